@@ -1,0 +1,111 @@
+"""`qtchat-server`: runs a chat server in the foreground. Needs no configuration."""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from qtchat import __version__
+from qtchat.net.tls import IdentityError
+from qtchat.server.app import Server
+from qtchat.server.config import ConfigError, ServerSettings, make_settings, sample
+from qtchat.server.listener import ListenError
+from qtchat.server.store import StoreError
+
+FLAGS = ("name", "host", "port", "data")
+"""Options of ServerSettings that have a flag of their own; the others are set in the file."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 stopped in order, 1 could not start or did not stop in time, 2 wrong usage or configuration."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        settings = make_settings(options.config, {name: getattr(options, name) for name in FLAGS})
+    except ConfigError as error:
+        print(f"qtchat-server: {error}", file=sys.stderr)
+        return 2
+    if options.print_config:
+        print(sample(settings))
+        return 0
+    if options.check_config:
+        print("The configuration is correct.")
+        return 0
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s", force=True
+    )
+    return _serve(settings, as_json=options.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="qtchat-server", description="A chat server for the people in one place. Ctrl+C stops it."
+    )
+    meanings = {name: ServerSettings.__dataclass_fields__[name].metadata["meaning"] for name in FLAGS}
+    parser.add_argument("--name", metavar="NAME", help=meanings["name"])
+    parser.add_argument("--host", metavar="ADDRESS", help=meanings["host"])
+    parser.add_argument("--port", metavar="PORT", type=int, help=meanings["port"])
+    parser.add_argument("--data", metavar="FOLDER", help=meanings["data"])
+    parser.add_argument("--config", metavar="FILE.toml", type=Path, help="Read options from this file; flags win.")
+    parser.add_argument("--print-config", action="store_true", help="Print every option with its meaning, and exit.")
+    parser.add_argument("--check-config", action="store_true", help="Only say whether the options are correct.")
+    parser.add_argument("--json", action="store_true", help="Say that it is ready by one line of JSON.")
+    parser.add_argument("--version", action="version", version=f"qtchat-server {__version__}")
+    return parser
+
+
+def _serve(settings: ServerSettings, *, as_json: bool) -> int:
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, ask_to_stop)
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    server = Server(settings)
+    try:
+        server.start()
+    except (StoreError, IdentityError, ListenError) as error:
+        print(f"qtchat-server: {error}", file=sys.stderr)
+        return 1
+    print(_ready_json(server) if as_json else _ready_text(server), flush=True)
+    while not stop.wait(0.5):  # on Windows a wait without end would not notice Ctrl+C
+        pass
+    return 0 if server.stop() else 1
+
+
+def _ready_json(server: Server) -> str:
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    return json.dumps(
+        {
+            "event": "ready",
+            "native": f"{host}:{server.port}",
+            "code": server.code,
+            "link": server.link,
+            "name": server.settings.shown_name,
+            "data": str(server.settings.folder),
+        }
+    )
+
+
+def _ready_text(server: Server) -> str:
+    addresses = ", ".join(f"{address} port {server.port}" for address in server.addresses)
+    return "\n".join(
+        (
+            f"qtchat-server: {server.settings.shown_name} is open.",
+            f"  Addresses    {addresses}",
+            f"  Server code  {server.code}",
+            f"  Invitation   {server.link}",
+            f"  Data         {server.settings.folder}",
+            "Give people the invitation. Ctrl+C stops the server.",
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""Every option of the server, declared once: name, type, unit, default, meaning.
+
+The command line flags, the TOML file, its documented sample and the checks all derive from `ServerSettings`.
+"""
+
+import dataclasses
+import difflib
+import socket
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, get_type_hints
+
+import platformdirs
+
+from qtchat.protocol.messages import DEFAULT_PORT
+from qtchat.protocol.names import NameProblemError, clean_room_name
+
+
+class ConfigError(Exception):
+    """An option is wrong; the text says which, why, and what is allowed."""
+
+
+def option(default: Any, meaning: str, *, least: int | None = None, most: int | None = None) -> Any:
+    """A field of ServerSettings. `meaning` names the unit; `least` and `most` bound a number."""
+    return field(default=default, metadata={"meaning": meaning, "least": least, "most": most})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """What may be set. Everything has a default: a server needs no configuration."""
+
+    name: str = option("", "Name that people see. Empty: the name of this computer.")
+    host: str = option("", "Address to listen on. Empty: all addresses of this computer.")
+    port: int = option(DEFAULT_PORT, "TCP port to listen on; 0: any free one.", least=0, most=65_535)
+    data: str = option("", "Folder for database, key and certificate. Empty: the system's place for such data.")
+    lobby: str = option("lobby", "Name of the room that everybody joins at the first visit.")
+    io_loops: int = option(1, "Threads that serve connections.", least=1, most=64)
+    readers: int = option(2, "Threads that read history pages.", least=1, most=64)
+    max_connections: int = option(10_000, "Connections at one time.", least=1, most=1_000_000)
+    max_connections_per_address: int = option(
+        64, "Connections at one time from one address; loopback is exempt.", least=1, most=1_000_000
+    )
+    soft_outbox: int = option(
+        256 * 1024,
+        "Bytes waiting for a slow reader above which it is sent no news until it catches up from the log.",
+        least=1024,
+        most=64 * 1024 * 1024,
+    )
+    presence_interval_ms: int = option(
+        200, "Milliseconds over which comings and goings are gathered into one message.", least=0, most=60_000
+    )
+
+    def __post_init__(self) -> None:
+        for item in dataclasses.fields(self):
+            _check(item, getattr(self, item.name))
+        try:
+            clean_room_name(self.lobby)
+        except NameProblemError as problem:
+            raise ConfigError(f"lobby: {problem}") from problem
+        if len(self.name) > 64:
+            raise ConfigError("name: at most 64 characters")
+
+    @property
+    def folder(self) -> Path:
+        """Where the data is."""
+        return Path(self.data).expanduser() if self.data else platformdirs.user_data_path("qtchat-server", False)
+
+    @property
+    def shown_name(self) -> str:
+        """The name that people see."""
+        return self.name.strip() or (socket.gethostname().strip() or "qtchat")[:64]
+
+
+TYPES: Final[dict[str, type]] = get_type_hints(ServerSettings)
+"""Each option's name and type."""
+
+
+def _check(item: "dataclasses.Field[Any]", value: object) -> None:
+    expected = TYPES[item.name]
+    if not isinstance(value, expected) or isinstance(value, bool):
+        kind = "a whole number" if expected is int else "a text"
+        raise ConfigError(f"{item.name}: {value!r} is not {kind}")
+    least, most = item.metadata["least"], item.metadata["most"]
+    if isinstance(value, int) and not least <= value <= most:
+        raise ConfigError(f"{item.name}: {value} is not between {least} and {most}")
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """The options of a TOML file. ConfigError for a file that cannot be read, or an option that does not exist."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from error
+    for name in values:
+        if name not in TYPES:
+            near = difflib.get_close_matches(name, TYPES, n=1)
+            raise ConfigError(f"{path}: there is no option {name!r}" + (f"; is {near[0]!r} meant?" if near else ""))
+    return values
+
+
+def make_settings(file: Path | None, flags: dict[str, Any]) -> ServerSettings:
+    """Defaults, overridden by the file, overridden by flags (those that are not None)."""
+    values = read_file(file) if file else {}
+    values.update({name: value for name, value in flags.items() if value is not None})
+    return ServerSettings(**values)
+
+
+def sample(settings: ServerSettings) -> str:
+    """A TOML file that holds `settings` and explains every option."""
+    lines = ["# qtchat-server: every option, with the value in force. Pass the file with --config.", ""]
+    for item in dataclasses.fields(settings):
+        value = getattr(settings, item.name)
+        default = item.default
+        lines.append(f"# {item.metadata['meaning']}")
+        if isinstance(default, int):
+            lines.append(f"# {item.metadata['least']} to {item.metadata['most']}, default {default}")
+        else:
+            lines.append(f"# default {_toml(default)}")
+        lines += [f"{item.name} = {_toml(value)}", ""]
+    return "\n".join(lines)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'

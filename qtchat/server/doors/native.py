@@ -1,0 +1,285 @@
+"""The native door: TLS 1.3, frames, sessions, logins by signature. Runs in the I/O loops."""
+
+import logging
+import os
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from qtchat.net.connection import Connection
+from qtchat.net.loop import IoLoop
+from qtchat.net.signature import verify
+from qtchat.protocol.errors import ErrorCode, RemoteProtocolError
+from qtchat.protocol.framing import encode_frame
+from qtchat.protocol.messages import (
+    CAPABILITIES,
+    MAX_IN_FLIGHT,
+    NONCE_SIZE,
+    Authenticate,
+    Authenticated,
+    Error,
+    Event,
+    Hello,
+    Message,
+    Request,
+    Welcome,
+    signed_content,
+)
+from qtchat.protocol.session import Role, Session, State, encode_all, negotiate_version
+from qtchat.server.handlers.login import Login
+from qtchat.server.hub import CaughtUp, Gone, Post
+from qtchat.server.state import Codec
+
+logger = logging.getLogger(__name__)
+
+CHECK_INTERVAL: Final = 1.0
+"""Seconds between two looks at peers that are late or silent."""
+
+
+class NativeCodec:
+    """Messages as frames."""
+
+    def encode(self, messages: list[Message]) -> bytes:
+        return encode_all(messages)
+
+    def encode_events(self, events: list[Event]) -> bytes:
+        return encode_all(events)
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What every client is told first, and what its login is checked against."""
+
+    server_id: bytes
+    epoch: int
+    name: str
+    public_key: bytes
+
+
+class NativeDoor:
+    """The native peers of one loop: gathers their requests into one post to the hub for each tick.
+
+    `soft_outbox`: bytes above which a slow reader gets no news, see NativePeer.news.
+    """
+
+    def __init__(
+        self,
+        loop: IoLoop,
+        introduction: Introduction,
+        codec: NativeCodec,
+        post: Callable[[list[Post]], None],
+        soft_outbox: int,
+        left: Callable[[str], None],
+    ) -> None:
+        """`left`: called with a peer's address when its connection has ended."""
+        self.loop = loop
+        self.introduction = introduction
+        self.codec = codec
+        self.soft_outbox = soft_outbox
+        self.peers: set[NativePeer] = set()
+        self._left = left
+        self._post = post
+        self._gathered: list[Post] = []
+        self._closing = False
+        self._empty = threading.Event()
+
+    def welcome(self, sock: socket.socket, address: str, context: ssl.SSLContext) -> None:
+        """Take over an accepted socket. In the loop's thread."""
+        peer = NativePeer(self, address)
+        peer.connection = Connection(self.loop, sock, address, peer, context=context, server_side=True)
+        if self._closing:
+            peer.connection.abort("the server is shutting down")
+
+    def start(self) -> None:
+        """Begin to look after the peers. In the loop's thread."""
+        self.loop.call_later(CHECK_INTERVAL, self._check)
+
+    def post(self, post: Post) -> None:
+        """To the hub, at the end of this tick."""
+        if not self._gathered:
+            self.loop.after_tick(self._hand_over)
+        self._gathered.append(post)
+
+    def forget(self, peer: "NativePeer") -> None:
+        self.peers.discard(peer)
+        self._left(peer.address)
+        if self._closing and not self.peers:
+            self._empty.set()
+
+    def close(self) -> None:
+        """Tell everybody that the server goes away, and close. In the loop's thread."""
+        self._closing = True
+        if not self.peers:
+            self._empty.set()
+        for peer in tuple(self.peers):
+            peer.fail(RemoteProtocolError(ErrorCode.CLOSING, "the server is shutting down"))
+
+    def wait_until_empty(self, timeout: float) -> bool:
+        """After `close`: whether the last peer has gone within `timeout` seconds. From another thread."""
+        return self._empty.wait(timeout)
+
+    def _hand_over(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        self._post(gathered)
+
+    def _check(self) -> None:
+        now = time.monotonic()
+        for peer in tuple(self.peers):
+            peer.check(now)
+        self.loop.call_later(CHECK_INTERVAL, self._check)
+
+
+class NativePeer:
+    """One native client. Everything here runs in its loop's thread; the hub calls through `loop.call_soon`."""
+
+    __slots__ = (
+        "_door",
+        "_in_flight",
+        "_lagging",
+        "_nonce",
+        "_session",
+        "_theirs",
+        "address",
+        "capabilities",
+        "codec",
+        "connection",
+        "loop",
+        "nick",
+        "user",
+    )
+
+    def __init__(self, door: NativeDoor, address: str) -> None:
+        self.loop = door.loop
+        self.codec: Codec = door.codec
+        self.address = address
+        self.capabilities: frozenset[str] = frozenset()
+        self.user: int | None = None
+        self.nick = ""
+        self._door = door
+        self._session = Session(Role.SERVER, time.monotonic())
+        self.connection: Connection | None = None
+        self._nonce = b""
+        self._theirs = b""
+        self._in_flight = 0
+        self._lagging = False
+        door.peers.add(self)
+
+    # -- from the connection --------------------------------------------------------------------------
+
+    def connected(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def received(self, connection: Connection, data: bytes) -> None:
+        self.connection = connection
+        for message in self._session.receive_data(data, time.monotonic()):
+            if isinstance(message, Request):
+                self._request(message)
+            elif isinstance(message, Hello):
+                self._welcome(message)
+            elif isinstance(message, Authenticate):
+                self._authenticate(message)
+        self._flush()
+
+    def drained(self, _connection: Connection) -> None:
+        if self._lagging:
+            self._lagging = False
+            self._door.post(CaughtUp(self))
+
+    def closed(self, _connection: Connection, reason: str) -> None:
+        self._session.state = State.CLOSING
+        self._door.forget(self)
+        self._door.post(Gone(self))
+        who = f"{self.nick} from {self.address}" if self.nick else self.address
+        logger.info("%s left: %s", who, reason)
+
+    # -- from the hub, through loop.call_soon -----------------------------------------------------------
+
+    def admit(self, user: int, nick: str) -> None:
+        """The login was accepted and is on disk. Its rooms follow as the first reply."""
+        if self._session.state is State.VERIFY:
+            self.nick = nick
+            logger.info("%s joined from %s", nick, self.address)
+            self._session.send(Authenticated(user, nick))
+            self._flush()
+
+    def refuse(self, code: str, text: str, suggestion: str) -> None:
+        """The login was not accepted; the client may connect again with another nick."""
+        if self._session.state is State.VERIFY and self.connection is not None:
+            self.connection.queue(encode_frame(Error(b"", code, text, suggestion=suggestion)))
+            self._session.state = State.CLOSING
+            self.connection.close(f"login refused: {text}")
+
+    def reply(self, data: bytes, answered: int) -> None:
+        """Bytes meant for this peer alone, with the answers to `answered` of its requests. Never dropped: a peer
+        that does not read is not read from either, so there are at most MAX_IN_FLIGHT."""
+        self._in_flight -= answered
+        if self._session.state is State.OPEN and self.connection is not None:
+            self.connection.send(data)
+
+    def news(self, data: bytes) -> None:
+        """Bytes that all members get. A slow reader misses them here, and fetches them from the log when it has
+        caught up: the heads it is told then show that something is missing."""
+        if self._session.state is not State.OPEN or self.connection is None:
+            return
+        if self._lagging or self.connection.outbox_size > self._door.soft_outbox:
+            self._lagging = True
+            return
+        self.connection.send(data)
+
+    # -- from the door ----------------------------------------------------------------------------------
+
+    def check(self, now: float) -> None:
+        self._session.check(now)
+        self._flush()
+        if self.connection is not None:
+            self.connection.check(now)
+
+    def fail(self, error: RemoteProtocolError) -> None:
+        self._session.fail(error)
+        self._flush()
+
+    # -- steps of a session -----------------------------------------------------------------------------
+
+    def _welcome(self, hello: Hello) -> None:
+        try:
+            version = negotiate_version(hello)
+        except RemoteProtocolError as error:
+            self._session.fail(error)
+            return
+        shown = self._door.introduction
+        self._theirs = hello.nonce
+        self._nonce = os.urandom(NONCE_SIZE)
+        self._session.send(
+            Welcome(version, tuple(sorted(CAPABILITIES)), shown.server_id, shown.epoch, shown.name, self._nonce)
+        )
+
+    def _authenticate(self, claim: Authenticate) -> None:
+        content = signed_content(self._door.introduction.public_key, self._theirs, self._nonce, claim.nick)
+        if not verify(claim.key, content, claim.signature):
+            self._session.fail(RemoteProtocolError(ErrorCode.AUTH_FAILED, "the signature does not fit this connection"))
+            return
+        self.capabilities = self._session.peer_capabilities
+        event_id = int(time.time() * 1000).to_bytes(6, "big") + os.urandom(10)
+        self._door.post((self, Login(claim.nick, claim.key, event_id)))
+
+    def _request(self, request: Request) -> None:
+        if self._in_flight >= MAX_IN_FLIGHT:
+            text = f"More than {MAX_IN_FLIGHT} requests are unanswered."
+            self._session.send(Error(request.id, ErrorCode.BUSY, text, retry_after_ms=100))
+            return
+        self._in_flight += 1
+        self._door.post((self, request))
+
+    def _flush(self) -> None:
+        if self.connection is None:
+            return
+        data = self._session.data_to_send()
+        if data:
+            self.connection.send(data)
+        if self._session.state is State.CLOSING and self.connection.open:
+            error = self._session.error
+            self.connection.close(error.text if error else "the session ended")

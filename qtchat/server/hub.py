@@ -1,0 +1,466 @@
+"""The hub: one thread, one inbox, batches. The only owner of live state and of the write side of the store.
+
+The write path, in which the commit is the clock:
+
+1. I/O loops post what came in one tick. 2. The hub takes everything in its inbox, runs the handlers, gives each
+event its seq, writes it all in ONE transaction. While the disk works, the next batch gathers by itself.
+3. Only then come acks and fan-out: an event is encoded once, a room's batch is joined once, every member gets the
+same bytes object, each loop is called once. 4. If the commit fails, everything in the batch is answered with an
+error, the state is read anew from the disk, and nothing was announced.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from qtchat.net.loop import IoLoop
+from qtchat.protocol.errors import ErrorCode
+from qtchat.protocol.messages import (
+    KIND_CREATED,
+    PING_INTERVAL_MS,
+    PRESENCE,
+    Ack,
+    CreateRoom,
+    Error,
+    Event,
+    Message,
+    Ping,
+    Presence,
+    Ready,
+    Request,
+)
+from qtchat.protocol.names import fold
+from qtchat.server.effects import (
+    AddMember,
+    AddRoom,
+    AddUser,
+    Append,
+    ClaimNick,
+    Effect,
+    ReadHistory,
+    Refuse,
+    RemoveMember,
+    Reply,
+    ShowRoom,
+)
+from qtchat.server.handlers import COMMANDS, handle
+from qtchat.server.handlers.login import Login, LoginRefused, login
+from qtchat.server.handlers.rooms import LOBBY
+from qtchat.server.readers import Readers
+from qtchat.server.records import EventRecord, MemberRecord, NickRecord, RoomRecord
+from qtchat.server.state import Peer, State
+from qtchat.server.store import RoomLog, StoreError, StoreFull, Writes
+
+logger = logging.getLogger(__name__)
+
+BATCH_LIMIT: Final = 4096
+"""Requests in one transaction; more wait for the next, so that an answer is never long in coming."""
+RETRY_AFTER_MS: Final = 2_000
+"""What a sender is told to wait after the disk refused a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A connection has ended."""
+
+    peer: Peer
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """A slow reader has taken what was queued; it missed news, and is told where its rooms stand."""
+
+    peer: Peer
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Run something in the hub's thread, between two batches: reading state for the host panel, tests."""
+
+    function: Callable[[State], None]
+
+
+Item = Request | Login
+Post = tuple[Peer, Item] | Gone | CaughtUp | Call
+
+
+@dataclass(slots=True)
+class Batch:
+    """One batch while it is being handled: what to write, and what to say after the commit."""
+
+    writes: Writes = field(default_factory=Writes)
+    events: dict[int, list[Event]] = field(default_factory=dict)
+    replies: dict[Peer, list[Message]] = field(default_factory=dict)
+    answered: dict[Peer, int] = field(default_factory=dict)
+    admitted: list[Peer] = field(default_factory=list)
+    reads: list[tuple[Peer, ReadHistory]] = field(default_factory=list)
+    stored: dict[tuple[int, bytes], EventRecord] = field(default_factory=dict)
+    """Events by (author, id): those of this batch, and older ones that a request of this batch repeats."""
+
+    def reply(self, peer: Peer, message: Message) -> None:
+        self.replies.setdefault(peer, []).append(message)
+        self.answered[peer] = self.answered.get(peer, 0) + 1
+
+    def tell(self, peer: Peer, message: Message) -> None:
+        self.replies.setdefault(peer, []).append(message)
+
+
+class Hub:
+    """Owns the state. `post` from any thread; everything else happens in the hub's own."""
+
+    def __init__(
+        self,
+        log: RoomLog,
+        readers: Readers,
+        lobby: str,
+        presence_interval: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`lobby`: name of the first room, made if there is none. `clock`: seconds since 1970, UTC."""
+        self._log = log
+        self._readers = readers
+        self._lobby = lobby
+        self._clock = clock
+        self._presence_interval = presence_interval
+        self._inbox: queue.SimpleQueue[Sequence[Post] | None] = queue.SimpleQueue()
+        self._state: State | None = None
+        self._peers: set[Peer] = set()
+        self._changed_people: set[int] = set()
+        self._presence_due = 0.0
+        self._heartbeat_due = 0.0
+        self._stale = False
+        self._failing = False
+        self._thread = threading.Thread(target=self._run, name="qtchat-hub", daemon=True)
+
+    # -- from any thread ------------------------------------------------------------------------------
+
+    def open(self) -> tuple[bytes, int]:
+        """Load the state, make the lobby if need be, and start. Returns (server_id, epoch). Raises StoreError."""
+        loaded: queue.SimpleQueue[State | BaseException] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, args=(loaded,), name="qtchat-hub", daemon=True)
+        self._thread.start()
+        result = loaded.get()
+        if isinstance(result, BaseException):
+            self._thread.join()
+            raise result
+        return result.server_id, result.epoch
+
+    def post(self, posts: Sequence[Post]) -> None:
+        """Hand over what came in one tick. Never blocks."""
+        self._inbox.put(posts)
+
+    def stop(self, timeout: float) -> bool:
+        """Handle what was posted before this, then end. False if `timeout` seconds did not do."""
+        if self._thread.ident is None:
+            return True
+        self._inbox.put(None)
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    # -- the thread -----------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        assert threading.get_ident() == self._thread.ident, "the state belongs to the hub's thread"
+        assert self._state is not None
+        return self._state
+
+    def _run(self, loaded: "queue.SimpleQueue[State | BaseException] | None" = None) -> None:
+        assert loaded is not None
+        try:
+            self._state = State(self._log.load())
+            self._make_lobby()
+        except BaseException as error:  # handed to the thread that called open()
+            loaded.put(error)
+            return
+        loaded.put(self._state)
+        self._heartbeat_due = time.monotonic() + PING_INTERVAL_MS / 1000
+        stopping = False
+        while not stopping:
+            posts, stopping = self._gather()
+            try:
+                self._work(posts)
+            except Exception:
+                logger.exception("internal error in the hub; the state is read anew")
+                self._stale = True
+        self._log.close()
+
+    def _gather(self) -> tuple[list[Post], bool]:
+        """Everything in the inbox, waiting for the first; and whether the hub is to stop after it."""
+        posts: list[Post] = []
+        now = time.monotonic()
+        due = min(self._heartbeat_due, self._presence_due) if self._changed_people else self._heartbeat_due
+        try:
+            more = self._inbox.get(timeout=max(0.0, due - now))
+            while True:
+                if more is None:
+                    return posts, True
+                posts.extend(more)
+                if len(posts) >= BATCH_LIMIT:
+                    break
+                more = self._inbox.get_nowait()
+        except queue.Empty:
+            pass
+        return posts, False
+
+    def _work(self, posts: list[Post]) -> None:
+        requests: list[tuple[Peer, Item]] = []
+        for post in posts:
+            if isinstance(post, tuple):
+                requests.append(post)
+                continue
+            # What came before somebody left is done before; the rest of the batch follows.
+            self._handle_batch(requests)
+            requests = []
+            if isinstance(post, Gone):
+                self._gone(post.peer)
+            elif isinstance(post, CaughtUp):
+                self._heartbeat([post.peer])
+            else:
+                post.function(self.state)
+        self._handle_batch(requests)
+        now = time.monotonic()
+        if self._changed_people and now >= self._presence_due:
+            self._tell_presence()
+        if now >= self._heartbeat_due:
+            self._heartbeat_due = now + PING_INTERVAL_MS / 1000
+            self._heartbeat(self._peers)
+
+    # -- a batch --------------------------------------------------------------------------------------
+
+    def _handle_batch(self, requests: list[tuple[Peer, Item]]) -> None:
+        if not requests:
+            return
+        batch = Batch()
+        try:
+            if self._stale:
+                self._reload()
+            for author, ids in self._repeatable(requests).items():
+                found = self._log.find(author, ids)
+                batch.stored.update({(author, id_): record for id_, record in found.items()})
+            for peer, request in requests:
+                self._handle_one(batch, peer, request)
+            if batch.writes:
+                self._log.commit(batch.writes)
+                if self._failing:
+                    self._failing = False
+                    logger.warning("writing works again")
+        except StoreError as error:
+            self._refuse_all(requests, error)
+            return
+        except Exception:
+            self._refuse_all(requests, None)
+            raise
+        self._announce(batch)
+
+    def _repeatable(self, requests: Iterable[tuple[Peer, Item]]) -> dict[int, list[bytes]]:
+        """The ids, by author, of the requests that may have been stored before."""
+        found: dict[int, list[bytes]] = {}
+        for peer, request in requests:
+            if isinstance(request, Request) and peer.user is not None and COMMANDS[type(request)].mutates:
+                found.setdefault(peer.user, []).append(request.id)
+        return found
+
+    def _handle_one(self, batch: Batch, peer: Peer, request: Item) -> None:
+        state = self.state
+        now = max(int(self._clock() * 1000), state.last_ts)
+        if isinstance(request, Login):
+            self._login(batch, peer, request, now)
+            return
+        if peer.user is None:  # it has left, or its login failed, while this was on its way
+            return
+        known = batch.stored.get((peer.user, request.id)) if COMMANDS[type(request)].mutates else None
+        if known is not None:
+            if isinstance(request, CreateRoom) and known.kind == KIND_CREATED:
+                self._show(batch, known.room, peer.user)
+            batch.reply(peer, Ack(request.id, known.room, known.seq, known.ts, duplicate=True))
+            return
+        sender = state.users[peer.user]
+        for effect in handle(state, sender, request, now):
+            self._apply(batch, peer, sender.id, request, effect, now)
+
+    def _login(self, batch: Batch, peer: Peer, request: Login, now: int) -> None:
+        state = self.state
+        outcome = login(state, request, now)
+        if isinstance(outcome, LoginRefused):
+            peer.loop.call_soon(peer.refuse, outcome.code, outcome.text, outcome.suggestion)
+            return
+        user, effects = outcome
+        for effect in effects:
+            self._apply(batch, peer, user, None, effect, now)
+        self._peers.add(peer)
+        state.attach(user, peer)
+        batch.admitted.append(peer)
+        self._person_changed(user)
+
+    def _apply(self, batch: Batch, peer: Peer, user: int, request: Request | None, effect: Effect, now: int) -> None:
+        state, writes = self.state, batch.writes
+        match effect:
+            case Append():
+                self._append(batch, peer, user, effect, now)
+            case Reply():
+                batch.reply(peer, effect.message)
+            case Refuse():
+                assert request is not None
+                batch.reply(peer, Error(request.id, effect.code, effect.text))
+            case ReadHistory():
+                batch.reads.append((peer, effect))
+            case ShowRoom():
+                self._show(batch, effect.room, effect.user)
+            case AddUser():
+                state.add_user(effect.record)
+                writes.users.append(effect.record)
+            case ClaimNick():
+                if fold(effect.nick) not in state.nicks:
+                    writes.nicks.append(NickRecord(fold(effect.nick), effect.user))
+                if state.users[effect.user].nick != effect.nick:
+                    writes.renames.append((effect.user, effect.nick))
+                state.claim_nick(effect.user, effect.nick)
+                self._person_changed(effect.user)
+            case AddRoom():
+                state.add_room(effect.record)
+                writes.rooms.append(effect.record)
+            case AddMember():
+                state.add_member(effect.room, effect.user)
+                writes.add_member(MemberRecord(effect.room, effect.user))
+            case RemoveMember():
+                state.remove_member(effect.room, effect.user)
+                writes.remove_member(MemberRecord(effect.room, effect.user))
+
+    def _append(self, batch: Batch, peer: Peer, user: int, effect: Append, now: int) -> None:
+        state = self.state
+        room = state.rooms[effect.room]
+        room.head += 1
+        state.last_ts = now
+        record = EventRecord(room.id, room.head, effect.id, user, now, effect.kind, effect.text)
+        batch.writes.events.append(record)
+        batch.stored[user, effect.id] = record
+        event = Event(room.id, room.head, effect.id, now, user, state.users[user].nick, effect.kind, effect.text)
+        batch.events.setdefault(room.id, []).append(event)
+        if effect.acknowledge:
+            batch.reply(peer, Ack(effect.id, room.id, room.head, now))
+
+    def _show(self, batch: Batch, room: int, user: int) -> None:
+        for device in self.state.users[user].peers:
+            batch.tell(device, self.state.describe(self.state.rooms[room], user))
+
+    # -- after the commit -----------------------------------------------------------------------------
+
+    def _announce(self, batch: Batch) -> None:
+        """Acks and replies first, then each room's news; every loop is called once."""
+        state = self.state
+        jobs: dict[IoLoop, list[Callable[[], None]]] = {}
+        for peer in batch.admitted:
+            user = state.users[peer.user] if peer.user is not None else None
+            if user is None:
+                continue
+            rooms: list[Message] = [state.describe(state.rooms[number], user.id) for number in sorted(user.rooms)]
+            batch.replies[peer] = [*rooms, Ready(), *batch.replies.get(peer, [])]
+            jobs.setdefault(peer.loop, []).append(partial(peer.admit, user.id, user.nick))
+        for peer, messages in batch.replies.items():
+            data, answered = peer.codec.encode(messages), batch.answered.get(peer, 0)
+            jobs.setdefault(peer.loop, []).append(partial(peer.reply, data, answered))
+        for number, events in batch.events.items():
+            encoded: dict[int, bytes] = {}
+            for (loop, codec), peers in state.rooms[number].audience.items():
+                if id(codec) not in encoded:
+                    encoded[id(codec)] = codec.encode_events(events)
+                jobs.setdefault(loop, []).append(partial(_spread, tuple(peers), encoded[id(codec)]))
+        for loop, calls in jobs.items():
+            loop.call_soon(_run_all, calls)
+        for peer, read in batch.reads:
+            self._readers.history(peer, read.request)
+
+    def _refuse_all(self, requests: Iterable[tuple[Peer, Item]], error: StoreError | None) -> None:
+        """The batch was not written, or nobody knows whether: nothing of it is announced; all are told.
+
+        The state has run ahead of the disk, so it is read anew before the next batch; a repeated request finds
+        out from the log whether it had been stored after all.
+        """
+        self._stale = True
+        if not self._failing:
+            self._failing = True
+            logger.error("a batch could not be written: %s", error or "internal error")
+        text = "The server's disk is full." if isinstance(error, StoreFull) else "The server cannot write to its disk."
+        for peer, request in requests:
+            if isinstance(request, Login):
+                self._peers.discard(peer)
+                peer.user = None
+                peer.loop.call_soon(peer.refuse, ErrorCode.STORAGE, text, "")
+            else:
+                answer = Error(request.id, ErrorCode.STORAGE, text, retry_after_ms=RETRY_AFTER_MS)
+                peer.loop.call_soon(peer.reply, peer.codec.encode([answer]), 1)
+
+    def _reload(self) -> None:
+        """Read the state from the disk again, and put those who are connected back into it. Raises StoreError."""
+        fresh = State(self._log.load())
+        connected = [(peer, peer.user) for peer in self._peers]
+        self._state = fresh
+        for peer, user in connected:
+            if user is not None and user in fresh.users:
+                fresh.attach(user, peer)
+        self._stale = False
+
+    # -- people who come and go -----------------------------------------------------------------------
+
+    def _gone(self, peer: Peer) -> None:
+        user = peer.user
+        self._peers.discard(peer)
+        self.state.detach(peer)
+        if user is not None:
+            self._person_changed(user)
+
+    def _person_changed(self, user: int) -> None:
+        """Presence is gathered for a moment: a storm of logins costs one message to each, not one for each."""
+        if not self._changed_people:
+            self._presence_due = time.monotonic() + self._presence_interval
+        self._changed_people.add(user)
+
+    def _tell_presence(self) -> None:
+        state = self.state
+        people = [state.users[user].person for user in sorted(self._changed_people) if user in state.users]
+        self._changed_people.clear()
+        listeners: dict[tuple[IoLoop, int], list[Peer]] = {}
+        codecs = {id(peer.codec): peer.codec for peer in self._peers}
+        for peer in self._peers:
+            if PRESENCE in peer.capabilities:
+                listeners.setdefault((peer.loop, id(peer.codec)), []).append(peer)
+        for start in range(0, len(people), 500):
+            message = Presence(tuple(people[start : start + 500]))
+            for (loop, codec), peers in listeners.items():
+                loop.call_soon(_spread, tuple(peers), codecs[codec].encode([message]))
+
+    def _heartbeat(self, peers: Iterable[Peer]) -> None:
+        """Are you there? And this is where your rooms stand, so that a lost tail is seen."""
+        state = self.state
+        for peer in tuple(peers):
+            if peer.user is None:
+                continue
+            rooms = () if self._stale else sorted(state.users[peer.user].rooms)  # stale heads may not be on disk
+            heads = tuple((number, state.rooms[number].head) for number in rooms)
+            peer.loop.call_soon(peer.reply, peer.codec.encode([Ping(heads[:1000])]), 0)
+
+    def _make_lobby(self) -> None:
+        state = self.state
+        if LOBBY in state.rooms:
+            return
+        record = RoomRecord(LOBBY, self._lobby, fold(self._lobby), "", int(self._clock() * 1000), 0)
+        writes = Writes()
+        writes.rooms.append(record)
+        self._log.commit(writes)
+        state.add_room(record)
+
+
+def _run_all(calls: Iterable[Callable[[], None]]) -> None:
+    for call in calls:
+        call()
+
+
+def _spread(peers: Iterable[Peer], data: bytes) -> None:
+    for peer in peers:
+        peer.news(data)

@@ -1,0 +1,165 @@
+"""The listener: one thread that accepts connections and hands each to a loop; connection limits."""
+
+import errno
+import logging
+import selectors
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+logger = logging.getLogger(__name__)
+
+BACKLOG: Final = 1024
+PAUSE: Final = 0.5
+"""Seconds without accepting after the system had no descriptor left."""
+LOG_INTERVAL: Final = 60.0
+"""Seconds between two log lines about the same shortage."""
+
+_OUT_OF_RESOURCES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+
+class ListenError(Exception):
+    """The address cannot be listened on; the text says why and what to do."""
+
+
+class Listener:
+    """Accepts on one address. `accepted(socket, address)` is called in the listener's thread."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        accepted: Callable[[socket.socket, str], None],
+        *,
+        max_connections: int,
+        max_per_address: int,
+    ) -> None:
+        """Binds at once; raises ListenError. `host`: empty for all addresses; `port`: 0 for any."""
+        self._socket = _listen(host, port)
+        self._accepted = accepted
+        self._max = max_connections
+        self._max_per_address = max_per_address
+        self._lock = threading.Lock()  # the counters: counted up here, down by the loops
+        self._by_address: Counter[str] = Counter()
+        self._total = 0
+        self._last_complaint = -LOG_INTERVAL
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._thread = threading.Thread(target=self._run, name="qtchat-listener", daemon=True)
+
+    @property
+    def port(self) -> int:
+        return int(self._socket.getsockname()[1])
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout: float) -> bool:
+        """Accept no more. False if `timeout` seconds did not do."""
+        self._wake_writer.close()
+        if self._thread.ident is None:
+            self._free()
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def left(self, address: str) -> None:
+        """A connection that was accepted has ended. From any thread."""
+        with self._lock:
+            self._total -= 1
+            self._by_address[address] -= 1
+            if not self._by_address[address]:
+                del self._by_address[address]
+
+    def _run(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket, selectors.EVENT_READ)
+            selector.register(self._wake_reader, selectors.EVENT_READ)
+            paused = False
+            while True:
+                ready = [key.fileobj for key, _ in selector.select(PAUSE if paused else None)]
+                if self._wake_reader in ready:
+                    break
+                if paused:
+                    selector.register(self._socket, selectors.EVENT_READ)
+                    paused = False
+                elif self._socket in ready and not self._accept_all():
+                    selector.unregister(self._socket)
+                    paused = True
+        self._free()
+
+    def _accept_all(self) -> bool:
+        """Accept all that wait. False: the system has no descriptors left, pause."""
+        while True:
+            try:
+                sock, name = self._socket.accept()
+            except BlockingIOError:
+                return True
+            except OSError as error:
+                if error.errno in _OUT_OF_RESOURCES:
+                    self._complain(f"no new connections for now: {error.strerror}")
+                    return False
+                continue  # the peer was gone again before we came to it
+            address = _plain(name[0])
+            refusal = self._admit(address)
+            if refusal:
+                self._complain(f"refused {address}: {refusal}")
+                sock.close()
+                continue
+            self._accepted(sock, address)
+
+    def _admit(self, address: str) -> str:
+        """Count the connection in; or why not."""
+        with self._lock:
+            if self._total >= self._max:
+                return f"there are {self._max} connections already"
+            if self._by_address[address] >= self._max_per_address and not _is_loopback(address):
+                return f"there are {self._max_per_address} connections from there already"
+            self._total += 1
+            self._by_address[address] += 1
+            return ""
+
+    def _complain(self, text: str) -> None:
+        """At most one line a minute: whoever causes the shortage must not fill the log as well."""
+        now = time.monotonic()
+        if now - self._last_complaint >= LOG_INTERVAL:
+            self._last_complaint = now
+            logger.warning("%s", text)
+
+    def _free(self) -> None:
+        self._socket.close()
+        self._wake_reader.close()
+        self._wake_writer.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        if not host and socket.has_dualstack_ipv6():
+            sock = socket.create_server(("", port), family=socket.AF_INET6, backlog=BACKLOG, dualstack_ipv6=True)
+        else:
+            family = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)[0][0]  # noqa: S104
+            sock = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except socket.gaierror as error:
+        raise ListenError(f"{host} is not an address of this computer: {error.strerror}") from error
+    except OSError as error:
+        where = f"{host or 'all addresses'}, port {port}"
+        if error.errno == errno.EADDRINUSE:
+            raise ListenError(f"{where}: another program listens there already. Choose another port.") from error
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise ListenError(f"{host} is not an address of this computer.") from error
+        if error.errno == errno.EACCES:
+            raise ListenError(f"{where}: not allowed. Ports below 1024 need an administrator.") from error
+        raise ListenError(f"{where}: {error.strerror}") from error
+    sock.setblocking(False)
+    return sock
+
+
+def _plain(address: str) -> str:
+    """An IPv4 address that came through an IPv6 socket, as people write it."""
+    return address.removeprefix("::ffff:")
+
+
+def _is_loopback(address: str) -> bool:
+    return address == "::1" or address.startswith("127.")

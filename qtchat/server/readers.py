@@ -1,0 +1,79 @@
+"""Reader threads: history pages from their own read-only database connections. They never delay a write."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from qtchat.protocol.errors import ErrorCode
+from qtchat.protocol.messages import Error, Event, GetHistory, History, Message
+from qtchat.server.handlers.pages import fit
+from qtchat.server.records import EventRecord
+from qtchat.server.state import Peer
+from qtchat.server.store import Reader, StoreError
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_MS: Final = 2_000
+
+
+class Readers:
+    """A few threads that answer reads. `history` from the hub's thread; the answer goes straight to the peer's loop."""
+
+    def __init__(self, open_reader: Callable[[], Reader], count: int) -> None:
+        """`open_reader`: called once in each thread, for a connection of its own."""
+        self._open_reader = open_reader
+        self._jobs: queue.SimpleQueue[tuple[Peer, GetHistory] | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"qtchat-reader-{number}", daemon=True) for number in range(count)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float) -> bool:
+        """End after what was asked before. False if `timeout` seconds did not do."""
+        started = [thread for thread in self._threads if thread.ident is not None]
+        for _ in started:
+            self._jobs.put(None)
+        for thread in started:
+            thread.join(timeout)
+        return not any(thread.is_alive() for thread in started)
+
+    def history(self, peer: Peer, request: GetHistory) -> None:
+        self._jobs.put((peer, request))
+
+    def _run(self) -> None:
+        reader: Reader | None = None
+        while (job := self._jobs.get()) is not None:
+            peer, request = job
+            try:
+                reader = reader or self._open_reader()
+                answer: Message = read_page(reader, request)
+            except StoreError as error:
+                logger.error("history could not be read: %s", error)
+                answer = Error(request.id, ErrorCode.STORAGE, "The server cannot read its disk.", RETRY_AFTER_MS)
+            except Exception:
+                logger.exception("internal error in a reader")
+                answer = Error(request.id, ErrorCode.STORAGE, "The server could not read that.")
+            peer.loop.call_soon(peer.reply, peer.codec.encode([answer]), 1)
+        if reader is not None:
+            reader.close()
+
+
+def read_page(reader: Reader, request: GetHistory) -> History:
+    """One page, cut so that it fits into a frame. Raises StoreError."""
+    upwards = request.after is not None
+    if request.after is not None:
+        rows = reader.after(request.room, request.after, request.limit + 1)
+    else:
+        rows = reader.before(request.room, request.before, request.limit + 1)
+    events, more = fit([_event(row, nick) for row, nick in rows], request.limit, keep_end=not upwards)
+    # Read after the rows: whatever was committed in between is in `head`, so the client sees that more has come.
+    return History(request.id, request.room, events, more, reader.head(request.room), reader.first(request.room))
+
+
+def _event(row: EventRecord, nick: str) -> Event:
+    return Event(row.room, row.seq, row.id, row.ts, row.author, nick, row.kind, row.text)

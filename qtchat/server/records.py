@@ -1,0 +1,75 @@
+"""Plain data that the hub's state and the store share: one frozen struct per row.
+
+Times are integer milliseconds since 1970-01-01 UTC. The fields of each struct stand in the order of the
+columns of its table in store/schema.py.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """Base of every record: immutable, compared by value."""
+
+
+class UserRecord(Record, frozen=True):
+    """Somebody who was here at least once. `nick` is the current one; `key`: Ed25519 public key, or None."""
+
+    id: int
+    nick: str
+    key: bytes | None
+    created: int
+
+
+class NickRecord(Record, frozen=True):
+    """Who owns a nick. `key` is its folded form, so two nicks that look alike are one; a user may own several."""
+
+    key: str
+    user: int
+
+
+class RoomRecord(Record, frozen=True):
+    """A room. `name_key` is the folded form of its name; `head` the highest seq of its log, 0 if it is empty."""
+
+    id: int
+    name: str
+    name_key: str
+    topic: str
+    created: int
+    head: int
+
+
+class MemberRecord(Record, frozen=True):
+    """This user is a member of this room."""
+
+    room: int
+    user: int
+
+
+class EventRecord(Record, frozen=True):
+    """One entry of a room's log. `id`: 16 bytes, of the request that made it, unique per author."""
+
+    room: int
+    seq: int
+    id: bytes
+    author: int
+    ts: int
+    kind: str
+    text: str
+
+
+class Contents(Record, frozen=True):
+    """Everything that the hub's state starts from.
+
+    `last_ts`: no stored time is later; `server_id`: 16 bytes, made with the database; `epoch`: raised when a
+    backup is restored.
+    """
+
+    server_id: bytes
+    epoch: int
+    last_ts: int
+    users: Sequence[UserRecord]
+    nicks: Sequence[NickRecord]
+    rooms: Sequence[RoomRecord]
+    members: Sequence[MemberRecord]

@@ -1,0 +1,43 @@
+"""One server per folder: a lock of the operating system, which ends with the process, kill -9 included."""
+
+import os
+import sys
+from pathlib import Path
+
+from qtchat.server.store.errors import StoreLocked, StoreReadOnly
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class FolderLock:
+    """Holds `folder` until release(). Raises StoreLocked, StoreReadOnly.
+
+    The lock file stays: removing it would let two servers lock two files of one name.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / "qtchat.lock"
+        try:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StoreReadOnly(path, error.strerror or error) from error
+        try:
+            _try_lock(self._descriptor)
+        except OSError as error:
+            self.release()
+            raise StoreLocked(folder) from error
+
+    def release(self) -> None:
+        """Give the folder free. May be called twice."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1

@@ -1,0 +1,76 @@
+"""Opening the store: the way into this package."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from qtchat.server.store import sqlite
+from qtchat.server.store.errors import StoreReadOnly
+from qtchat.server.store.lock import FolderLock
+from qtchat.server.store.log import RoomLog
+from qtchat.server.store.migrate import migrate, needs_migration, stored_revision
+from qtchat.server.store.reader import Reader
+
+DATABASE_NAME: Final = "qtchat.sqlite3"
+
+
+class Store:
+    """An open database, checked and at the newest schema. `log`: for the one thread that writes."""
+
+    def __init__(self, path: Path, lock: FolderLock) -> None:
+        self.path = path
+        self.log = RoomLog(sqlite.write_engine(path), path)
+        self._lock = lock
+        self._read_engine = sqlite.read_engine(path)
+
+    def reader(self) -> Reader:
+        """A new Reader, for one thread; whoever asked for it closes it, before the store is closed."""
+        return Reader(self._read_engine, self.path)
+
+    def close(self) -> None:
+        """Close the log and let another server have the folder. Call it after the writing thread has ended.
+
+        May be called twice.
+        """
+        try:
+            self.log.close()
+        finally:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_store(folder: Path) -> Store:
+    """Open the store in `folder`, make both if they are not there, migrate it if an older version made it.
+
+    Raises StoreLocked, StoreReadOnly, StoreDamaged, StoreTooNew, StoreBusy, StoreFull, StoreFailed. A damaged
+    database, and one from a newer version, is left as it is.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreReadOnly(folder, error.strerror or error) from error
+    path = folder / DATABASE_NAME
+    with ExitStack() as on_error:
+        lock = FolderLock(folder)
+        on_error.callback(lock.release)
+        try:
+            if not (sqlite.prepare_file(path) and _is_current(path)):
+                migrate(path)
+        except sqlite.DatabaseError as error:
+            raise sqlite.explain(error, path) from error
+        on_error.pop_all()
+    return Store(path, lock)
+
+
+def _is_current(path: Path) -> bool:
+    """Check the database without changing it; whether its schema is the newest."""
+    with sqlite.read_engine(path).connect() as connection:
+        return sqlite.check(connection, path) and not needs_migration(stored_revision(connection), path)
