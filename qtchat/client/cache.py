@@ -1,0 +1,173 @@
+"""What we have seen of one server: its rooms, and of each room one stretch of its log without gaps.
+
+All of it can be fetched again, so no write here waits for the disk (see client/database.py): after power loss the
+stretch may end earlier, and the rest is fetched as after any other absence.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qtchat.client.database import plain_errors, transaction
+from qtchat.protocol.messages import Event, Room
+
+_COLUMNS = "room, seq, id, ts, author, nick, kind, text"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAs:
+    """Who we were on the server when it was met last: our user number and nick, and the server's name."""
+
+    user: int
+    nick: str
+    server_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CachedRoom:
+    """A room as the server described it last, and the newest seq that was read in it (0: none)."""
+
+    room: Room
+    read: int
+
+
+class Cache:
+    """The local history of one server. Used by the thread that opened the database.
+
+    Every method raises ProfileError if the disk does not do it; then nothing has changed.
+    """
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    # -- the server -----------------------------------------------------------------------------------
+
+    @plain_errors()
+    def identity(self) -> tuple[bytes, int] | None:
+        """(server_id, epoch) that all of this belongs to; None before the first login."""
+        server_id, epoch = self._database.execute("SELECT server_id, epoch FROM server").fetchone()
+        return None if server_id is None else (server_id, epoch)
+
+    def set_identity(self, server_id: bytes, epoch: int) -> None:
+        """Call `reset` before, if another one was set: what is here belongs to that one."""
+        with transaction(self._database, durable=False):
+            self._database.execute("UPDATE server SET server_id = ?, epoch = ?", (server_id, epoch))
+
+    @plain_errors()
+    def known_as(self) -> KnownAs | None:
+        """None before the first login."""
+        user, nick, name = self._database.execute("SELECT user, nick, name FROM server").fetchone()
+        return None if user is None else KnownAs(user, nick, name)
+
+    def set_known_as(self, known_as: KnownAs) -> None:
+        with transaction(self._database, durable=False):
+            self._database.execute(
+                "UPDATE server SET user = ?, nick = ?, name = ?", (known_as.user, known_as.nick, known_as.server_name)
+            )
+
+    def reset(self) -> None:
+        """Forget all rooms and events, but neither the identity nor the outbox."""
+        with transaction(self._database, durable=False):
+            self._database.execute("DELETE FROM events")
+            self._database.execute("DELETE FROM rooms")
+
+    # -- rooms ----------------------------------------------------------------------------------------
+
+    @plain_errors()
+    def rooms(self) -> list[CachedRoom]:
+        """All rooms, by number."""
+        rows = self._database.execute("SELECT room, name, topic, head, members, read FROM rooms ORDER BY room")
+        return [CachedRoom(Room(*row), read) for *row, read in rows]
+
+    @plain_errors()
+    def room(self, room: int) -> CachedRoom | None:
+        """None if it is not known."""
+        row = self._database.execute(
+            "SELECT room, name, topic, head, members, read FROM rooms WHERE room = ?", (room,)
+        ).fetchone()
+        return CachedRoom(Room(*row[:-1]), row[-1]) if row else None
+
+    def put_room(self, room: Room) -> None:
+        """Add a room, or take over how it is described now; what was read in it stays."""
+        with transaction(self._database, durable=False):
+            self._database.execute(
+                "INSERT INTO rooms (room, name, topic, head, members) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (room) DO UPDATE SET name = excluded.name, topic = excluded.topic,"
+                " head = excluded.head, members = excluded.members",
+                (room.room, room.name, room.topic, room.head, room.members),
+            )
+
+    def set_read(self, room: int, seq: int) -> None:
+        """Everything up to `seq` was on the screen. Never goes back; ignored for a room that is not known."""
+        with transaction(self._database, durable=False):
+            self._database.execute("UPDATE rooms SET read = max(read, ?) WHERE room = ?", (seq, room))
+
+    def forget_room(self, room: int) -> None:
+        """Drop a room and its events, if it is known."""
+        with transaction(self._database, durable=False):
+            self._database.execute("DELETE FROM events WHERE room = ?", (room,))
+            self._database.execute("DELETE FROM rooms WHERE room = ?", (room,))
+
+    # -- events ---------------------------------------------------------------------------------------
+
+    @plain_errors()
+    def range(self, room: int) -> tuple[int, int] | None:
+        """(lowest, highest) seq held of a room; all between are held too. None if no event is."""
+        return self._range(room)
+
+    def append(self, room: int, events: Sequence[Event]) -> None:
+        """Add the events right after the highest held, or any run of events if none is held.
+
+        Raises ValueError if they would leave a gap or overlap.
+        """
+        self._insert(room, events, at_end=True)
+
+    def prepend(self, room: int, events: Sequence[Event]) -> None:
+        """Add the events, by rising seq, right before the lowest held, or any run of events if none is held.
+
+        Raises ValueError if they would leave a gap or overlap.
+        """
+        self._insert(room, events, at_end=False)
+
+    def clear_events(self, room: int) -> None:
+        """Drop a room's events and keep the room: for when the server no longer has what follows ours."""
+        with transaction(self._database, durable=False):
+            self._database.execute("DELETE FROM events WHERE room = ?", (room,))
+
+    @plain_errors()
+    def before(self, room: int, seq: int, limit: int) -> list[Event]:
+        """The newest events below `seq`, at most `limit`, by rising seq."""
+        rows = self._database.execute(
+            f"SELECT {_COLUMNS} FROM events WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?",  # noqa: S608
+            (room, seq, max(0, limit)),
+        ).fetchall()
+        return [Event(*row) for row in reversed(rows)]
+
+    def newest(self, room: int, limit: int) -> list[Event]:
+        """The newest events, at most `limit`, by rising seq."""
+        return self.before(room, 2**63 - 1, limit)
+
+    def _range(self, room: int) -> tuple[int, int] | None:
+        # Two questions in one: SELECT min(seq), max(seq) would read every row in between.
+        low, high = self._database.execute(
+            "SELECT (SELECT min(seq) FROM events WHERE room = ?1), (SELECT max(seq) FROM events WHERE room = ?1)",
+            (room,),
+        ).fetchone()
+        return None if low is None else (low, high)
+
+    def _insert(self, room: int, events: Sequence[Event], *, at_end: bool) -> None:
+        if not events:
+            return
+        first, last = events[0].seq, events[-1].seq
+        if any(event.room != room or event.seq != first + index for index, event in enumerate(events)):
+            raise ValueError(f"not a run of events of room {room} without gaps")
+        with transaction(self._database, durable=False):
+            held = self._range(room)
+            if held is not None:
+                low, high = held
+                if first != high + 1 if at_end else last != low - 1:
+                    raise ValueError(f"events {first} to {last} of room {room} do not join {low} to {high}")
+            self._database.executemany(
+                f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                [(e.room, e.seq, e.id, e.ts, e.author, e.nick, e.kind, e.text) for e in events],
+            )

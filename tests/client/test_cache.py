@@ -1,0 +1,195 @@
+"""The local history."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qtchat.client.cache import Cache, CachedRoom, KnownAs
+from qtchat.client.database import open_database
+from qtchat.client.outbox import Outbox
+from qtchat.protocol.messages import KIND_POST, Event, Room
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(open_database(tmp_path / "server.db")[0]) as connection:
+        yield connection
+
+
+@pytest.fixture
+def cache(database: sqlite3.Connection) -> Cache:
+    return Cache(database)
+
+
+def events(room: int, first: int, last: int) -> list[Event]:
+    return [
+        Event(room, seq, seq.to_bytes(16, "big"), 1000 + seq, seq % 3, f"nick {seq % 3}", KIND_POST, f"text {seq} é")
+        for seq in range(first, last + 1)
+    ]
+
+
+# -- the server ---------------------------------------------------------------------------------------
+
+
+def test_a_new_cache_knows_nothing(cache: Cache) -> None:
+    assert cache.identity() is None
+    assert cache.known_as() is None
+    assert cache.rooms() == []
+    assert cache.range(1) is None
+    assert cache.newest(1, 10) == []
+
+
+def test_who_the_server_is_and_who_we_are_there(cache: Cache, tmp_path: Path) -> None:
+    cache.set_identity(b"i" * 16, 3)
+    cache.set_known_as(KnownAs(7, "Zoë", "Küche"))
+    with closing(open_database(tmp_path / "server.db")[0]) as other:
+        assert Cache(other).identity() == (b"i" * 16, 3)
+        assert Cache(other).known_as() == KnownAs(7, "Zoë", "Küche")
+    cache.set_identity(b"j" * 16, 0)
+    assert cache.identity() == (b"j" * 16, 0)
+    assert cache.known_as() == KnownAs(7, "Zoë", "Küche")
+
+
+def test_reset_keeps_the_outbox_and_the_identity(cache: Cache, database: sqlite3.Connection) -> None:
+    Outbox(database).add(bytes(16), 1, "waits", 2)
+    cache.set_identity(b"i" * 16, 3)
+    cache.put_room(Room(1, "lobby", "", 3, 1))
+    cache.append(1, events(1, 1, 3))
+    cache.reset()
+    assert cache.rooms() == []
+    assert cache.range(1) is None
+    assert cache.identity() == (b"i" * 16, 3)
+    assert [item.text for item in Outbox(database).items()] == ["waits"]
+
+
+# -- rooms --------------------------------------------------------------------------------------------
+
+
+def test_rooms_are_kept_and_described_anew(cache: Cache) -> None:
+    lobby, garden = Room(1, "lobby", "all", 5, 2), Room(2, "Garten", "", 0, 1)
+    cache.put_room(garden)
+    cache.put_room(lobby)
+    assert cache.rooms() == [CachedRoom(lobby, 0), CachedRoom(garden, 0)]
+    cache.set_read(1, 4)
+    renamed = Room(1, "hall", "everybody", 9, 3)
+    cache.put_room(renamed)
+    assert cache.room(1) == CachedRoom(renamed, 4)
+    assert cache.room(3) is None
+
+
+def test_what_was_read_never_goes_back(cache: Cache) -> None:
+    cache.put_room(Room(1, "lobby", "", 5, 1))
+    for seq, read in ((4, 4), (2, 4), (5, 5)):
+        cache.set_read(1, seq)
+        assert cache.rooms()[0].read == read
+    cache.set_read(9, 5)
+    assert len(cache.rooms()) == 1
+
+
+def test_a_forgotten_room_takes_only_its_own_events_along(cache: Cache) -> None:
+    for number in (1, 2):
+        cache.put_room(Room(number, f"room {number}", "", 3, 1))
+        cache.append(number, events(number, 1, 3))
+    cache.forget_room(1)
+    cache.forget_room(9)
+    assert [cached.room.room for cached in cache.rooms()] == [2]
+    assert cache.range(1) is None
+    assert cache.range(2) == (1, 3)
+
+
+def test_cleared_events_leave_the_room(cache: Cache) -> None:
+    cache.put_room(Room(1, "lobby", "", 3, 1))
+    cache.set_read(1, 2)
+    cache.append(1, events(1, 1, 3))
+    cache.clear_events(1)
+    assert cache.range(1) is None
+    assert cache.rooms()[0].read == 2
+    cache.append(1, events(1, 100, 101))
+    assert cache.range(1) == (100, 101)
+
+
+# -- events -------------------------------------------------------------------------------------------
+
+
+def test_events_grow_at_both_ends_and_come_back_whole(cache: Cache, tmp_path: Path) -> None:
+    cache.append(1, events(1, 10, 12))
+    cache.append(1, events(1, 13, 13))
+    cache.prepend(1, events(1, 5, 9))
+    cache.append(2, events(2, 1, 1))
+    with closing(open_database(tmp_path / "server.db")[0]) as other:
+        assert Cache(other).range(1) == (5, 13)
+        assert Cache(other).newest(1, 100) == events(1, 5, 13)
+        assert Cache(other).newest(2, 100) == events(2, 1, 1)
+
+
+def test_pages(cache: Cache) -> None:
+    cache.append(1, events(1, 1, 10))
+    assert cache.newest(1, 3) == events(1, 8, 10)
+    assert cache.before(1, 8, 3) == events(1, 5, 7)
+    assert cache.before(1, 3, 10) == events(1, 1, 2)
+    assert cache.before(1, 1, 10) == []
+    assert cache.before(2, 5, 10) == []
+    assert cache.before(1, 5, 0) == []
+    assert cache.before(1, 5, -1) == []
+
+
+def test_the_first_events_may_also_be_prepended(cache: Cache) -> None:
+    cache.prepend(1, events(1, 5, 6))
+    assert cache.range(1) == (5, 6)
+
+
+def test_no_events_change_nothing(cache: Cache) -> None:
+    cache.append(1, [])
+    cache.prepend(1, [])
+    assert cache.range(1) is None
+
+
+@pytest.mark.parametrize("bounds", [(8, 9), (10, 11), (11, 12), (13, 14), (3, 3), (5, 10)])
+def test_a_gap_or_an_overlap_is_refused_at_either_end(cache: Cache, bounds: tuple[int, int]) -> None:
+    cache.append(1, events(1, 5, 10))
+    if bounds[0] != 11:
+        with pytest.raises(ValueError, match="do not join 5 to 10"):
+            cache.append(1, events(1, *bounds))
+    with pytest.raises(ValueError, match="do not join 5 to 10"):
+        cache.prepend(1, events(1, *bounds))
+    assert cache.newest(1, 100) == events(1, 5, 10)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        events(1, 1, 2) + events(1, 4, 5),
+        events(1, 1, 2) + events(1, 2, 3),
+        events(1, 1, 3)[::-1],
+        events(2, 1, 1),
+        events(1, 1, 1) + events(2, 2, 2),
+    ],
+    ids=["gap", "twice", "falling", "other room", "mixed rooms"],
+)
+def test_what_is_no_run_is_refused_and_nothing_of_it_kept(cache: Cache, run: list[Event]) -> None:
+    for method in (cache.append, cache.prepend):
+        with pytest.raises(ValueError, match="not a run"):
+            method(1, run)
+    assert cache.range(1) is None
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 20)), max_size=20))
+@settings(max_examples=30)
+def test_the_stretch_never_has_a_gap(runs: list[tuple[bool, int]]) -> None:
+    with closing(open_database(Path(":memory:"))[0]) as database:
+        cache = Cache(database)
+        low, high = 1000, 999
+        for at_end, count in runs:
+            if at_end:
+                cache.append(1, events(1, high + 1, high + count))
+                high += count
+            else:
+                cache.prepend(1, events(1, low - count, low - 1))
+                low -= count
+            assert cache.range(1) == (low, high)
+        assert cache.newest(1, 1000) == events(1, low, high)
