@@ -14,27 +14,27 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from typing import Final
 
 from qtchat.net.loop import IoLoop
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
     KIND_CREATED,
+    MAX_IN_FLIGHT,
     PING_INTERVAL_MS,
     PRESENCE,
     Ack,
     CreateRoom,
     Error,
     Event,
-    Message,
     Ping,
+    Post,
     Presence,
-    Ready,
     Request,
 )
 from qtchat.protocol.names import fold
+from qtchat.server.batch import Batch, announce, spread
 from qtchat.server.effects import (
     AddMember,
     AddRoom,
@@ -60,6 +60,8 @@ logger = logging.getLogger(__name__)
 
 BATCH_LIMIT: Final = 4096
 """Requests in one transaction; more wait for the next, so that an answer is never long in coming."""
+BUSY_RETRY_MS: Final = 100
+"""What a sender is told to wait that had too many requests under way."""
 RETRY_AFTER_MS: Final = 2_000
 """What a sender is told to wait after the disk refused a batch."""
 
@@ -85,29 +87,16 @@ class Call:
     function: Callable[[State], None]
 
 
-Item = Request | Login
-Post = tuple[Peer, Item] | Gone | CaughtUp | Call
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """A request beyond MAX_IN_FLIGHT: to be refused in its turn."""
+
+    request: Request
 
 
-@dataclass(slots=True)
-class Batch:
-    """One batch while it is being handled: what to write, and what to say after the commit."""
-
-    writes: Writes = field(default_factory=Writes)
-    events: dict[int, list[Event]] = field(default_factory=dict)
-    replies: dict[Peer, list[Message]] = field(default_factory=dict)
-    answered: dict[Peer, int] = field(default_factory=dict)
-    admitted: list[Peer] = field(default_factory=list)
-    reads: list[tuple[Peer, ReadHistory]] = field(default_factory=list)
-    stored: dict[tuple[int, bytes], EventRecord] = field(default_factory=dict)
-    """Events by (author, id): those of this batch, and older ones that a request of this batch repeats."""
-
-    def reply(self, peer: Peer, message: Message) -> None:
-        self.replies.setdefault(peer, []).append(message)
-        self.answered[peer] = self.answered.get(peer, 0) + 1
-
-    def tell(self, peer: Peer, message: Message) -> None:
-        self.replies.setdefault(peer, []).append(message)
+Item = Request | Login | Overrun
+Letter = tuple[Peer, Item] | Gone | CaughtUp | Call
+"""What may lie in the inbox."""
 
 
 class Hub:
@@ -127,9 +116,10 @@ class Hub:
         self._lobby = lobby
         self._clock = clock
         self._presence_interval = presence_interval
-        self._inbox: queue.SimpleQueue[Sequence[Post] | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Sequence[Letter] | None] = queue.SimpleQueue()
         self._state: State | None = None
         self._peers: set[Peer] = set()
+        self._held: dict[Peer, bytes] = {}
         self._changed_people: set[int] = set()
         self._presence_due = 0.0
         self._heartbeat_due = 0.0
@@ -150,7 +140,7 @@ class Hub:
             raise result
         return result.server_id, result.epoch
 
-    def post(self, posts: Sequence[Post]) -> None:
+    def post(self, posts: Sequence[Letter]) -> None:
         """Hand over what came in one tick. Never blocks."""
         self._inbox.put(posts)
 
@@ -190,9 +180,9 @@ class Hub:
                 self._stale = True
         self._log.close()
 
-    def _gather(self) -> tuple[list[Post], bool]:
+    def _gather(self) -> tuple[list[Letter], bool]:
         """Everything in the inbox, waiting for the first; and whether the hub is to stop after it."""
-        posts: list[Post] = []
+        posts: list[Letter] = []
         now = time.monotonic()
         due = min(self._heartbeat_due, self._presence_due) if self._changed_people else self._heartbeat_due
         try:
@@ -208,7 +198,7 @@ class Hub:
             pass
         return posts, False
 
-    def _work(self, posts: list[Post]) -> None:
+    def _work(self, posts: list[Letter]) -> None:
         requests: list[tuple[Peer, Item]] = []
         for post in posts:
             if isinstance(post, tuple):
@@ -256,7 +246,7 @@ class Hub:
         except Exception:
             self._refuse_all(requests, None)
             raise
-        self._announce(batch)
+        announce(batch, self.state, self._readers)
 
     def _repeatable(self, requests: Iterable[tuple[Peer, Item]]) -> dict[int, list[bytes]]:
         """The ids, by author, of the requests that may have been stored before."""
@@ -274,6 +264,14 @@ class Hub:
             return
         if peer.user is None:  # it has left, or its login failed, while this was on its way
             return
+        if isinstance(request, Overrun):
+            text = f"More than {MAX_IN_FLIGHT} requests are unanswered."
+            self._refuse_for_now(batch, peer, request.request, text)
+            return
+        if isinstance(request, Post) and self._held.get(peer, request.id) != request.id:
+            self._refuse_for_now(batch, peer, request, "An earlier message of yours has to come first.")
+            return
+        self._held.pop(peer, None)
         known = batch.stored.get((peer.user, request.id)) if COMMANDS[type(request)].mutates else None
         if known is not None:
             if isinstance(request, CreateRoom) and known.kind == KIND_CREATED:
@@ -283,6 +281,15 @@ class Hub:
         sender = state.users[peer.user]
         for effect in handle(state, sender, request, now):
             self._apply(batch, peer, sender.id, request, effect, now)
+
+    def _refuse_for_now(self, batch: Batch, peer: Peer, request: Request, text: str) -> None:
+        batch.reply(peer, Error(request.id, ErrorCode.BUSY, text, retry_after_ms=BUSY_RETRY_MS))
+        self._hold(peer, request)
+
+    def _hold(self, peer: Peer, request: Request) -> None:
+        """A sender's messages keep their order: behind a post that has to come again nothing may pass it."""
+        if isinstance(request, Post):
+            self._held.setdefault(peer, request.id)
 
     def _login(self, batch: Batch, peer: Peer, request: Login, now: int) -> None:
         state = self.state
@@ -351,31 +358,6 @@ class Hub:
 
     # -- after the commit -----------------------------------------------------------------------------
 
-    def _announce(self, batch: Batch) -> None:
-        """Acks and replies first, then each room's news; every loop is called once."""
-        state = self.state
-        jobs: dict[IoLoop, list[Callable[[], None]]] = {}
-        for peer in batch.admitted:
-            user = state.users[peer.user] if peer.user is not None else None
-            if user is None:
-                continue
-            rooms: list[Message] = [state.describe(state.rooms[number], user.id) for number in sorted(user.rooms)]
-            batch.replies[peer] = [*rooms, Ready(), *batch.replies.get(peer, [])]
-            jobs.setdefault(peer.loop, []).append(partial(peer.admit, user.id, user.nick))
-        for peer, messages in batch.replies.items():
-            data, answered = peer.codec.encode(messages), batch.answered.get(peer, 0)
-            jobs.setdefault(peer.loop, []).append(partial(peer.reply, data, answered))
-        for number, events in batch.events.items():
-            encoded: dict[int, bytes] = {}
-            for (loop, codec), peers in state.rooms[number].audience.items():
-                if id(codec) not in encoded:
-                    encoded[id(codec)] = codec.encode_events(events)
-                jobs.setdefault(loop, []).append(partial(_spread, tuple(peers), encoded[id(codec)]))
-        for loop, calls in jobs.items():
-            loop.call_soon(_run_all, calls)
-        for peer, read in batch.reads:
-            self._readers.history(peer, read.request)
-
     def _refuse_all(self, requests: Iterable[tuple[Peer, Item]], error: StoreError | None) -> None:
         """The batch was not written, or nobody knows whether: nothing of it is announced; all are told.
 
@@ -393,6 +375,8 @@ class Hub:
                 peer.user = None
                 peer.loop.call_soon(peer.refuse, ErrorCode.STORAGE, text, "")
             else:
+                request = request.request if isinstance(request, Overrun) else request
+                self._hold(peer, request)
                 answer = Error(request.id, ErrorCode.STORAGE, text, retry_after_ms=RETRY_AFTER_MS)
                 peer.loop.call_soon(peer.reply, peer.codec.encode([answer]), 1)
 
@@ -410,6 +394,7 @@ class Hub:
 
     def _gone(self, peer: Peer) -> None:
         user = peer.user
+        self._held.pop(peer, None)
         self._peers.discard(peer)
         self.state.detach(peer)
         if user is not None:
@@ -433,7 +418,7 @@ class Hub:
         for start in range(0, len(people), 500):
             message = Presence(tuple(people[start : start + 500]))
             for (loop, codec), peers in listeners.items():
-                loop.call_soon(_spread, tuple(peers), codecs[codec].encode([message]))
+                loop.call_soon(spread, tuple(peers), codecs[codec].encode([message]))
 
     def _heartbeat(self, peers: Iterable[Peer]) -> None:
         """Are you there? And this is where your rooms stand, so that a lost tail is seen."""
@@ -454,13 +439,3 @@ class Hub:
         writes.rooms.append(record)
         self._log.commit(writes)
         state.add_room(record)
-
-
-def _run_all(calls: Iterable[Callable[[], None]]) -> None:
-    for call in calls:
-        call()
-
-
-def _spread(peers: Iterable[Peer], data: bytes) -> None:
-    for peer in peers:
-        peer.news(data)

@@ -31,7 +31,7 @@ from qtchat.protocol.messages import (
 )
 from qtchat.protocol.session import Role, Session, State, encode_all, negotiate_version
 from qtchat.server.handlers.login import Login
-from qtchat.server.hub import CaughtUp, Gone, Post
+from qtchat.server.hub import CaughtUp, Gone, Letter, Overrun
 from qtchat.server.state import Codec
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class NativeDoor:
         loop: IoLoop,
         introduction: Introduction,
         codec: NativeCodec,
-        post: Callable[[list[Post]], None],
+        post: Callable[[list[Letter]], None],
         soft_outbox: int,
         left: Callable[[str], None],
     ) -> None:
@@ -83,7 +83,7 @@ class NativeDoor:
         self.peers: set[NativePeer] = set()
         self._left = left
         self._post = post
-        self._gathered: list[Post] = []
+        self._gathered: list[Letter] = []
         self._closing = False
         self._empty = threading.Event()
 
@@ -98,7 +98,7 @@ class NativeDoor:
         """Begin to look after the peers. In the loop's thread."""
         self.loop.call_later(CHECK_INTERVAL, self._check)
 
-    def post(self, post: Post) -> None:
+    def post(self, post: Letter) -> None:
         """To the hub, at the end of this tick."""
         if not self._gathered:
             self.loop.after_tick(self._hand_over)
@@ -267,12 +267,8 @@ class NativePeer:
         self._door.post((self, Login(claim.nick, claim.key, event_id)))
 
     def _request(self, request: Request) -> None:
-        if self._in_flight >= MAX_IN_FLIGHT:
-            text = f"More than {MAX_IN_FLIGHT} requests are unanswered."
-            self._session.send(Error(request.id, ErrorCode.BUSY, text, retry_after_ms=100))
-            return
         self._in_flight += 1
-        self._door.post((self, request))
+        self._door.post((self, request if self._in_flight <= MAX_IN_FLIGHT else Overrun(request)))
 
     def _flush(self) -> None:
         if self.connection is None:

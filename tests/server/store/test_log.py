@@ -130,7 +130,7 @@ def test_the_same_id_of_one_author_is_refused_and_of_another_is_not(store: Store
     assert set(store.log.find(2, [first.id])) == {first.id}
 
 
-@pytest.mark.parametrize("seqs", [[2], [1, 3], [1, 1], [2, 1], [0], [1, 2, 4]])
+@pytest.mark.parametrize("seqs", [[2], [1, 3], [1, 1], [2, 1], [0], [1, 2, 4], [1, 5, 3]])
 def test_a_gap_is_refused_and_nothing_of_it_stays(store: Store, make_event: MakeEvent, seqs: list[int]) -> None:
     with pytest.raises(StoreConflict) as caught:
         store.log.commit(Writes(renames=[(1, "gone")], events=[make_event(seq) for seq in seqs]))
@@ -192,6 +192,16 @@ def test_commits_are_synced_and_foreign_keys_hold(store: Store) -> None:
     assert pragma("journal_mode") == "wal"
     assert pragma("synchronous") == 2  # FULL
     assert pragma("foreign_keys") == 1
+
+
+def test_one_commit_is_one_transaction_that_locks_at_once(store: Store, make_event: MakeEvent) -> None:
+    statements: list[str] = []
+    raw(store).set_trace_callback(statements.append)
+    store.log.commit(Writes(renames=[(1, "A"), (2, "B")], topics=[(1, "t")], events=[make_event(1), make_event(2)]))
+    raw(store).set_trace_callback(None)
+    assert statements[0] == "BEGIN IMMEDIATE"
+    assert statements[-1].strip() == "COMMIT"
+    assert not [text for text in statements[1:-1] if text.startswith(("BEGIN", "COMMIT"))]
 
 
 def test_a_full_database_refuses_and_goes_on_when_there_is_room(store: Store, make_event: MakeEvent) -> None:

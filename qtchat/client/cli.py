@@ -1,0 +1,301 @@
+"""`qtchat-cli`: read and write a chat from a shell. Scripts and bots use it, with --json."""
+
+import argparse
+import json
+import os
+import queue
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+from qtchat import __version__
+from qtchat.client.account import PROBLEM_UNVERIFIED, Account
+from qtchat.client.profile import default_nick, default_profile
+from qtchat.client.state import (
+    Change,
+    Delivery,
+    DirectoryChanged,
+    Entry,
+    PeopleChanged,
+    RequestDone,
+    RoomState,
+    RowsInserted,
+    ServerState,
+)
+from qtchat.client.updates import Phase, Update
+from qtchat.protocol.messages import KIND_CREATED, KIND_JOINED, KIND_LEFT, KIND_POST
+from qtchat.protocol.names import fold
+
+
+class CommandError(Exception):
+    """The command cannot be done; the text says why."""
+
+
+class Client:
+    """An account whose updates are applied in this thread, while it waits for something."""
+
+    def __init__(self, profile: Path, link: str, nick: str, timeout: float) -> None:
+        """`timeout`: seconds that anything but `tail` may take."""
+        self.state = ServerState()
+        self._updates: queue.SimpleQueue[Update | None] = queue.SimpleQueue()
+        self._timeout = timeout
+        self._link = link
+        # A command looks at people when it needs them: it need not be told who comes and goes.
+        self.account = Account(profile, link, nick, self._updates.put, capabilities=frozenset())
+
+    def __enter__(self) -> Self:
+        self.account.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.account.stop()
+
+    def interrupt(self) -> None:
+        """End `changes`. From any thread, or a signal handler."""
+        self._updates.put(None)
+
+    def changes(self, timeout: float | None = None) -> Iterable[Change]:
+        """All changes as they happen, until `timeout` seconds have passed or somebody interrupts."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            try:
+                left = None if deadline is None else max(0.0, deadline - time.monotonic())
+                update = self._updates.get(timeout=left)
+            except queue.Empty:
+                return
+            if update is None:
+                return
+            yield from self.state.apply(update)
+            self._check_refusal()
+
+    def wait(self, condition: Callable[[Change | None], bool], what: str) -> None:
+        """Until `condition` holds for a change. CommandError after the timeout."""
+        if condition(None):
+            return
+        for change in self.changes(self._timeout):
+            if condition(change):
+                return
+        problem = self.state.problem
+        raise CommandError(problem.text if problem else f"{what} took longer than {self._timeout:.0f} s.")
+
+    def connect(self) -> None:
+        self.wait(lambda _: self.state.phase is Phase.ONLINE, "Connecting")
+
+    def room(self, name: str, *, join: bool) -> RoomState:
+        """The room of that name, all caught up. `join`: enter it if need be."""
+        wanted = fold(name.removeprefix("#"))
+        found = next((room for room in self.state.rooms.values() if fold(room.name) == wanted), None)
+        if found is None:
+            number = self._find(name, wanted)
+            if not join:
+                raise CommandError(f"You are not in the room {name}; to send something there joins it.")
+            self._do(self.account.join_room(number))
+            self.wait(lambda _: number in self.state.rooms, "Joining")
+            found = self.state.rooms[number]
+        room = found
+        self.wait(lambda _: room.newest >= room.head, "Reading the room")
+        return room
+
+    def _find(self, name: str, wanted: str) -> int:
+        self.account.list_rooms()
+        self.wait(lambda change: isinstance(change, DirectoryChanged), "Listing the rooms")
+        for room in self.state.directory:
+            if fold(room.name) == wanted:
+                return room.room
+        raise CommandError(f"There is no room called {name}.")
+
+    def _do(self, request_id: bytes) -> None:
+        answers: list[RequestDone] = []
+
+        def answered(change: Change | None) -> bool:
+            if isinstance(change, RequestDone) and change.id == request_id:
+                answers.append(change)
+            return bool(answers)
+
+        self.wait(answered, "The server's answer")
+        problem = answers[0].problem
+        if problem is not None:
+            raise CommandError(problem.text)
+
+    def _check_refusal(self) -> None:
+        if self.state.phase is not Phase.REFUSED:
+            return
+        problem = self.state.problem
+        if problem is None:
+            raise CommandError("The server refused the connection.")
+        if problem.code == PROBLEM_UNVERIFIED:
+            raise CommandError(
+                f"{problem.text} Its server code is {problem.suggestion}. Compare it with the one that the host sees; "
+                f"if it is the same, put it behind the address: {self._link.split('#')[0]}#{problem.suggestion}"
+            )
+        hint = f" {problem.suggestion} is free." if problem.suggestion else ""
+        raise CommandError(problem.text + hint)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 done (for `send`: acknowledged), 1 not done, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    client = Client(options.profile, options.link, options.nick, options.timeout)
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        client.interrupt()
+
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        with client:
+            client.connect()
+            options.command(client, options)
+            sys.stdout.flush()
+    except CommandError as error:
+        print(f"qtchat-cli: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has had enough; keep the interpreter from complaining when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+# -- commands -------------------------------------------------------------------------------------------
+
+
+def rooms(client: Client, options: argparse.Namespace) -> None:
+    client.account.list_rooms()
+    client.wait(lambda change: isinstance(change, DirectoryChanged), "Listing the rooms")
+    for room in client.state.directory:
+        facts = {
+            "room": room.name,
+            "topic": room.topic,
+            "members": room.members,
+            "messages": room.head,
+            "member": room.member,
+        }
+        _print(options, facts, f"#{room.name}\t{room.members}\t{room.topic}")
+
+
+def people(client: Client, options: argparse.Namespace) -> None:
+    room = client.room(options.room, join=False) if options.room else client.state.rooms[min(client.state.rooms)]
+    client.account.load_people(room.number)
+    client.wait(lambda change: isinstance(change, PeopleChanged) and change.room == room.number, "Listing the people")
+    for person in sorted(room.members.values(), key=lambda person: (not person.online, fold(person.nick))):
+        state = "online" if person.online else "offline"
+        _print(options, {"nick": person.nick, "online": person.online}, f"{person.nick}\t{state}")
+
+
+def send(client: Client, options: argparse.Namespace) -> None:
+    text = sys.stdin.read() if options.text == "-" else options.text
+    if not text.strip():
+        raise CommandError("There is nothing to send.")
+    room = client.room(options.room, join=True)
+    try:
+        message_id = client.account.post(room.number, text)
+    except ValueError as error:
+        raise CommandError(f"Not sent: {error}.") from error
+    found: list[Entry] = []
+
+    def decided(_change: Change | None) -> bool:
+        found[:] = [entry for entry in room.entries if entry.id == message_id]
+        return bool(found) and found[0].delivery is not Delivery.WAITING
+
+    client.wait(decided, "The acknowledgement")
+    entry = found[0]
+    if entry.delivery is Delivery.FAILED:
+        client.account.discard(message_id, room.number)  # the exit status tells the caller to send it again
+        raise CommandError(f"Not sent: {entry.problem.text if entry.problem else 'refused'}")
+    client.wait(lambda change: decided(change) and found[0].seq is not None, "The acknowledgement")
+    _print(options, _facts(room, found[0]), None)
+
+
+def tail(client: Client, options: argparse.Namespace) -> None:
+    room = client.room(options.room, join=True)
+    for change in client.changes():
+        if isinstance(change, RowsInserted) and change.room == room.number:
+            for entry in change.entries:
+                if entry.seq is not None:
+                    _print(options, _facts(room, entry), _line(entry))
+        client.state.trim(room.number)
+
+
+def history(client: Client, options: argparse.Namespace) -> None:
+    room = client.room(options.room, join=False)
+    wanted = sys.maxsize if options.all else options.limit
+    while room.numbered < wanted and room.oldest > 1 and not room.at_start:
+        before = room.oldest
+        client.account.load_older(room.number, before)
+        client.wait(lambda _, before=before: room.oldest != before or room.at_start, "Reading")  # type: ignore[misc]
+    for entry in room.entries[: room.numbered][-wanted:]:
+        _print(options, _facts(room, entry), _line(entry))
+
+
+def _facts(room: RoomState, entry: Entry) -> dict[str, object]:
+    return {
+        "room": room.name,
+        "seq": entry.seq,
+        "id": entry.id.hex(),
+        "ts": entry.ts,
+        "nick": entry.nick,
+        "kind": entry.kind,
+        "text": entry.text,
+    }
+
+
+def _line(entry: Entry) -> str:
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.ts / 1000))
+    if entry.kind == KIND_POST:
+        return f"{when}  {entry.nick}: {_harmless(entry.text)}"
+    words = {KIND_JOINED: "joined", KIND_LEFT: "left", KIND_CREATED: "created the room"}
+    return f"{when}  * {entry.nick} {words.get(entry.kind, entry.kind)}"
+
+
+def _harmless(text: str) -> str:
+    """Without the control characters by which a message could steer the reader's terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _print(options: argparse.Namespace, facts: dict[str, object], line: str | None) -> None:
+    if options.json:
+        print(json.dumps(facts, ensure_ascii=False), flush=True)
+    elif line is not None:
+        print(line, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="qtchat-cli", description="Read and write a qtchat chat from a shell.")
+    parser.add_argument("--nick", default=default_nick(), help="Your name there (default: %(default)s).")
+    parser.add_argument("--profile", type=Path, default=default_profile(), metavar="DIR", help="Whose key to use.")
+    parser.add_argument("--timeout", type=float, default=30.0, metavar="S", help="Seconds to wait (default 30).")
+    parser.add_argument("--version", action="version", version=f"qtchat-cli {__version__}")
+    parser.add_argument("link", metavar="LINK", help="An invitation (qtchat://...), or an address that is known.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, function: Callable[[Client, argparse.Namespace], None], text: str
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.add_argument("--json", action="store_true", help="Print one JSON object a line.")
+        sub.set_defaults(command=function)
+        return sub
+
+    command("rooms", rooms, "List the rooms.")
+    command("people", people, "List the people of a room.").add_argument("room", nargs="?", metavar="ROOM")
+    one = command("send", send, "Say something; exit status 0 only when the server has stored it.")
+    one.add_argument("room", metavar="ROOM")
+    one.add_argument("text", metavar="TEXT", help="What to say; - reads it from standard input.")
+    command("tail", tail, "Print what is said from now on, until Ctrl+C.").add_argument("room", metavar="ROOM")
+    one = command("history", history, "Print what was said.")
+    one.add_argument("room", metavar="ROOM")
+    amount = one.add_mutually_exclusive_group()
+    amount.add_argument("--limit", type=int, default=50, metavar="N", help="The newest N entries (default 50).")
+    amount.add_argument("--all", action="store_true", help="Everything.")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""One batch of the hub: what to write, what to say after the commit, and the saying."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+from qtchat.net.loop import IoLoop
+from qtchat.protocol.messages import Event, Message, Ready
+from qtchat.server.effects import ReadHistory
+from qtchat.server.readers import Readers
+from qtchat.server.records import EventRecord
+from qtchat.server.state import Peer, State
+from qtchat.server.store import Writes
+
+
+@dataclass(slots=True)
+class Batch:
+    """One batch while it is being handled: what to write, and what to say after the commit."""
+
+    writes: Writes = field(default_factory=Writes)
+    events: dict[int, list[Event]] = field(default_factory=dict)
+    replies: dict[Peer, list[Message]] = field(default_factory=dict)
+    answered: dict[Peer, int] = field(default_factory=dict)
+    admitted: list[Peer] = field(default_factory=list)
+    reads: list[tuple[Peer, ReadHistory]] = field(default_factory=list)
+    stored: dict[tuple[int, bytes], EventRecord] = field(default_factory=dict)
+    """Events by (author, id): those of this batch, and older ones that a request of this batch repeats."""
+
+    def reply(self, peer: Peer, message: Message) -> None:
+        self.replies.setdefault(peer, []).append(message)
+        self.answered[peer] = self.answered.get(peer, 0) + 1
+
+    def tell(self, peer: Peer, message: Message) -> None:
+        self.replies.setdefault(peer, []).append(message)
+
+
+def announce(batch: Batch, state: State, readers: Readers) -> None:
+    """Acks and replies first, then each room's news; every loop is called once."""
+    jobs: dict[IoLoop, list[Callable[[], None]]] = {}
+    for peer in batch.admitted:
+        user = state.users[peer.user] if peer.user is not None else None
+        if user is None:
+            continue
+        rooms: list[Message] = [state.describe(state.rooms[number], user.id) for number in sorted(user.rooms)]
+        batch.replies[peer] = [*rooms, Ready(), *batch.replies.get(peer, [])]
+        jobs.setdefault(peer.loop, []).append(partial(peer.admit, user.id, user.nick))
+    for peer, messages in batch.replies.items():
+        data, answered = peer.codec.encode(messages), batch.answered.get(peer, 0)
+        jobs.setdefault(peer.loop, []).append(partial(peer.reply, data, answered))
+    for number, events in batch.events.items():
+        encoded: dict[int, bytes] = {}
+        for (loop, codec), peers in state.rooms[number].audience.items():
+            if id(codec) not in encoded:
+                encoded[id(codec)] = codec.encode_events(events)
+            jobs.setdefault(loop, []).append(partial(spread, tuple(peers), encoded[id(codec)]))
+    for loop, calls in jobs.items():
+        loop.call_soon(_run_all, calls)
+    for peer, read in batch.reads:
+        readers.history(peer, read.request)
+
+
+def _run_all(calls: Iterable[Callable[[], None]]) -> None:
+    for call in calls:
+        call()
+
+
+def spread(peers: Iterable[Peer], data: bytes) -> None:
+    """Give the same bytes to all of these peers. In their loop's thread."""
+    for peer in peers:
+        peer.news(data)
