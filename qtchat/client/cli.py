@@ -13,7 +13,7 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from qtchat import __version__
-from qtchat.client.account import PROBLEM_UNVERIFIED, Account
+from qtchat.client.account import Account
 from qtchat.client.profile import default_nick, default_profile
 from qtchat.client.state import (
     Change,
@@ -26,7 +26,7 @@ from qtchat.client.state import (
     RowsInserted,
     ServerState,
 )
-from qtchat.client.updates import Phase, Update
+from qtchat.client.updates import Phase, ProblemCode, Update
 from qtchat.protocol.messages import KIND_CREATED, KIND_JOINED, KIND_LEFT, KIND_POST
 from qtchat.protocol.names import fold
 
@@ -45,6 +45,7 @@ class Client:
         self._timeout = timeout
         self._link = link
         # A command looks at people when it needs them: it need not be told who comes and goes.
+        self._connected = False
         self.account = Account(profile, link, nick, self._updates.put, capabilities=frozenset())
 
     def __enter__(self) -> Self:
@@ -86,6 +87,7 @@ class Client:
 
     def connect(self) -> None:
         self.wait(lambda _: self.state.phase is Phase.ONLINE, "Connecting")
+        self._connected = True
 
     def room(self, name: str, *, join: bool) -> RoomState:
         """The room of that name, all caught up. `join`: enter it if need be."""
@@ -124,12 +126,14 @@ class Client:
             raise CommandError(problem.text)
 
     def _check_refusal(self) -> None:
+        problem = self.state.problem
+        if self.state.phase is Phase.OFFLINE and problem is not None and not self._connected:
+            raise CommandError(problem.text)  # once connected it comes back by itself; a wrong address does not
         if self.state.phase is not Phase.REFUSED:
             return
-        problem = self.state.problem
         if problem is None:
             raise CommandError("The server refused the connection.")
-        if problem.code == PROBLEM_UNVERIFIED:
+        if problem.code == ProblemCode.UNVERIFIED:
             raise CommandError(
                 f"{problem.text} Its server code is {problem.suggestion}. Compare it with the one that the host sees; "
                 f"if it is the same, put it behind the address: {self._link.split('#')[0]}#{problem.suggestion}"

@@ -18,7 +18,7 @@ class Sender:
 
     def __init__(self) -> None:
         self._waiting: dict[bytes, OutboxItem] = {}
-        self._under_way: set[bytes] = set()
+        self.under_way: set[bytes] = set()
         self._resume_at = 0.0
         self._held_by: bytes | None = None
 
@@ -34,12 +34,12 @@ class Sender:
 
     def done(self, message_id: bytes) -> bool:
         """It was stored, refused for good, or discarded. False if it was not waiting."""
-        self._under_way.discard(message_id)
+        self.under_way.discard(message_id)
         return self._waiting.pop(message_id, None) is not None
 
     def refused(self, message_id: bytes, resume_at: float) -> None:
         """The server takes it later: nothing is sent before `resume_at` (monotonic seconds)."""
-        self._under_way.discard(message_id)
+        self.under_way.discard(message_id)
         self._resume_at = max(self._resume_at, resume_at)
         if self._held_by is None:
             self._held_by = message_id
@@ -52,25 +52,25 @@ class Sender:
     @property
     def resume_at(self) -> float | None:
         """When to call `next` again because of a refusal, if anything waits for that."""
-        return self._resume_at if self._held_by is not None and not self._under_way else None
+        return self._resume_at if self._held_by is not None and not self.under_way else None
 
-    def next(self, now: float) -> list[OutboxItem]:
-        """What to send now, in order; it counts as under way."""
+    def next(self, now: float, most: int) -> list[OutboxItem]:
+        """What to send now, in order, at most `most`; it counts as under way."""
         if self._held_by is not None:
-            if self._under_way or now < self._resume_at:
+            if self.under_way or now < self._resume_at:
                 return []
             self._held_by = None
         chosen: list[OutboxItem] = []
         for item in self._waiting.values():
-            if len(self._under_way) >= WINDOW:
+            if len(self.under_way) >= WINDOW or len(chosen) >= most:
                 break
-            if item.id not in self._under_way:
-                self._under_way.add(item.id)
+            if item.id not in self.under_way:
+                self.under_way.add(item.id)
                 chosen.append(item)
         return chosen
 
     def connection_lost(self) -> None:
         """Nobody knows what became of those under way: they are sent again, and the server knows their ids."""
-        self._under_way.clear()
+        self.under_way.clear()
         self._held_by = None
         self._resume_at = 0.0

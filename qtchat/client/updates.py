@@ -5,7 +5,7 @@ a `client.state.ServerState` and applies them there, in the order they came.
 """
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 from qtchat.protocol.messages import Event, Person, Room
 
@@ -20,10 +20,29 @@ class Phase(Enum):
     STOPPED = "stopped"
 
 
+class ProblemCode(StrEnum):
+    """What can go wrong on this side; what the server refuses has an ErrorCode of the protocol."""
+
+    BAD_LINK = "bad_link"
+    PROFILE = "profile"
+    """A file of the profile cannot be used."""
+    NAME_UNKNOWN = "name_unknown"
+    CONNECTION_REFUSED = "connection_refused"
+    UNREACHABLE = "unreachable"
+    NOT_QTCHAT = "not_qtchat"
+    UNVERIFIED = "unverified"
+    """A server is met for the first time without an invitation: `Problem.suggestion` is its code, to be compared."""
+    SERVER_CHANGED = "server_changed"
+    WRONG_CODE = "wrong_code"
+    LOST = "lost"
+    """The list of known servers was damaged, so nobody can tell whether this one has changed."""
+    OFFLINE = "offline"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why something did not work. `code` is for programs (an ErrorCode of the protocol, or one of
-    `client.account`'s PROBLEM_* words), `text` is English detail, `suggestion` a free nick where one is known."""
+    """Why something did not work. `code` is for programs (a ProblemCode, or an ErrorCode of the protocol), `text` is
+    English detail, `suggestion` what may help: a free nick, or the code that the server showed."""
 
     code: str
     text: str

@@ -1,0 +1,274 @@
+"""Connector: gets a connection to the right server and keeps it: dial, TLS, trust, hello, login, reconnect."""
+
+import logging
+import os
+import random
+import socket
+import time
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from qtchat import __version__
+from qtchat.client.backoff import Backoff
+from qtchat.client.errors import ProfileError
+from qtchat.client.trust import KnownServers, Verdict
+from qtchat.client.updates import Phase, Problem, ProblemCode
+from qtchat.net.connection import Connection
+from qtchat.net.dial import Address, Dial, DialError
+from qtchat.net.loop import IoLoop, Timer
+from qtchat.net.signature import SigningKey
+from qtchat.net.tls import client_context, public_key_of, server_code
+from qtchat.protocol.errors import ErrorCode, ProtocolError
+from qtchat.protocol.messages import (
+    NONCE_SIZE,
+    OLDEST_VERSION,
+    PROTOCOL_VERSION,
+    Authenticate,
+    Error,
+    Hello,
+    Message,
+    Welcome,
+    signed_content,
+)
+from qtchat.protocol.names import NameProblemError, clean_nick
+from qtchat.protocol.session import Role, Session, State
+
+logger = logging.getLogger(__name__)
+
+CHECK_INTERVAL: Final = 1.0
+"""Seconds between two looks at a silent server."""
+
+_DECISIONS: Final = {ErrorCode.NICK_INVALID, ErrorCode.NICK_TAKEN, ErrorCode.AUTH_FAILED, ErrorCode.VERSION}
+"""Refusals that trying again does not change: somebody must decide."""
+_VERDICTS: Final = {
+    Verdict.CHANGED: (ProblemCode.SERVER_CHANGED, "This address showed another key than before."),
+    Verdict.WRONG_CODE: (ProblemCode.WRONG_CODE, "The server code of the invitation is not that of this server."),
+    Verdict.LOST: (ProblemCode.LOST, "The list of known servers was damaged, so this server cannot be recognised."),
+}
+
+
+class Owner(Protocol):
+    """Who the connector works for; called in the loop's thread."""
+
+    def phase_changed(self, phase: Phase, problem: Problem | None, retry_in: float | None) -> None: ...
+
+    def welcomed(self, welcome: Welcome) -> None:
+        """Which server and which history it is; the login follows."""
+
+    def message(self, message: Message) -> None:
+        """Anything that the server says after that."""
+
+    def pump(self) -> None:
+        """All that came at once was handled: send what may be sent now."""
+
+    def lost(self) -> None:
+        """There was a connection, and now there is none."""
+
+
+class Connector:
+    """One server's connection. In the loop's thread only; `connect` it once, `end` it last."""
+
+    def __init__(
+        self,
+        loop: IoLoop,
+        owner: Owner,
+        servers: KnownServers,
+        key: SigningKey,
+        addresses: Sequence[Address],
+        code: str | None,
+        capabilities: frozenset[str],
+    ) -> None:
+        """`code`: the server code of the invitation, if it had one."""
+        self.nick = ""
+        self.address: Address = addresses[0]
+        self.server_key = b""
+        self.phase = Phase.OFFLINE
+        self._loop = loop
+        self._owner = owner
+        self._servers = servers
+        self._key = key
+        self._addresses = addresses
+        self._code = code
+        self._capabilities = capabilities
+        self._context = client_context()
+        self._dial: Dial | None = None
+        self._connection: Connection | None = None
+        self._session: Session | None = None
+        self._nonce = b""
+        self._backoff = Backoff()
+        self._retry_timer: Timer | None = None
+        self._ended = False
+        self._loop.call_later(CHECK_INTERVAL, self._check)
+
+    # -- for the owner --------------------------------------------------------------------------------
+
+    @property
+    def open(self) -> bool:
+        """Logged in: requests may be sent."""
+        return self._session is not None and self._session.state is State.OPEN
+
+    def connect(self) -> None:
+        """Begin, unless it is under way already."""
+        if self._ended or self._connection is not None or self._dial is not None:
+            return
+        if self._retry_timer is not None:
+            self._retry_timer.cancel()
+            self._retry_timer = None
+        try:
+            self.nick = clean_nick(self.nick)
+        except NameProblemError as problem:
+            self.refuse(Problem(ErrorCode.NICK_INVALID, str(problem)))
+            return
+        self._set_phase(Phase.CONNECTING)
+        self._dial = Dial(self._loop, self._addresses, self._dialled, self._not_dialled)
+
+    def connect_now(self) -> None:
+        """Do not wait for the next attempt."""
+        self._backoff.reset()
+        self.connect()
+
+    def ready(self) -> None:
+        """The owner has heard all it needs."""
+        self._backoff.reset()
+        self._set_phase(Phase.ONLINE)
+
+    def send(self, message: Message) -> None:
+        """Queue a message; `flush` must follow. Only while `open`."""
+        assert self._session is not None
+        self._session.send(message)
+
+    def flush(self) -> None:
+        session, connection = self._session, self._connection
+        if session is None or connection is None:
+            return
+        connection.send(session.data_to_send())
+        if session.state is State.CLOSING:
+            connection.close(session.error.text if session.error else "the session ended")
+
+    def give_up(self, reason: str) -> None:
+        """Break the connection and begin anew."""
+        logger.warning("connection to %s given up: %s", self.address[0], reason)
+        if self._connection is not None:
+            self._connection.abort(reason)
+
+    def refuse(self, problem: Problem) -> None:
+        """Not connected, and only somebody's decision can change that."""
+        self._set_phase(Phase.REFUSED, problem)
+        if self._connection is not None:
+            self._connection.abort(problem.text)
+
+    def pin(self, name: str) -> None:
+        """Remember the key that the server at `address` showed. Raises ProfileError."""
+        self._servers.pin(self.address, self.server_key, name)
+
+    def end(self) -> None:
+        self._ended = True
+        if self._dial is not None:
+            self._dial.cancel()
+        if self._connection is not None:
+            self._connection.abort("the program ends")
+
+    # -- steps ----------------------------------------------------------------------------------------
+
+    def _set_phase(self, phase: Phase, problem: Problem | None = None, retry_in: float | None = None) -> None:
+        self.phase = phase
+        self._owner.phase_changed(phase, problem, retry_in)
+
+    def _dialled(self, sock: socket.socket, address: Address) -> None:
+        self._dial = None
+        self.address = address
+        self._session = Session(Role.CLIENT, time.monotonic())
+        peer = f"{address[0]} port {address[1]}"
+        connection = Connection(self._loop, sock, peer, self, context=self._context, server_side=False)
+        if connection.open:
+            self._connection = connection
+
+    def _not_dialled(self, error: DialError) -> None:
+        self._dial = None
+        self._go_offline(Problem(error.reason, str(error)))
+
+    def _go_offline(self, problem: Problem) -> None:
+        """Not connected; try again by itself."""
+        delay = self._backoff.next_delay(random.random())  # noqa: S311  (spreads clients, guards nothing)
+        self._retry_timer = self._loop.call_later(delay, self.connect)
+        self._set_phase(Phase.OFFLINE, problem, delay)
+
+    def _check(self) -> None:
+        now = time.monotonic()
+        if self._session is not None:
+            self._session.check(now)
+            self.flush()
+        if self._connection is not None:
+            self._connection.check(now)
+        if not self._ended:
+            self._loop.call_later(CHECK_INTERVAL, self._check)
+
+    # -- the connection's handler (net.connection.Handler) --------------------------------------------------
+
+    def connected(self, connection: Connection) -> None:
+        """TLS is up: decide whether this is the right server before anything is said."""
+        assert self._session is not None
+        self._connection = connection
+        try:
+            self.server_key = public_key_of(connection.peer_certificate)
+        except ValueError as error:
+            self.refuse(Problem(ProblemCode.NOT_QTCHAT, str(error)))
+            return
+        verdict = self._servers.check(self.address, self._code, self.server_key)
+        if verdict in _VERDICTS:
+            code, text = _VERDICTS[verdict]
+            self.refuse(Problem(code, text, suggestion=server_code(self.server_key)))
+        elif verdict is Verdict.NEW and self._code is None:
+            text = "This server is met for the first time."
+            self.refuse(Problem(ProblemCode.UNVERIFIED, text, suggestion=server_code(self.server_key)))
+        else:
+            self._nonce = os.urandom(NONCE_SIZE)
+            capabilities, agent = tuple(sorted(self._capabilities)), f"qtchat {__version__}"
+            self._session.send(Hello(OLDEST_VERSION, PROTOCOL_VERSION, capabilities, agent, self._nonce))
+            self.flush()
+
+    def received(self, _connection: Connection, data: bytes) -> None:
+        session = self._session
+        assert session is not None
+        try:
+            for message in session.receive_data(data, time.monotonic()):
+                self._message(message)
+                if self._session is not session:  # what it said made us give up
+                    return
+        except (ProtocolError, ProfileError) as error:
+            self.give_up(str(error))
+            return
+        self._owner.pump()
+        self.flush()
+
+    def drained(self, _connection: Connection) -> None:
+        """The window of requests bounds what we send; there is nothing to resume."""
+
+    def closed(self, _connection: Connection, reason: str) -> None:
+        session, self._session, self._connection = self._session, None, None
+        if self._ended:
+            return
+        if self.phase is not Phase.REFUSED:
+            self._go_offline(_why_lost(session, reason))
+        self._owner.lost()
+
+    def _message(self, message: Message) -> None:
+        if isinstance(message, Welcome):
+            self.pin(message.name)
+            self._owner.welcomed(message)
+            content = signed_content(self.server_key, self._nonce, message.nonce, self.nick)
+            self.send(Authenticate(self.nick, self._key.public_key, self._key.sign(content)))
+        elif isinstance(message, Error) and not message.re:
+            # The connection ends. Some reasons need a decision; after the others we come back by ourselves.
+            if message.code in _DECISIONS:
+                self.refuse(Problem(message.code, message.text, message.suggestion))
+        else:
+            self._owner.message(message)
+
+
+def _why_lost(session: Session | None, reason: str) -> Problem:
+    if session is not None and session.error is not None:
+        return Problem(session.error.code, session.error.text)
+    if session is not None and session.state in (State.HELLO, State.WELCOME):
+        return Problem(ProblemCode.NOT_QTCHAT, f"What answers there is not a qtchat server: {reason}.")
+    return Problem(ProblemCode.UNREACHABLE, f"The connection was lost: {reason}.")

@@ -1,0 +1,59 @@
+"""What the parts of an account need of it: a way to the server, to the disk, and to the owner."""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from qtchat.client.errors import ProfileError
+from qtchat.client.outbox import new_id
+from qtchat.client.storage import Disk
+from qtchat.client.updates import Update
+from qtchat.protocol.messages import Request
+
+
+class Line(Protocol):
+    """Implemented by the account; used in its loop's thread only."""
+
+    @property
+    def free(self) -> int:
+        """Requests that may be sent now; 0 while the session is not open."""
+
+    @property
+    def online(self) -> bool:
+        """Logged in, and all rooms were told."""
+
+    def send(self, request: Request) -> None:
+        """Send at once; only while `free`. Its reply, or its loss, comes back to the sender's part."""
+
+    def submit(self, request: Request) -> None:
+        """Send as soon as the window allows, or let it fail at once while there is no connection."""
+
+    def pump(self) -> None:
+        """Something changed: send what may be sent now."""
+
+    def give_up(self, reason: str) -> None:
+        """Break the connection and begin anew."""
+
+    def emit(self, update: Update) -> None:
+        """Tell the owner."""
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> None:
+        """Seconds."""
+
+    def read(
+        self, job: Callable[[Disk], object], done: Callable[..., None], failed: Callable[[ProfileError], None]
+    ) -> None:
+        """Do something in the storage thread and hear of it."""
+
+    def write(self, job: Callable[[Disk], None]) -> None:
+        """Do something in the storage thread that nobody waits for."""
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def request_id() -> bytes:
+    """A new id for a request."""
+    return new_id(now_ms())

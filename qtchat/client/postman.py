@@ -1,0 +1,114 @@
+"""Postman: brings what the user wrote to the server, exactly once and in order. Disk first, then the screen, then
+the wire; out of the outbox only when the server has stored it."""
+
+import time
+
+from qtchat.client.errors import ProfileError
+from qtchat.client.line import Line
+from qtchat.client.outbox import OutboxItem
+from qtchat.client.sender import Sender
+from qtchat.client.storage import Disk
+from qtchat.client.updates import AckedUpdate, DiscardedUpdate, FailedUpdate, PendingUpdate, Problem, ProblemCode
+from qtchat.protocol.messages import Ack, Error, Post
+
+
+class Postman:
+    """The outgoing messages of one account."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._sender = Sender()
+        self._failed: dict[bytes, OutboxItem] = {}
+
+    def restore(self, item: OutboxItem) -> None:
+        """Show a message that was left in the outbox; send it when we are online, unless it had been refused."""
+        self._line.emit(PendingUpdate(item.id, item.room, item.text, item.created))
+        if item.problem_code is None:
+            self._sender.add(item)
+        else:
+            self._failed[item.id] = item
+            problem = Problem(item.problem_code, item.problem_text or "")
+            self._line.emit(FailedUpdate(item.id, item.room, problem))
+
+    def lost(self) -> None:
+        """The connection is gone: what was under way is sent again with the next."""
+        self._sender.connection_lost()
+
+    # -- what the user does -------------------------------------------------------------------------------
+
+    def post(self, item: OutboxItem) -> None:
+        self._keep(item, again=False)
+
+    def retry(self, message_id: bytes) -> None:
+        item = self._failed.pop(message_id, None)
+        if item is not None:
+            self._keep(item, again=True)
+
+    def discard(self, message_id: bytes, room: int) -> None:
+        """Without effect on a message that is on its way to the server."""
+        if message_id in self._sender.under_way:
+            return
+        self._failed.pop(message_id, None)
+        self._sender.done(message_id)
+        self._line.write(lambda disk: disk.outbox.remove(message_id))
+        self._line.emit(DiscardedUpdate(message_id, room))
+        self._line.pump()
+
+    # -- what the server says -----------------------------------------------------------------------------
+
+    def stored(self, message_id: bytes) -> None:
+        """The server has it; the outbox may forget it, at leisure."""
+        if self._sender.done(message_id):
+            self._line.write(lambda disk: disk.outbox.remove(message_id, durable=False))
+
+    def acknowledged(self, ack: Ack) -> None:
+        self.stored(ack.re)
+        self._line.emit(AckedUpdate(ack.re, ack.room, ack.seq, ack.ts))
+
+    def refused(self, error: Error) -> None:
+        if error.retry_after_ms is not None:
+            self._sender.refused(error.re, time.monotonic() + error.retry_after_ms / 1000)
+            return
+        item = self._sender.get(error.re)
+        if item is not None:
+            self._sender.done(item.id)
+            self._failed[item.id] = item
+            self._line.write(lambda disk: disk.outbox.fail(item.id, error.code, error.text))
+            self._line.emit(FailedUpdate(item.id, item.room, Problem(error.code, error.text)))
+
+    # -- sending ------------------------------------------------------------------------------------------
+
+    def pump(self) -> None:
+        """Send what may be sent now."""
+        if not self._line.online:
+            return
+        if self._sender.stuck:
+            self._line.give_up("the message that the server wanted first was discarded")
+            return
+        for item in self._sender.next(time.monotonic(), self._line.free):
+            self._line.send(Post(item.id, item.room, item.text))
+        resume_at = self._sender.resume_at
+        if resume_at is not None:
+            self._line.call_later(max(0.0, resume_at - time.monotonic()), self._line.pump)
+
+    def _keep(self, item: OutboxItem, *, again: bool) -> None:
+        def kept(_: object) -> None:
+            self._line.emit(PendingUpdate(item.id, item.room, item.text, item.created))
+            self._sender.add(item)
+            self._line.pump()
+
+        def not_kept(error: ProfileError) -> None:
+            # It stays on the screen, to be retried; it is never sent unsaved.
+            self._failed[item.id] = item
+            self._line.emit(PendingUpdate(item.id, item.room, item.text, item.created))
+            self._line.emit(FailedUpdate(item.id, item.room, Problem(ProblemCode.PROFILE, str(error))))
+
+        self._line.read(lambda disk: _keep(disk, item, again=again), kept, not_kept)
+
+
+def _keep(disk: Disk, item: OutboxItem, *, again: bool) -> None:
+    """Let a message wait, whether or not the disk had taken it the first time."""
+    if again and any(kept.id == item.id for kept in disk.outbox.items()):
+        disk.outbox.retry(item.id)
+    else:
+        disk.outbox.add(item.id, item.room, item.text, item.created)
