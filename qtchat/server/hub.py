@@ -230,9 +230,7 @@ class Hub:
         try:
             if self._stale:
                 self._reload()
-            for author, ids in self._repeatable(requests).items():
-                found = self._log.find(author, ids)
-                batch.stored.update({(author, id_): record for id_, record in found.items()})
+            batch.stored = self._log.find(self._repeatable(requests))
             for peer, request in requests:
                 self._handle_one(batch, peer, request)
             if batch.writes:
@@ -248,13 +246,13 @@ class Hub:
             raise
         announce(batch, self.state, self._readers)
 
-    def _repeatable(self, requests: Iterable[tuple[Peer, Item]]) -> dict[int, list[bytes]]:
-        """The ids, by author, of the requests that may have been stored before."""
-        found: dict[int, list[bytes]] = {}
-        for peer, request in requests:
-            if isinstance(request, Request) and peer.user is not None and COMMANDS[type(request)].mutates:
-                found.setdefault(peer.user, []).append(request.id)
-        return found
+    def _repeatable(self, requests: Iterable[tuple[Peer, Item]]) -> list[tuple[int, bytes]]:
+        """(author, id) of the requests that may have been stored before."""
+        return [
+            (peer.user, request.id)
+            for peer, request in requests
+            if isinstance(request, Request) and peer.user is not None and COMMANDS[type(request)].mutates
+        ]
 
     def _handle_one(self, batch: Batch, peer: Peer, request: Item) -> None:
         state = self.state

@@ -91,10 +91,10 @@ def measure(folder: Path, rows: int) -> dict[str, object]:
         known = source.event()
         for count in (1, 50):
             ids = [os.urandom(16) for _ in range(count)]
-            store.log.find(1, ids)
+            store.log.find([(1, id_) for id_ in ids])
             start = time.perf_counter()
             for _ in range(200):
-                store.log.find(known.author, ids)
+                store.log.find([(known.author, id_) for id_ in ids])
             result[f"find_{count}_ms"] = round(milliseconds(start) / 200, 4)
         reader = store.reader()
         reader.after(1, 0, 1)

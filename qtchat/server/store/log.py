@@ -13,8 +13,8 @@ from qtchat.server.records import Contents, EventRecord, MemberRecord, NickRecor
 from qtchat.server.store import schema, sqlite
 from qtchat.server.store.errors import StoreConflict, StoreDamaged, StoreError, StoreFailed
 
-FIND_CHUNK: Final = 500
-"""Ids in one look-up; old SQLite takes 999 parameters in a statement."""
+FIND_CHUNK: Final = 400
+"""Requests in one look-up, two parameters each; old SQLite takes 999 parameters in a statement."""
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 Result = TypeVar("Result")
@@ -65,8 +65,11 @@ _HEAD = (
 _REMOVE_MEMBER = delete(schema.members).where(
     schema.members.c.room == bindparam("old_room"), schema.members.c.user == bindparam("old_user")
 )
-_FIND = select(schema.events).where(
-    schema.events.c.author == bindparam("by"), schema.events.c.id.in_(bindparam("ids", expanding=True))
+# CROSS JOIN: SQLite then keeps the order, and looks each value up in the index.
+_FIND = (
+    "WITH wanted (author, id) AS (VALUES ?) "  # noqa: S608 (our own column names)
+    f"SELECT {', '.join(f'events.{column.name}' for column in schema.events.columns)} "
+    "FROM wanted CROSS JOIN events ON events.author = wanted.author AND events.id = wanted.id"
 )
 # A subquery for each room, and not a join: SQLite would walk through all events to join them. This way the newest
 # of each room is found through the primary key, at a cost that does not grow with the logs.
@@ -97,9 +100,11 @@ class RoomLog:
         """Everything but the events. Takes time with the users and rooms, not with the length of the logs."""
         return self._in_transaction(self._load)
 
-    def find(self, author: int, ids: Sequence[bytes]) -> dict[bytes, EventRecord]:
-        """Which of these request ids of this author are stored already, and as what."""
-        return self._in_transaction(lambda connection: self._find(connection, author, ids))
+    def find(self, requests: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], EventRecord]:
+        """Which of these requests, each an (author, id), are stored already, and as what."""
+        if not requests:
+            return {}
+        return self._in_transaction(lambda connection: self._find(connection, requests))
 
     def commit(self, writes: Writes) -> None:
         """Store all of it in one transaction, or nothing. On return it survives kill -9 and power loss.
@@ -174,13 +179,18 @@ class RoomLog:
             members=records(MemberRecord, schema.members),
         )
 
-    def _find(self, connection: Connection, author: int, ids: Sequence[bytes]) -> dict[bytes, EventRecord]:
-        found: dict[bytes, EventRecord] = {}
-        for start in range(0, len(ids), FIND_CHUNK):
-            parameters = {"by": author, "ids": ids[start : start + FIND_CHUNK]}
-            for row in connection.execute(_FIND, parameters):
+    def _find(
+        self, connection: Connection, requests: Sequence[tuple[int, bytes]]
+    ) -> dict[tuple[int, bytes], EventRecord]:
+        found: dict[tuple[int, bytes], EventRecord] = {}
+        for start in range(0, len(requests), FIND_CHUNK):
+            chunk = requests[start : start + FIND_CHUNK]
+            # A joined list of values: with `(author, id) IN (VALUES ...)` SQLite reads the whole table. Measured 1.4 us
+            # a request, where one statement for each author costs 50 us.
+            statement = _FIND.replace("?", ", ".join(["(?, ?)"] * len(chunk)))
+            for row in connection.exec_driver_sql(statement, tuple(value for request in chunk for value in request)):
                 event = EventRecord(*row)
-                found[event.id] = event
+                found[event.author, event.id] = event
         return found
 
     def _write(self, connection: Connection, writes: Writes) -> None:

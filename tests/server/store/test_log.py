@@ -48,7 +48,7 @@ def test_everything_comes_back_after_a_restart(tmp_path: Path, people: Writes, m
         before = store.log.load()
     with open_store(tmp_path) as store:
         contents = store.log.load()
-        assert store.log.find(2, [make_event(2).id]) == {make_event(2).id: make_event(2, author=2)}
+        assert store.log.find([(2, make_event(2).id)]) == {(2, make_event(2).id): make_event(2, author=2)}
     assert contents == before
     assert contents.users == people.users
     assert contents.nicks == people.nicks
@@ -110,14 +110,14 @@ def test_find_answers_for_this_author_only(store: Store, make_event: MakeEvent) 
     mine, other = make_event(1), make_event(2, author=2)
     store.log.commit(Writes(events=[mine, other]))
     unknown = b"?" * 16
-    assert store.log.find(1, [unknown, mine.id, other.id]) == {mine.id: mine}
-    assert store.log.find(1, []) == {}
+    assert store.log.find([(1, unknown), (1, mine.id), (1, other.id)]) == {(1, mine.id): mine}
+    assert store.log.find([]) == {}
 
 
 def test_find_takes_any_number_of_ids(store: Store, make_event: MakeEvent) -> None:
     events = [make_event(seq) for seq in range(1, 1203)]
     store.log.commit(Writes(events=events))
-    assert store.log.find(1, [event.id for event in events]) == {event.id: event for event in events}
+    assert store.log.find([(1, event.id) for event in events]) == {(1, event.id): event for event in events}
 
 
 def test_the_same_id_of_one_author_is_refused_and_of_another_is_not(store: Store, make_event: MakeEvent) -> None:
@@ -127,7 +127,7 @@ def test_the_same_id_of_one_author_is_refused_and_of_another_is_not(store: Store
     with pytest.raises(StoreConflict, match="UNIQUE"):
         store.log.commit(Writes(events=[again]))
     store.log.commit(Writes(events=[EventRecord(2, 1, first.id, 2, 9000, "post", "somebody else's")]))
-    assert set(store.log.find(2, [first.id])) == {first.id}
+    assert set(store.log.find([(2, first.id)])) == {(2, first.id)}
 
 
 @pytest.mark.parametrize("seqs", [[2], [1, 3], [1, 1], [2, 1], [0], [1, 2, 4], [1, 5, 3]])
@@ -167,7 +167,7 @@ def test_any_text_comes_back(store: Store, make_event: MakeEvent) -> None:
     texts = ["", "quote ' \" ; --", "\0 in between", "👩‍👩‍👧 Привет مرحبا", "x" * 16_384]
     events = [make_event(seq, text=text) for seq, text in enumerate(texts, start=1)]
     store.log.commit(Writes(events=events))
-    assert list(store.log.find(1, [event.id for event in events]).values()) == events
+    assert list(store.log.find([(1, event.id) for event in events]).values()) == events
 
 
 def test_the_log_belongs_to_one_thread(store: Store) -> None:
@@ -238,7 +238,7 @@ def test_after_a_failure_of_unknown_outcome_the_database_is_opened_anew(store: S
     with pytest.raises(StoreFailed, match="interrupted") as caught:
         store.log.commit(Writes(events=[make_event(2)]))
     assert not caught.value.outcome_known
-    assert store.log.find(1, [make_event(1).id, make_event(2).id]) == {make_event(1).id: make_event(1)}
+    assert store.log.find([(1, make_event(1).id), (1, make_event(2).id)]) == {(1, make_event(1).id): make_event(1)}
     assert raw(store) is not old
     assert store.path.with_name(store.path.name + "-wal").stat().st_size == 0  # all of it is in the database now
     store.log.commit(Writes(events=[make_event(2)]))
@@ -257,7 +257,7 @@ def test_settling_waits_for_readers_as_busy(
         with pytest.raises(StoreFailed):
             store.log.commit(Writes(events=[make_event(1)]))
         with pytest.raises(StoreBusy):
-            store.log.find(1, [make_event(1).id])
+            store.log.find([(1, make_event(1).id)])
         other.execute("COMMIT")
-        assert store.log.find(1, [make_event(1).id]) == {}
+        assert store.log.find([(1, make_event(1).id)]) == {}
         store.log.commit(Writes(events=[make_event(1)]))
