@@ -5,6 +5,7 @@ use `loop.call_soon(connection.send, data)`.
 """
 
 import contextlib
+import errno
 import logging
 import socket
 import ssl
@@ -22,13 +23,14 @@ READ_SIZE: Final = 64 * 1024
 READS_PER_TICK: Final = 4
 """Reads of one connection before the others have their turn."""
 WRITE_SIZE: Final = 64 * 1024
-"""Bytes given to the socket at once; small pieces are joined up to this."""
+"""Small pieces are joined up to this many bytes, and given to the socket at once."""
 PAUSE_ABOVE: Final = 256 * 1024
 """Bytes in the outbox above which nothing more is read from the peer, until it takes what it asked for."""
 STALL_TIMEOUT: Final = 30.0
 """Seconds a peer may take no byte while the outbox holds some."""
-LINGER: Final = 1.0
-"""Seconds a closed connection waits for the peer's end, so that our last words are not cut off by a reset."""
+LINGER: Final = 2.0
+"""Seconds a closed connection has to deliver what is queued and to see the peer's end, so that our last words are not
+cut off by a reset."""
 TCP_USER_TIMEOUT_MS: Final = 30_000
 
 
@@ -55,6 +57,7 @@ class Connection:
         "_deadline",
         "_encrypted",
         "_events",
+        "_finished",
         "_flushing",
         "_handler",
         "_linger",
@@ -87,6 +90,7 @@ class Connection:
         self._outbox: deque[bytes] = deque()
         self._flushing: memoryview | None = None
         self._closing = False
+        self._finished = False
         self._stalled = False
         self._reason = ""
         self._linger: Timer | None = None
@@ -159,7 +163,8 @@ class Connection:
             return
         if not self.outbox_size:
             if self._closing:
-                self._finish()
+                if not self._finished:
+                    self._finish()
                 return
             if self._stalled:
                 self._stalled = False
@@ -176,7 +181,7 @@ class Connection:
         if not self._encrypted:
             self.abort(reason)
         else:
-            self._linger = self.loop.call_later(LINGER * 2, lambda: self.abort(reason))
+            self._linger = self.loop.call_later(LINGER, lambda: self.abort(reason))
             self.flush()
 
     def abort(self, reason: str) -> None:
@@ -203,6 +208,8 @@ class Connection:
     # -- the socket -----------------------------------------------------------------------------------
 
     def _ready(self, events: int) -> None:
+        if self._sock is None:  # closed by another socket's callback in this tick
+            return
         if not self._encrypted:
             self._shake_hands()
             return
@@ -223,7 +230,7 @@ class Connection:
             self.abort(explain(error))
         else:
             self._encrypted = True
-            self._select(READ)
+            self._watch()
             self._handler.connected(self)
             if self._sock is not None:
                 self._read()
@@ -249,12 +256,9 @@ class Connection:
             self.loop.call_soon(self._read)
 
     def _next_piece(self) -> memoryview:
-        """Up to WRITE_SIZE bytes from the outbox, small pieces joined."""
+        """The next piece of the outbox; small ones joined up to WRITE_SIZE."""
         first = self._outbox.popleft()
         if len(first) >= WRITE_SIZE or not self._outbox:
-            if len(first) > WRITE_SIZE:
-                self._outbox.appendleft(first[WRITE_SIZE:])
-                return memoryview(first)[:WRITE_SIZE]
             return memoryview(first)
         pieces, size = [first], len(first)
         while self._outbox and size + len(self._outbox[0]) <= WRITE_SIZE:
@@ -281,6 +285,7 @@ class Connection:
     def _finish(self) -> None:
         """All is sent: say that no more comes, and wait a moment for the peer to do the same."""
         assert self._sock is not None
+        self._finished = True
         try:
             # On a TLS socket this also drops the TLS layer; what still comes is read and thrown away.
             self._sock.shutdown(socket.SHUT_WR)
@@ -325,7 +330,8 @@ def explain(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
         reason = error.reason or ""
         return _TLS_REASONS.get(reason) or f"TLS failed: {reason.lower().replace('_', ' ') or error.strerror}"
-    if isinstance(error, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
+    reset = isinstance(error, ConnectionResetError | BrokenPipeError | ConnectionAbortedError)
+    if reset or (isinstance(error, OSError) and error.errno == errno.ENOTCONN):
         return "the connection was reset"
     if isinstance(error, TimeoutError):
         return "the network stopped answering"

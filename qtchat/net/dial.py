@@ -26,7 +26,8 @@ class DialError(Exception):
 
 
 class Dial:
-    """Tries addresses one after the other. Construct and cancel it in the loop's thread; calls back there, once."""
+    """Tries addresses one after the other. Construct and cancel it in the loop's thread; calls back there, once,
+    and never before the constructor has returned."""
 
     def __init__(
         self,
@@ -46,7 +47,7 @@ class Dial:
         self._socket: socket.socket | None = None
         self._timer: Timer | None = None
         self._over = False
-        self._next_address()
+        loop.call_soon(self._next_address)
 
     def cancel(self) -> None:
         """Give up silently. Idempotent."""
@@ -56,6 +57,8 @@ class Dial:
     # -- names ----------------------------------------------------------------------------------------
 
     def _next_address(self) -> None:
+        if self._over:
+            return
         if not self._addresses:
             self._over = True
             # A refusal tells more than a silence, and a silence more than an unknown name.
@@ -66,7 +69,7 @@ class Dial:
         host, port = self._address
         try:
             self._resolved(_look_up(host, port, numeric=True), None)
-        except socket.gaierror:
+        except (socket.gaierror, UnicodeError):
             # The system's resolver can take half a minute and cannot be interrupted, so nobody waits for this
             # thread: when it comes back to a loop that has ended, its answer is dropped.
             threading.Thread(target=self._resolve, args=self._address, name="qtchat-resolver", daemon=True).start()
@@ -109,7 +112,8 @@ class Dial:
         self._loop.register(sock, WRITE, self._ready)
 
     def _ready(self, _events: int) -> None:
-        assert self._socket is not None
+        if self._socket is None:  # cancelled by another socket's callback in this tick
+            return
         code = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
             self._attempt_failed(code)
@@ -141,7 +145,7 @@ class Dial:
 
 
 def _look_up(host: str, port: int, *, numeric: bool) -> list[_Target]:
-    """Raises socket.gaierror."""
+    """Raises socket.gaierror, or UnicodeError for what cannot be a name."""
     flags = socket.AI_NUMERICHOST if numeric else 0
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
     return [(entry[0], entry[4]) for entry in found]

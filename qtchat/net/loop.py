@@ -122,8 +122,7 @@ class IoLoop:
         try:
             while not self._stopping:
                 for key, events in self._selector.select(self._patience()):
-                    ready: Ready = key.data
-                    self._guard(lambda: ready(events))  # noqa: B023 (called before the next round)
+                    self._guard(key.data, events)
                 self._run_timers()
                 self._run_calls()
                 while self._after_tick:
@@ -133,18 +132,20 @@ class IoLoop:
         finally:
             self._free()
 
-    def _guard(self, callback: Callable[[], None]) -> None:
+    def _guard(self, callback: Callable[..., None], *args: Any) -> None:
         """One peer's or caller's trouble must not end the loop for all others; it is our bug, so it is logged."""
         try:
-            callback()
+            callback(*args)
         except Exception:
             logger.exception("internal error in a callback of loop %s", self._thread.name)
 
     def _drain_wake(self, _events: int) -> None:
-        # Cleared before the calls are taken: whoever appends after this wakes the loop again.
-        self._woken = False
+        # First the bytes, then the mark: the other way round a byte sent in between would be swallowed while the mark
+        # stays, and nobody would wake the loop ever again. Whoever appends before the mark is cleared is served in
+        # this tick.
         with contextlib.suppress(BlockingIOError):
             self._wake_reader.recv(4096)
+        self._woken = False
 
     def _run_calls(self) -> None:
         for _ in range(len(self._calls)):

@@ -10,6 +10,7 @@ from qtchat.protocol.messages import MAX_NICK, MAX_ROOM_NAME, MAX_TOPIC
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories of control, bidirectional, zero-width, private and unassigned characters."""
 _SPACES: Final = re.compile(r"\s+")
+_HASHES: Final = re.compile(r"\A[\s#]+")
 
 
 class NameProblemError(ValueError):
@@ -24,7 +25,7 @@ def clean_nick(text: str) -> str:
     """The nick as it will be shown: NFKC, single spaces, trimmed. NameProblemError if it is not allowed."""
     nick = _clean(text, MAX_NICK, "name")
     if nick[0] in "#@/":
-        raise NameProblemError("first", f"A name cannot begin with {nick[0]}")
+        raise NameProblemError("first", f"A name cannot begin with {nick[0]}.")
     if ":" in nick:
         raise NameProblemError("colon", "A name cannot contain a colon.")
     return nick
@@ -32,7 +33,7 @@ def clean_nick(text: str) -> str:
 
 def clean_room_name(text: str) -> str:
     """A room's name as it will be shown, without a leading #. NameProblemError if it is not allowed."""
-    return _clean(text.strip().removeprefix("#"), MAX_ROOM_NAME, "room name")
+    return _clean(_HASHES.sub("", unicodedata.normalize("NFKC", text)), MAX_ROOM_NAME, "room name")
 
 
 def clean_topic(text: str) -> str:

@@ -192,7 +192,12 @@ class Session:
         return messages
 
     def send(self, message: Message) -> None:
-        """Queue a message. LocalProtocolError if this side may not send it now."""
+        """Queue a message. LocalProtocolError if this side may not send it now.
+
+        Dropped in CLOSING: the peer may bring that about at any moment, so it is nobody's bug.
+        """
+        if self.state is State.CLOSING:
+            return
         if type(message) not in TRANSITIONS[self.role, self.state]:
             raise LocalProtocolError(f"{self.role.value} may not send {type(message).__name__} in {self.state.value}")
         needed = REQUIRES.get(type(message))
@@ -232,8 +237,11 @@ class Session:
                 ErrorCode.UNEXPECTED, f"a {kind.__struct_config__.tag} message has no place in state {self.state.value}"
             )
         if isinstance(message, Hello | Welcome) and sender is not self.role:
+            if isinstance(message, Welcome) and not OLDEST_VERSION <= message.version <= PROTOCOL_VERSION:
+                text = f"the server chose version {message.version}, which was not offered"
+                raise RemoteProtocolError(ErrorCode.VERSION, text)
             self.peer_capabilities = frozenset(message.capabilities)
-        if isinstance(message, Error) and not message.re and sender is not self.role:
+        if isinstance(message, Error) and not message.re:
             self.error = RemoteProtocolError(known_code(message.code), message.text)
             self.state = State.CLOSING
             return

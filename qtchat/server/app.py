@@ -11,10 +11,12 @@ from typing import Self
 from qtchat.net.invitation import Invitation
 from qtchat.net.loop import IoLoop
 from qtchat.net.tls import load_or_create_identity, server_context
+from qtchat.protocol.names import clean_room_name
 from qtchat.server.addresses import reachable_addresses
 from qtchat.server.config import ServerSettings
 from qtchat.server.doors.native import Introduction, NativeCodec, NativeDoor
 from qtchat.server.hub import Hub
+from qtchat.server.limits import TokenBuckets, connection_limit
 from qtchat.server.listener import Listener
 from qtchat.server.readers import Readers
 from qtchat.server.store import Store, open_store
@@ -58,15 +60,18 @@ class Server:
         self._context = server_context(identity)
         store = self._store = open_store(settings.folder)
         self._readers = Readers(store.reader, settings.readers)
-        self._hub = Hub(store.log, self._readers, settings.lobby, settings.presence_interval_ms / 1000)
+        lobby = clean_room_name(settings.lobby)
+        pace: TokenBuckets[int] = TokenBuckets(settings.messages_per_second, settings.message_burst)
+        self._hub = Hub(store.log, self._readers, lobby, settings.presence_interval_ms / 1000, pace)
         server_id, epoch = self._hub.open()
         self._readers.start()
         self._listener = Listener(
             settings.host,
             settings.port,
             self._accepted,
-            max_connections=settings.max_connections,
+            max_connections=self._connection_limit(),
             max_per_address=settings.max_connections_per_address,
+            connections_per_second=settings.connections_per_second,
         )
         introduction = Introduction(server_id, epoch, settings.shown_name, identity.public_key)
         codec = NativeCodec()
@@ -100,7 +105,8 @@ class Server:
 
         in_time = self._listener.stop(left()) if self._listener else True
         # The hub first: what was received is stored and acknowledged before the connections close.
-        in_time = (self._hub.stop(left()) if self._hub else True) and in_time
+        hub_ended = self._hub.stop(left()) if self._hub else True
+        in_time = hub_ended and in_time
         in_time = (self._readers.stop(left()) if self._readers else True) and in_time
         for loop, door in zip(self._loops, self._doors, strict=True):
             loop.call_soon(door.close)
@@ -108,7 +114,8 @@ class Server:
             in_time = door.wait_until_empty(min(left(), 2.5)) and in_time
         for loop in self._loops:
             in_time = loop.stop(left()) and in_time
-        if self._store is not None:
+        # A hub that hangs in the disk goes on using the database: the folder then stays locked until the process ends.
+        if self._store is not None and hub_ended:
             self._store.close()
         if not in_time:
             logger.error("the server did not stop within %.0f s", timeout)
@@ -122,6 +129,13 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _connection_limit(self) -> int:
+        wanted = self.settings.max_connections
+        limit = connection_limit(wanted, self.settings.io_loops)
+        if limit < wanted:
+            logger.warning("the system allows %d connections at one time, not %d", limit, wanted)
+        return limit
 
     def _accepted(self, sock: socket.socket, address: str) -> None:
         """In the listener's thread: the next loop in turn gets the connection."""

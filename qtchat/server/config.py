@@ -5,6 +5,7 @@ The command line flags, the TOML file, its documented sample and the checks all 
 
 import dataclasses
 import difflib
+import json
 import socket
 import tomllib
 from dataclasses import dataclass, field
@@ -41,6 +42,15 @@ class ServerSettings:
     max_connections_per_address: int = option(
         64, "Connections at one time from one address; loopback is exempt.", least=1, most=1_000_000
     )
+    connections_per_second: int = option(
+        50, "New connections a second from one address, 0: any number; loopback is exempt.", least=0, most=1_000_000
+    )
+    messages_per_second: int = option(
+        20, "Changes a second (messages, rooms) that one user may go on making, 0: any number.", least=0, most=1_000_000
+    )
+    message_burst: int = option(
+        200, "Changes that one user may make at once before that rate holds.", least=1, most=1_000_000
+    )
     soft_outbox: int = option(
         256 * 1024,
         "Bytes waiting for a slow reader above which it is sent no news until it catches up from the log.",
@@ -60,6 +70,12 @@ class ServerSettings:
             raise ConfigError(f"lobby: {problem}") from problem
         if len(self.name) > 64:
             raise ConfigError("name: at most 64 characters")
+        if "\0" in self.data:
+            raise ConfigError("data: a folder's name cannot contain a zero byte")
+        try:
+            _ = self.folder
+        except RuntimeError as error:  # a "~user" that this computer does not know
+            raise ConfigError(f"data: {self.data} is not a folder: there is no such user") from error
 
     @property
     def folder(self) -> Path:
@@ -128,5 +144,5 @@ def sample(settings: ServerSettings) -> str:
 def _toml(value: object) -> str:
     if isinstance(value, int):
         return str(value)
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+    # TOML takes JSON's escapes, and wants one more character escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -51,6 +51,7 @@ from qtchat.server.effects import (
 from qtchat.server.handlers import COMMANDS, handle
 from qtchat.server.handlers.login import Login, LoginRefused, login
 from qtchat.server.handlers.rooms import LOBBY
+from qtchat.server.limits import TokenBuckets
 from qtchat.server.readers import Readers
 from qtchat.server.records import EventRecord, MemberRecord, NickRecord, RoomRecord
 from qtchat.server.state import Peer, State
@@ -62,6 +63,8 @@ BATCH_LIMIT: Final = 4096
 """Requests in one transaction; more wait for the next, so that an answer is never long in coming."""
 BUSY_RETRY_MS: Final = 100
 """What a sender is told to wait that had too many requests under way."""
+PACE_PAUSE: Final = 0.5
+"""Seconds that a sender who is too fast waits in addition, so that a handful goes through then, not just one."""
 RETRY_AFTER_MS: Final = 2_000
 """What a sender is told to wait after the disk refused a batch."""
 
@@ -108,13 +111,16 @@ class Hub:
         readers: Readers,
         lobby: str,
         presence_interval: float,
+        pace: TokenBuckets[int] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`lobby`: name of the first room, made if there is none. `clock`: seconds since 1970, UTC."""
+        """`lobby`: name of the first room, made if there is none. `pace`: how fast
+        one user may change things. `clock`: seconds since 1970, UTC."""
         self._log = log
         self._readers = readers
         self._lobby = lobby
         self._clock = clock
+        self._pace: TokenBuckets[int] = pace or TokenBuckets(0, 1)
         self._presence_interval = presence_interval
         self._inbox: queue.SimpleQueue[Sequence[Letter] | None] = queue.SimpleQueue()
         self._state: State | None = None
@@ -269,25 +275,40 @@ class Hub:
         if isinstance(request, Post) and self._held.get(peer, request.id) != request.id:
             self._refuse_for_now(batch, peer, request, "An earlier message of yours has to come first.")
             return
-        self._held.pop(peer, None)
         known = batch.stored.get((peer.user, request.id)) if COMMANDS[type(request)].mutates else None
         if known is not None:
             if isinstance(request, CreateRoom) and known.kind == KIND_CREATED:
                 self._show(batch, known.room, peer.user)
+            self._release(peer, request)
             batch.reply(peer, Ack(request.id, known.room, known.seq, known.ts, duplicate=True))
             return
+        if COMMANDS[type(request)].mutates:
+            wait = self._pace.take(peer.user, time.monotonic())
+            if wait:
+                text = "That is faster than this server allows."
+                self._refuse_for_now(batch, peer, request, text, wait + PACE_PAUSE)
+                return
+        self._release(peer, request)
         sender = state.users[peer.user]
         for effect in handle(state, sender, request, now):
             self._apply(batch, peer, sender.id, request, effect, now)
 
-    def _refuse_for_now(self, batch: Batch, peer: Peer, request: Request, text: str) -> None:
-        batch.reply(peer, Error(request.id, ErrorCode.BUSY, text, retry_after_ms=BUSY_RETRY_MS))
+    def _refuse_for_now(
+        self, batch: Batch, peer: Peer, request: Request, text: str, wait: float = BUSY_RETRY_MS / 1000
+    ) -> None:
+        """`wait`: seconds after which the sender may try again."""
+        batch.reply(peer, Error(request.id, ErrorCode.BUSY, text, retry_after_ms=max(1, round(wait * 1000))))
         self._hold(peer, request)
 
     def _hold(self, peer: Peer, request: Request) -> None:
         """A sender's messages keep their order: behind a post that has to come again nothing may pass it."""
         if isinstance(request, Post):
             self._held.setdefault(peer, request.id)
+
+    def _release(self, peer: Peer, request: Request) -> None:
+        """What had to come first has come."""
+        if isinstance(request, Post):
+            self._held.pop(peer, None)
 
     def _login(self, batch: Batch, peer: Peer, request: Login, now: int) -> None:
         state = self.state

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from qtchat.server.limits import TokenBuckets
+
 logger = logging.getLogger(__name__)
 
 BACKLOG: Final = 1024
@@ -36,12 +38,14 @@ class Listener:
         *,
         max_connections: int,
         max_per_address: int,
+        connections_per_second: int = 0,
     ) -> None:
         """Binds at once; raises ListenError. `host`: empty for all addresses; `port`: 0 for any."""
         self._socket = _listen(host, port)
         self._accepted = accepted
         self._max = max_connections
         self._max_per_address = max_per_address
+        self._rate: TokenBuckets[str] = TokenBuckets(connections_per_second, 2 * connections_per_second)
         self._lock = threading.Lock()  # the counters: counted up here, down by the loops
         self._by_address: Counter[str] = Counter()
         self._total = 0
@@ -112,10 +116,13 @@ class Listener:
 
     def _admit(self, address: str) -> str:
         """Count the connection in; or why not."""
+        limited = not _is_loopback(address)
+        if limited and self._rate.take(address, time.monotonic()):
+            return "too many connections from there in a short time"
         with self._lock:
             if self._total >= self._max:
                 return f"there are {self._max} connections already"
-            if self._by_address[address] >= self._max_per_address and not _is_loopback(address):
+            if limited and self._by_address[address] >= self._max_per_address:
                 return f"there are {self._max_per_address} connections from there already"
             self._total += 1
             self._by_address[address] += 1
@@ -143,6 +150,8 @@ def _listen(host: str, port: int) -> socket.socket:
             sock = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except socket.gaierror as error:
         raise ListenError(f"{host} is not an address of this computer: {error.strerror}") from error
+    except UnicodeError as error:  # the resolver's way to say that this cannot be a name at all
+        raise ListenError(f"{host} is not an address of this computer.") from error
     except OSError as error:
         where = f"{host or 'all addresses'}, port {port}"
         if error.errno == errno.EADDRINUSE:

@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -38,8 +39,9 @@ class Readers:
         started = [thread for thread in self._threads if thread.ident is not None]
         for _ in started:
             self._jobs.put(None)
+        deadline = time.monotonic() + timeout
         for thread in started:
-            thread.join(timeout)
+            thread.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in started)
 
     def history(self, peer: Peer, request: GetHistory) -> None:

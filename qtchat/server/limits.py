@@ -1,0 +1,60 @@
+"""Limits as arithmetic: token buckets, and how many connections the system lets us have."""
+
+import sys
+from collections.abc import Hashable
+from typing import Final, Generic, TypeVar
+
+if sys.platform != "win32":
+    import resource
+
+RESERVE: Final = 32
+"""Descriptors that are not given to connections: database, logs, loops, and those who are being turned away."""
+WINDOWS_SOCKETS_PER_LOOP: Final = 500
+"""select() on Windows takes 512 sockets; a loop needs some for itself."""
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class TokenBuckets(Generic[Key]):
+    """One bucket for each key, made full when the key is first seen. Used by one thread."""
+
+    def __init__(self, rate: float, burst: int) -> None:
+        """`rate`: tokens that come back each second, 0 for no limit; `burst`: tokens in a full bucket."""
+        self._rate = rate
+        self._burst = float(burst)
+        self._buckets: dict[Key, tuple[float, float]] = {}
+        self._next_sweep = 0.0
+
+    def take(self, key: Key, now: float) -> float:
+        """Take a token: 0, or the seconds until there is one. `now`: monotonic seconds."""
+        if not self._rate:
+            return 0.0
+        level, since = self._buckets.get(key, (self._burst, now))
+        level = min(self._burst, level + (now - since) * self._rate)
+        if level < 1:
+            self._buckets[key] = (level, now)
+            return (1 - level) / self._rate
+        self._buckets[key] = (level - 1, now)
+        self._sweep(now)
+        return 0.0
+
+    def _sweep(self, now: float) -> None:
+        """Forget buckets that are full again, so that memory does not grow with everybody who was ever here."""
+        if now < self._next_sweep:
+            return
+        refill = self._burst / self._rate
+        self._next_sweep = now + refill
+        self._buckets = {key: bucket for key, bucket in self._buckets.items() if now - bucket[1] < refill}
+
+
+def connection_limit(wanted: int, loops: int) -> int:
+    """How many of `wanted` connections the system allows, after asking it for as many as it gives."""
+    if sys.platform == "win32":
+        return min(wanted, loops * WINDOWS_SOCKETS_PER_LOOP)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + RESERVE
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return wanted if soft == resource.RLIM_INFINITY else max(1, min(wanted, soft - RESERVE))
