@@ -1,0 +1,549 @@
+"""The widget as somebody uses it: it scrolls, selects, clicks, and tells."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QDate, QDateTime, QEvent, QPoint, QPointF, Qt, QTime
+from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QImage, QKeyEvent
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from qtchat.client.state import Change, ServerState
+from qtchat.client.updates import (
+    EventsUpdate,
+    FailedUpdate,
+    OlderUpdate,
+    PendingUpdate,
+    Problem,
+    RoomUpdate,
+    ServerUpdate,
+    Update,
+)
+from qtchat.gui.models.timeline import TimelineModel
+from qtchat.gui.theme.icons import Icons
+from qtchat.gui.theme.theme import Mode, Theme
+from qtchat.gui.views.timeline import TimelineView
+from qtchat.gui.views.timeline.menu import MessageMenu
+from qtchat.protocol.messages import Event, Room
+
+ME, ROOM = 7, 1
+NOON = QDateTime(QDate(2024, 5, 17), QTime(12, 0)).toMSecsSinceEpoch()
+
+
+@dataclass
+class Stage:
+    """A view 600 x 400, the model behind it, and the state behind that."""
+
+    view: TimelineView
+    model: TimelineModel
+    state: ServerState
+    theme: Theme
+
+    def apply(self, update: Update) -> None:
+        changes: tuple[Change, ...] = self.state.apply(update)
+        for change in changes:
+            self.model.apply(change)
+
+    def event(self, seq: int, author: int = 2, kind: str = "post", text: str = "") -> Event:
+        name = "me" if author == ME else f"N{author}"
+        text = text or f"message {seq}"
+        return Event(ROOM, seq, seq.to_bytes(16, "big"), NOON + seq * 1000, author, name, kind, text)
+
+    def say(self, first: int, count: int = 1, author: int = 2, text: str = "", live: bool = True) -> None:
+        events = tuple(self.event(seq, author, text=text) for seq in range(first, first + count))
+        self.apply(EventsUpdate(ROOM, events, live))
+
+    def older(self, first: int, count: int) -> None:
+        events = tuple(self.event(seq) for seq in range(first, first + count))
+        self.apply(OlderUpdate(ROOM, events, at_start=False))
+
+    def compose(self, number: int, text: str = "mine") -> bytes:
+        message_id = number.to_bytes(16, "big")
+        self.apply(PendingUpdate(message_id, ROOM, text, NOON + 999_000))
+        return message_id
+
+    def fail(self, message_id: bytes) -> None:
+        self.apply(FailedUpdate(message_id, ROOM, Problem("no", "the room is <b>closed</b>")))
+
+    def open(self, at_start: bool = True) -> None:
+        self.state.rooms[ROOM].at_start = at_start
+        self.model.show(self.state.rooms[ROOM])
+
+    def shown(self) -> list[str]:
+        """The texts of the rows in sight."""
+        self.view.refresh()
+        return [placed.row.entry.text for placed in self.view.rows_in_sight]
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, theme: Theme) -> Iterator[Stage]:
+    state = ServerState()
+    state.apply(ServerUpdate(b"s" * 16, "server", "code", ME, "me", "host", 1))
+    state.apply(RoomUpdate(Room(ROOM, "lobby", "", 0, 1)))
+    model = TimelineModel()
+    view = TimelineView(model, theme, Icons(theme))
+    qtbot.addWidget(view)
+    view.resize(600, 400)
+    with qtbot.waitExposed(view):
+        view.show()
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    yield Stage(view, model, state, theme)
+    view.close()
+
+
+def bar_value(stage: Stage) -> int:
+    return stage.view.verticalScrollBar().value()
+
+
+def bubble_center(stage: Stage, row: int) -> QPoint:
+    placed = next(item for item in stage.view.rows_in_sight if item.index == row)
+    assert placed.row.bubble is not None
+    return placed.row.bubble.translated(0, placed.y).center().toPoint()
+
+
+def text_point(stage: Stage, row: int, at: int) -> QPoint:
+    """Where, in the viewport, the character `at` of a row is drawn."""
+    placed = next(item for item in stage.view.rows_in_sight if item.index == row)
+    block = next(block for block in reversed(placed.row.blocks) if block.start <= at)
+    line = block.layout.lineForTextPosition(at - block.start)
+    x: Any = line.cursorToX(at - block.start)
+    return (block.origin + QPointF(x[0] + 2, placed.y + line.y() + line.height() / 2)).toPoint()
+
+
+# -- opening and scrolling -----------------------------------------------------------------------------
+
+
+def test_an_empty_room_says_so(stage: Stage) -> None:
+    stage.open()
+    assert stage.shown() == []
+    image = stage.view.grab().toImage()
+    assert len({image.pixelColor(300, y).name() for y in range(150, 260)}) > 1
+
+
+def test_it_opens_at_the_newest_row(stage: Stage) -> None:
+    stage.say(1, 100)
+    stage.open()
+    assert stage.shown()[-1] == "message 100"
+    assert stage.view.at_bottom
+    assert bar_value(stage) == stage.view.verticalScrollBar().maximum()
+
+
+def test_it_stays_at_the_bottom_when_messages_come(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, 100)
+    stage.open()
+    stage.shown()
+    stage.say(101, 5)
+    qtbot.waitUntil(lambda: stage.view.rows_in_sight[-1].row.entry.text == "message 105")
+
+
+def test_reading_above_is_not_disturbed_by_new_messages(stage: Stage) -> None:
+    stage.say(1, 100)
+    stage.open()
+    stage.shown()
+    stage.view.scroll_by(-900)
+    before = stage.shown()
+    stage.say(101, 20)
+    assert stage.shown() == before
+    assert stage.view.new_count == 20
+    stage.view.to_bottom()
+    assert stage.view.new_count == 0
+
+
+def test_writing_goes_to_the_bottom(stage: Stage) -> None:
+    stage.say(1, 100)
+    stage.open()
+    stage.shown()
+    stage.view.scroll_by(-900)
+    stage.compose(9001, "my words")
+    assert stage.shown()[-1] == "my words"
+
+
+def test_keys(stage: Stage) -> None:
+    stage.say(1, 200)
+    stage.open()
+    newest = stage.shown()
+    keys = Qt.Key
+    QTest.keyClick(stage.view, keys.Key_Home)
+    assert stage.shown()[0] == "message 1"
+    QTest.keyClick(stage.view, keys.Key_PageDown)
+    assert stage.shown()[0] != "message 1"
+    QTest.keyClick(stage.view, keys.Key_PageUp)
+    assert stage.shown()[0] == "message 1"
+    QTest.keyClick(stage.view, keys.Key_End)
+    assert stage.shown() == newest
+    QTest.keyClick(stage.view, keys.Key_Up)
+    assert not stage.view.at_bottom
+    QTest.keyClick(stage.view, keys.Key_Escape)
+    assert stage.shown() == newest
+    cyrillic = QKeyEvent(QEvent.Type.KeyPress, 0x424, Qt.KeyboardModifier.NoModifier, "Ф")
+    assert not QGuiApplication.sendEvent(stage.view, cyrillic) or not cyrillic.isAccepted()
+
+
+def test_the_scroll_bar_leads_and_follows(stage: Stage) -> None:
+    stage.say(1, 300)
+    stage.open()
+    stage.shown()
+    bar = stage.view.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    assert 100 < stage.view.rows_in_sight[0].index < 200
+    bar.setValue(0)
+    assert stage.view.rows_in_sight[0].index == 0
+    bar.setValue(bar.maximum())
+    assert stage.view.at_bottom
+
+
+def test_the_button_appears_far_from_the_bottom_and_leads_there(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, 100)
+    stage.open()
+    stage.shown()
+    button = stage.view.bottom_button
+    stage.view.scroll_by(-470)
+    assert not button.isVisible()
+    stage.view.scroll_by(-20)
+    assert button.isVisible()
+    stage.say(101, 3)
+    stage.shown()
+    assert button.count == 3
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert stage.view.at_bottom
+    assert not button.isVisible()
+
+
+def test_a_narrower_view_keeps_the_newest_row(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, 60, text="many words " * 30)
+    stage.open()
+    stage.shown()
+    stage.view.resize(420, 400)
+    qtbot.waitUntil(lambda: stage.view.rows_in_sight[-1].row.width == stage.view.viewport().width() < 430)
+    assert stage.view.rows_in_sight[-1].index == 59
+    estimated = stage.view._arrangement
+    qtbot.waitUntil(lambda: estimated.is_estimated)
+
+
+def test_nothing_breaks_before_it_is_shown(qtbot: QtBot, theme: Theme) -> None:
+    model = TimelineModel()
+    view = TimelineView(model, theme, Icons(theme))
+    qtbot.addWidget(view)
+    model.show(None)
+    view.set_unread_from(3)
+    view.to_bottom()
+    view.older_answered(at_start=False)
+    assert view.rows_in_sight == []
+
+
+# -- unread, older rows, the end -----------------------------------------------------------------------
+
+
+def test_opening_lands_on_the_unread_bar(stage: Stage) -> None:
+    stage.say(1, 100)
+    stage.open()
+    stage.view.set_unread_from(41)
+    assert stage.shown()[0] == "message 41"
+    first = stage.view.rows_in_sight[0]
+    assert first.row.context.unread
+    assert first.y >= 0
+    last = stage.view.rows_in_sight[-1].index
+    assert stage.view.new_count == 100 - (last + 1)
+
+
+def test_few_unread_rows_stay_at_the_bottom(stage: Stage) -> None:
+    stage.say(1, 100)
+    stage.open()
+    stage.view.set_unread_from(99)
+    assert stage.shown()[-1] == "message 100"
+    assert stage.view.at_bottom
+    stage.view.set_unread_from(None)
+    stage.shown()
+    assert not any(placed.row.context.unread for placed in stage.view.rows_in_sight)
+
+
+def test_older_rows_are_wanted_once_before_the_top(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1001, 200)
+    with qtbot.assertNotEmitted(stage.view.older_wanted):
+        stage.open(at_start=False)
+        stage.shown()
+    with qtbot.waitSignal(stage.view.older_wanted):
+        stage.view.verticalScrollBar().setValue(600)
+    with qtbot.assertNotEmitted(stage.view.older_wanted):
+        stage.view.scroll_by(-10)
+    before = {placed.row.entry.text: placed.y + placed.row.top for placed in stage.view.rows_in_sight}
+    stage.older(901, 100)
+    stage.shown()
+    after = {placed.row.entry.text: placed.y + placed.row.top for placed in stage.view.rows_in_sight}
+    assert after == before
+    with qtbot.waitSignal(stage.view.older_wanted):
+        stage.view.verticalScrollBar().setValue(0)
+    stage.view.older_answered(at_start=True)
+    with qtbot.assertNotEmitted(stage.view.older_wanted):
+        stage.view.scroll_by(-10)
+
+
+@pytest.mark.parametrize(("oldest", "wanted"), [(1, False), (2, True)])
+def test_the_first_rows_of_an_empty_room_tell_whether_there_are_older(
+    stage: Stage, qtbot: QtBot, oldest: int, wanted: bool
+) -> None:
+    stage.open(at_start=True)
+    stage.view.refresh()
+    asked: list[bool] = []
+    stage.view.older_wanted.connect(partial(asked.append, True))
+    stage.say(oldest, 3)
+    stage.view.refresh()
+    assert bool(asked) == wanted
+
+
+def test_the_loading_bar_shows_while_older_rows_are_awaited(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1001, 3)
+    with qtbot.waitSignal(stage.view.older_wanted):
+        stage.open(at_start=False)
+    qtbot.waitUntil(stage.view._loading.isVisible)
+    stage.view.older_answered(at_start=False)
+    assert not stage.view._loading.isVisible()
+
+
+def test_the_gap_is_told(stage: Stage) -> None:
+    stage.say(50, 3)
+    stage.open(at_start=False)
+    stage.view.older_answered(at_start=True, gap=True)
+    stage.shown()
+    assert stage.view.rows_in_sight[0].row.context.gap
+
+
+def test_the_end_is_reached_once_for_each_newest_row(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, 100)
+    with qtbot.waitSignal(stage.view.reached_end):
+        stage.open()
+    with qtbot.assertNotEmitted(stage.view.reached_end):
+        stage.view.refresh()
+    with qtbot.waitSignal(stage.view.reached_end):
+        stage.say(101)
+    stage.view.scroll_by(-500)
+    with qtbot.assertNotEmitted(stage.view.reached_end):
+        stage.say(102)
+        stage.view.refresh()
+    with qtbot.waitSignal(stage.view.reached_end):
+        stage.view.to_bottom()
+
+
+def test_an_inactive_window_reaches_no_end(stage: Stage, qtbot: QtBot, theme: Theme) -> None:
+    other = TimelineView(TimelineModel(), theme, Icons(theme))
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    with qtbot.assertNotEmitted(stage.view.reached_end):
+        stage.say(1, 5)
+        stage.open()
+        stage.view.refresh()
+    with qtbot.waitSignal(stage.view.reached_end):
+        stage.view.activateWindow()
+
+
+# -- mouse ---------------------------------------------------------------------------------------------
+
+
+def test_a_link_is_told_and_never_opened(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, text="see https://example.org/a.")
+    stage.open()
+    stage.shown()
+    viewport = stage.view.viewport()
+    QTest.mouseMove(viewport, text_point(stage, 0, 8))
+    qtbot.waitUntil(lambda: viewport.cursor().shape() == Qt.CursorShape.PointingHandCursor)
+    with qtbot.waitSignal(stage.view.link_activated) as clicked:
+        QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=text_point(stage, 0, 8))
+    assert clicked.args == ["https://example.org/a"]
+    with qtbot.assertNotEmitted(stage.view.link_activated):
+        QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=text_point(stage, 0, 1))
+
+
+def test_a_failed_message_is_retried_by_a_click(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, 3)
+    stage.open()
+    message_id = stage.compose(9001)
+    stage.fail(message_id)
+    stage.shown()
+    placed = stage.view.rows_in_sight[-1]
+    assert placed.row.retry is not None
+    spot = placed.row.retry.translated(0, placed.y).center().toPoint()
+    with qtbot.waitSignal(stage.view.retry_wanted) as wanted:
+        QTest.mouseClick(stage.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert wanted.args == [message_id]
+
+
+def drag(stage: Stage, start: QPoint, end: QPoint) -> None:
+    viewport = stage.view.viewport()
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(viewport, (start + end) / 2)
+    QTest.mouseMove(viewport, end)
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=end)
+
+
+def test_selecting_with_the_mouse_and_copying(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, 4)
+    stage.open()
+    stage.shown()
+    drag(stage, text_point(stage, 1, 0) - QPoint(2, 0), text_point(stage, 1, 7) - QPoint(2, 0))
+    QTest.keySequence(stage.view, "Ctrl+C")
+    assert QGuiApplication.clipboard().text() == "message"
+    drag(stage, text_point(stage, 1, 8) - QPoint(2, 0), text_point(stage, 2, 7) - QPoint(2, 0))
+    QTest.keySequence(stage.view, "Ctrl+C")
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert [line.split("] ")[1] for line in lines] == ["N2: 2", "N2: message"]
+
+
+def test_a_selection_moves_along_with_its_rows(stage: Stage) -> None:
+    stage.say(101, 3)
+    stage.open(at_start=False)
+    stage.shown()
+    drag(stage, text_point(stage, 0, 0) - QPoint(2, 0), text_point(stage, 0, 7) - QPoint(2, 0))
+    stage.older(91, 10)
+    stage.shown()
+    stage.view.copy()
+    assert QGuiApplication.clipboard().text() == "message"
+    assert stage.view._selection.range_in(10) == (0, 7)
+
+
+def test_select_all_and_escape(stage: Stage) -> None:
+    stage.say(1, 300)
+    stage.open()
+    stage.shown()
+    QTest.keySequence(stage.view, "Ctrl+A")
+    QTest.keySequence(stage.view, "Ctrl+C")
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert len(lines) == 300
+    assert lines[0].endswith("N2: message 1")
+    QTest.keyClick(stage.view, Qt.Key.Key_Escape)
+    assert stage.view._selection.ends is None
+
+
+def test_a_double_click_selects_a_word(stage: Stage) -> None:
+    stage.say(1, text="🎉 двойной click")
+    stage.open()
+    stage.shown()
+    QTest.mouseDClick(stage.view.viewport(), Qt.MouseButton.LeftButton, pos=text_point(stage, 0, 5))
+    stage.view.copy()
+    assert QGuiApplication.clipboard().text() == "двойной"
+
+
+def test_selecting_beyond_the_edge_scrolls(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, 100)
+    stage.open()
+    stage.shown()
+    viewport, top = stage.view.viewport(), stage.view.rows_in_sight[0].index
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=QPoint(100, 200))
+    QTest.mouseMove(viewport, QPoint(100, -30))
+    qtbot.waitUntil(lambda: stage.view.rows_in_sight[0].index < top - 2)
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(100, -30))
+    ends = stage.view._selection.ends
+    assert ends is not None
+    assert ends[0].row < top
+
+
+# The offscreen platform says so at each popup.
+without_a_window_system = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+
+def open_menu(stage: Stage, qtbot: QtBot, reason: QContextMenuEvent.Reason, spot: QPoint) -> MessageMenu:
+    viewport = stage.view.viewport()
+    target = stage.view if reason is QContextMenuEvent.Reason.Keyboard else viewport
+    QGuiApplication.sendEvent(target, QContextMenuEvent(reason, spot, viewport.mapToGlobal(spot)))
+    menus = stage.view.findChildren(MessageMenu)
+    assert len(menus) == 1
+    qtbot.waitUntil(menus[0].isVisible)
+    return menus[0]
+
+
+@without_a_window_system
+def test_the_menu_copies_the_message_as_it_was_written(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, text="**bold** text")
+    stage.open()
+    stage.shown()
+    menu = open_menu(stage, qtbot, QContextMenuEvent.Reason.Mouse, bubble_center(stage, 0))
+    assert [action.text() for action in menu.actions()] == ["Copy message"]
+    menu.actions()[0].trigger()
+    assert QGuiApplication.clipboard().text() == "**bold** text"
+    menu.close()
+    qtbot.waitUntil(lambda: not stage.view.findChildren(MessageMenu))
+
+
+@without_a_window_system
+def test_the_menu_key_means_the_failed_message(stage: Stage, qtbot: QtBot) -> None:
+    stage.open()
+    message_id = stage.compose(9001)
+    stage.compose(9002)
+    stage.fail(message_id)
+    stage.shown()
+    menu = open_menu(stage, qtbot, QContextMenuEvent.Reason.Keyboard, QPoint(1, 1))
+    retry, discard = menu.actions()[:2]
+    with qtbot.waitSignal(stage.view.retry_wanted) as wanted:
+        retry.trigger()
+    assert wanted.args == [message_id]
+    with qtbot.waitSignal(stage.view.discard_wanted) as unwanted:
+        discard.trigger()
+    assert unwanted.args == [message_id]
+    menu.close()
+
+
+# -- looks ---------------------------------------------------------------------------------------------
+
+
+def colors(image: QImage) -> set[str]:
+    return {
+        image.pixelColor(x, y).name().upper() for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)
+    }
+
+
+def test_it_follows_the_theme(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, 3)
+    stage.compose(9001)
+    stage.open()
+    seen = {}
+    for mode in (Mode.LIGHT, Mode.DARK):
+        stage.theme.set_mode(mode)
+        stage.shown()
+        palette = stage.theme.palette
+        seen[mode] = colors(stage.view.viewport().grab().toImage())
+        assert {palette.chat, palette.in_bubble, palette.out_bubble} <= seen[mode]
+    assert QColor(stage.theme.palette.text).name().upper() not in seen[Mode.LIGHT]
+    stage.theme.set_mode(Mode.LIGHT)
+
+
+def test_a_larger_text_makes_higher_rows(stage: Stage) -> None:
+    stage.say(1, 3)
+    stage.open()
+    stage.shown()
+    before = stage.view.rows_in_sight[0].row.height
+    stage.theme.set_text_scale(1.5)
+    stage.shown()
+    after = stage.view.rows_in_sight[0].row.height
+    stage.theme.set_text_scale(1.0)
+    assert after > before
+
+
+def test_the_floating_date_goes_by_itself(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, 100)
+    stage.open()
+    stage.shown()
+    pill = QColor(stage.theme.palette.date_pill).name().upper()
+    assert pill not in colors(stage.view.viewport().grab().toImage())
+    stage.view.scroll_by(-600)
+    assert pill in colors(stage.view.viewport().grab().toImage())
+    qtbot.waitUntil(lambda: not stage.view._pill.isActive())
+    assert pill not in colors(stage.view.viewport().grab().toImage())
+
+
+def test_the_view_is_freed(qtbot: QtBot, theme: Theme) -> None:
+    view = TimelineView(TimelineModel(), theme, Icons(theme))
+    gone = weakref.ref(view)
+    destroyed: list[bool] = []
+    view.destroyed.connect(partial(destroyed.append, True))
+    view.deleteLater()
+    del view
+    qtbot.waitUntil(lambda: bool(destroyed))
+    gc.collect()
+    assert gone() is None
