@@ -25,7 +25,9 @@ READS_PER_TICK: Final = 4
 WRITE_SIZE: Final = 64 * 1024
 """Small pieces are joined up to this many bytes, and given to the socket at once."""
 PAUSE_ABOVE: Final = 256 * 1024
-"""Bytes in the outbox above which nothing more is read from the peer, until it takes what it asked for."""
+"""Bytes in a server's outbox above which nothing more is read from that client, until it takes what it asked for.
+
+Only on the server's side: if both sides did this, each could wait for the other to read."""
 STALL_TIMEOUT: Final = 30.0
 """Seconds a peer may take no byte while the outbox holds some."""
 LINGER: Final = 2.0
@@ -62,6 +64,7 @@ class Connection:
         "_handler",
         "_linger",
         "_outbox",
+        "_pauses",
         "_progress",
         "_reason",
         "_sock",
@@ -89,6 +92,7 @@ class Connection:
         self._handler = handler
         self._outbox: deque[bytes] = deque()
         self._flushing: memoryview | None = None
+        self._pauses = server_side
         self._closing = False
         self._finished = False
         self._stalled = False
@@ -101,6 +105,7 @@ class Connection:
         try:
             prepare(sock)
             if context is not None:
+                sock.getpeername()  # if that fails, so would wrap_socket, and leave its descriptor open
                 sock = context.wrap_socket(sock, server_side=server_side, do_handshake_on_connect=False)
         except OSError as error:  # the peer was gone before TLS began
             sock.close()
@@ -238,7 +243,7 @@ class Connection:
     def _read(self) -> None:
         try:
             for _ in range(READS_PER_TICK):
-                if self._sock is None or (self.outbox_size > PAUSE_ABOVE and not self._closing):
+                if self._sock is None or self._paused:
                     return
                 data = self._sock.recv(READ_SIZE)
                 if not data:
@@ -255,6 +260,10 @@ class Connection:
         if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
             self.loop.call_soon(self._read)
 
+    @property
+    def _paused(self) -> bool:
+        return self._pauses and self.outbox_size > PAUSE_ABOVE and not self._closing
+
     def _next_piece(self) -> memoryview:
         """The next piece of the outbox; small ones joined up to WRITE_SIZE."""
         first = self._outbox.popleft()
@@ -269,7 +278,7 @@ class Connection:
     def _watch(self) -> None:
         """Tell the selector what we wait for now."""
         events = WRITE if self.outbox_size else 0
-        if self.outbox_size <= PAUSE_ABOVE or self._closing:
+        if not self._paused:
             events |= READ
         self._select(events)
 
@@ -328,7 +337,7 @@ _TLS_REASONS: Final = {
 def explain(error: Exception) -> str:
     """A failed socket operation in plain words, for the log."""
     if isinstance(error, ssl.SSLError):
-        reason = error.reason or ""
+        reason = getattr(error, "reason", None) or ""
         return _TLS_REASONS.get(reason) or f"TLS failed: {reason.lower().replace('_', ' ') or error.strerror}"
     reset = isinstance(error, ConnectionResetError | BrokenPipeError | ConnectionAbortedError)
     if reset or (isinstance(error, OSError) and error.errno == errno.ENOTCONN):

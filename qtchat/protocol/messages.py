@@ -282,7 +282,7 @@ class Error(Message, frozen=True, tag="error"):
     repeating it will not help. `suggestion`: a free nick, where the nick was the trouble.
     """
 
-    re: bytes
+    re: Annotated[bytes, msgspec.Meta(max_length=16)]
     code: Word
     text: Sentence
     retry_after_ms: Number | None = None

@@ -1,0 +1,122 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qtchat.protocol.messages import MAX_NICK, MAX_ROOM_NAME, MAX_TOPIC
+from qtchat.protocol.names import NameProblemError, clean_nick, clean_room_name, clean_topic, fold, free_nick
+
+
+@pytest.mark.parametrize(
+    ("text", "nick"),
+    [
+        ("anna", "anna"),
+        ("  Anna \t Maria\n", "Anna Maria"),
+        ("\ufb01n", "fin"),  # the ligature
+        ("e\u0301a", "\u00e9a"),  # composed
+        ("\uff21nna", "Anna"),  # full width
+        ("Вика", "Вика"),
+        ("😀", "😀"),
+        ("x" * MAX_NICK, "x" * MAX_NICK),
+    ],
+)
+def test_clean_nick(text: str, nick: str) -> None:
+    assert clean_nick(text) == nick
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "empty"),
+        (" \t\n\u3000", "empty"),
+        ("x" * (MAX_NICK + 1), "long"),
+        ("\ufdfa" * 2, "long"),  # one character that NFKC makes 18
+        ("an\u202ena", "invisible"),  # right-to-left override
+        ("an\u200bna", "invisible"),  # zero width space
+        ("an\u200dna", "invisible"),
+        ("an\x07na", "invisible"),
+        ("an\ue000na", "invisible"),  # private use
+        ("an\ud800na", "invisible"),  # half a surrogate pair
+        ("an\u0378na", "invisible"),  # unassigned
+        ("...", "bare"),
+        ("\u0301", "bare"),
+        ("#anna", "first"),
+        ("\uff03anna", "first"),  # full width #
+        ("@anna", "first"),
+        ("/anna", "first"),
+        ("an:na", "colon"),
+    ],
+)
+def test_a_nick_that_is_not_allowed(text: str, reason: str) -> None:
+    with pytest.raises(NameProblemError) as problem:
+        clean_nick(text)
+    assert problem.value.reason == reason
+    assert str(problem.value).startswith("A name ")
+    assert str(problem.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("general", "general"), (" # general", "general"), ("##x", "x"), ("\uff03x", "x"), ("a#b", "a#b"), ("a:b", "a:b")],
+)
+def test_clean_room_name(text: str, name: str) -> None:
+    assert clean_room_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("", "empty"), ("#", "empty"), ("x" * (MAX_ROOM_NAME + 1), "long"), ("a\u2028b", None), ("a\u2066b", "invisible")],
+)
+def test_a_room_name_that_is_not_allowed(text: str, reason: str | None) -> None:
+    if reason is None:  # a line separator is a space like others
+        assert clean_room_name(text) == "a b"
+        return
+    with pytest.raises(NameProblemError) as problem:
+        clean_room_name(text)
+    assert problem.value.reason == reason
+    assert "room name" in str(problem.value)
+
+
+@given(st.text(max_size=80))
+def test_what_was_cleaned_is_clean(text: str) -> None:
+    for clean, longest in ((clean_nick, MAX_NICK), (clean_room_name, MAX_ROOM_NAME)):
+        try:
+            name = clean(text)
+        except NameProblemError:
+            continue
+        assert clean(name) == name
+        assert 1 <= len(name) <= longest
+
+
+@given(st.text(max_size=400))
+def test_a_topic_never_fails_and_is_one_short_line(text: str) -> None:
+    topic = clean_topic(text)
+    assert len(topic) <= MAX_TOPIC
+    assert not set(topic) & set("\n\r\t\u200b\u202e\u2028")
+
+
+def test_a_topic_is_cut_and_cleared_of_what_cannot_be_seen() -> None:
+    assert clean_topic(" lunch\n at\u202e noon ") == "lunch at noon"
+    assert clean_topic("x" * 300) == "x" * MAX_TOPIC
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Anna", "aNNA"), ("STRASSE", "straße"), ("\uff21nna", "anna"), ("É", "e\u0301")]
+)
+def test_names_that_count_as_the_same(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+def test_names_that_differ() -> None:
+    assert len({fold(name) for name in ("anna", "anne", "anna 2", "ánna")}) == 4
+
+
+def test_the_suggested_nick_is_free_allowed_and_short_enough() -> None:
+    assert free_nick("Anna", {"anna"}) == "Anna 2"
+    assert free_nick("Anna", {"anna", "anna 2", "anna 3"}) == "Anna 4"
+    long = "x" * MAX_NICK
+    taken = {fold(long): 1}
+    for _ in range(12):
+        nick = free_nick(long, taken)
+        assert clean_nick(nick) == nick
+        assert fold(nick) not in taken
+        taken[fold(nick)] = 1
