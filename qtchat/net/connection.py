@@ -127,6 +127,11 @@ class Connection:
         return self._sock is not None and not self._closing
 
     @property
+    def paused(self) -> bool:
+        """Whether nothing is read from the peer, because it does not take what it asked for."""
+        return self._pauses and self.outbox_size > PAUSE_ABOVE and not self._closing
+
+    @property
     def peer_certificate(self) -> bytes:
         """DER of what the peer showed in the handshake; empty if it showed none."""
         if isinstance(self._sock, ssl.SSLSocket):
@@ -243,7 +248,7 @@ class Connection:
     def _read(self) -> None:
         try:
             for _ in range(READS_PER_TICK):
-                if self._sock is None or self._paused:
+                if self._sock is None or self.paused:
                     return
                 data = self._sock.recv(READ_SIZE)
                 if not data:
@@ -260,10 +265,6 @@ class Connection:
         if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
             self.loop.call_soon(self._read)
 
-    @property
-    def _paused(self) -> bool:
-        return self._pauses and self.outbox_size > PAUSE_ABOVE and not self._closing
-
     def _next_piece(self) -> memoryview:
         """The next piece of the outbox; small ones joined up to WRITE_SIZE."""
         first = self._outbox.popleft()
@@ -278,7 +279,7 @@ class Connection:
     def _watch(self) -> None:
         """Tell the selector what we wait for now."""
         events = WRITE if self.outbox_size else 0
-        if not self._paused:
+        if not self.paused:
             events |= READ
         self._select(events)
 

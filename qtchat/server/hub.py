@@ -22,6 +22,7 @@ from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
     KIND_CREATED,
     MAX_IN_FLIGHT,
+    MAX_PAGE,
     PING_INTERVAL_MS,
     PRESENCE,
     Ack,
@@ -50,6 +51,7 @@ from qtchat.server.effects import (
 )
 from qtchat.server.handlers import COMMANDS, handle
 from qtchat.server.handlers.login import Login, LoginRefused, login
+from qtchat.server.handlers.pages import fit
 from qtchat.server.handlers.rooms import LOBBY
 from qtchat.server.limits import TokenBuckets
 from qtchat.server.readers import Readers
@@ -182,7 +184,7 @@ class Hub:
             try:
                 self._work(posts)
             except Exception:
-                logger.exception("internal error in the hub; the state is read anew")
+                logger.exception("internal error in the hub")
                 self._stale = True
         self._log.close()
 
@@ -222,7 +224,9 @@ class Hub:
         self._handle_batch(requests)
         now = time.monotonic()
         if self._changed_people and now >= self._presence_due:
-            self._tell_presence()
+            self._presence_due = now + 1.0  # unless it is told now
+            if self._in_step():
+                self._tell_presence()
         if now >= self._heartbeat_due:
             self._heartbeat_due = now + PING_INTERVAL_MS / 1000
             self._heartbeat(self._peers)
@@ -248,8 +252,9 @@ class Hub:
             self._refuse_all(requests, error)
             return
         except Exception:
+            logger.exception("internal error in the hub; the state is read anew")
             self._refuse_all(requests, None)
-            raise
+            return
         announce(batch, self.state, self._readers)
 
     def _repeatable(self, requests: Iterable[tuple[Peer, Item]]) -> list[tuple[int, bytes]]:
@@ -399,6 +404,15 @@ class Hub:
                 answer = Error(request.id, ErrorCode.STORAGE, text, retry_after_ms=RETRY_AFTER_MS)
                 peer.loop.call_soon(peer.reply, peer.codec.encode([answer]), 1)
 
+    def _in_step(self) -> bool:
+        """Whether the state is what is on the disk, after trying to make it so."""
+        try:
+            if self._stale:
+                self._reload()
+        except StoreError:
+            return False
+        return True
+
     def _reload(self) -> None:
         """Read the state from the disk again, and put those who are connected back into it. Raises StoreError."""
         fresh = State(self._log.load())
@@ -434,8 +448,10 @@ class Hub:
         for peer in self._peers:
             if PRESENCE in peer.capabilities:
                 listeners.setdefault((peer.loop, id(peer.codec)), []).append(peer)
-        for start in range(0, len(people), 500):
-            message = Presence(tuple(people[start : start + 500]))
+        while people:
+            page, _ = fit(people, MAX_PAGE)
+            del people[: len(page)]
+            message = Presence(page)
             for (loop, codec), peers in listeners.items():
                 loop.call_soon(spread, tuple(peers), codecs[codec].encode([message]))
 

@@ -14,7 +14,6 @@ from qtchat.net.connection import Connection
 from qtchat.net.loop import IoLoop
 from qtchat.net.signature import verify
 from qtchat.protocol.errors import ErrorCode, RemoteProtocolError
-from qtchat.protocol.framing import encode_frame
 from qtchat.protocol.messages import (
     CAPABILITIES,
     MAX_IN_FLIGHT,
@@ -38,6 +37,9 @@ logger = logging.getLogger(__name__)
 
 CHECK_INTERVAL: Final = 1.0
 """Seconds between two looks at peers that are late or silent."""
+HARD_WINDOW: Final = 8 * MAX_IN_FLIGHT
+"""Unanswered requests at which a peer that goes on after the refusals is cut off: while the disk is slow they all
+wait in memory."""
 
 
 class NativeCodec:
@@ -208,10 +210,9 @@ class NativePeer:
 
     def refuse(self, code: str, text: str, suggestion: str) -> None:
         """The login was not accepted; the client may connect again with another nick."""
-        if self._session.state is State.VERIFY and self.connection is not None:
-            self.connection.queue(encode_frame(Error(b"", code, text, suggestion=suggestion)))
-            self._session.state = State.CLOSING
-            self.connection.close(f"login refused: {text}")
+        if self._session.state is State.VERIFY:
+            self._session.send(Error(b"", code, text, suggestion=suggestion))
+            self._flush()
 
     def reply(self, data: bytes, answered: int) -> None:
         """Bytes meant for this peer alone, with the answers to `answered` of its requests. Never dropped: a peer
@@ -233,8 +234,9 @@ class NativePeer:
     # -- from the door ----------------------------------------------------------------------------------
 
     def check(self, now: float) -> None:
-        self._session.check(now)
-        self._flush()
+        if self.connection is None or not self.connection.paused:  # what is not read cannot be heard
+            self._session.check(now)
+            self._flush()
         if self.connection is not None:
             self.connection.check(now)
 
@@ -268,6 +270,10 @@ class NativePeer:
 
     def _request(self, request: Request) -> None:
         self._in_flight += 1
+        if self._in_flight > HARD_WINDOW:
+            text = f"more than {HARD_WINDOW} requests are unanswered"
+            self._session.fail(RemoteProtocolError(ErrorCode.UNEXPECTED, text))
+            return
         self._door.post((self, request if self._in_flight <= MAX_IN_FLIGHT else Overrun(request)))
 
     def _flush(self) -> None:

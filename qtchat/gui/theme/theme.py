@@ -1,0 +1,167 @@
+"""The theme in force: colours and fonts for views, and the QApplication's style. Lives on the GUI thread."""
+
+from enum import Enum
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from qtchat.gui.theme.stylesheet import style_sheet
+from qtchat.gui.theme.tokens import DARK, LIGHT, Palette
+
+MIN_TEXT_SCALE = 0.8
+MAX_TEXT_SCALE = 1.5
+
+
+class Mode(Enum):
+    """Which palette is wanted. SYSTEM follows the desktop where Qt knows its scheme, else it is light."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class FontRole(Enum):
+    """The type scale; FONT_SIZES has the sizes."""
+
+    META = "meta"
+    NAME = "name"
+    BODY = "body"
+    TITLE = "title"
+    PAGE = "page"
+    MONO = "mono"
+
+
+FONT_SIZES = {
+    FontRole.META: 11,
+    FontRole.NAME: 13,
+    FontRole.BODY: 14,
+    FontRole.TITLE: 16,
+    FontRole.PAGE: 20,
+    FontRole.MONO: 13,
+}
+"""Pixels. Only BODY and MONO, the text that is read, follow the text scale."""
+SCALED_ROLES = frozenset({FontRole.BODY, FontRole.MONO})
+SEMIBOLD_ROLES = frozenset({FontRole.NAME, FontRole.TITLE, FontRole.PAGE})
+
+
+class Theme(QObject):
+    """Colours and fonts in force. Whoever paints asks again after `changed`."""
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication, mode: Mode = Mode.SYSTEM, text_scale: float = 1.0) -> None:
+        super().__init__(application)
+        self._application = application
+        self._mode = mode
+        self._text_scale = min(MAX_TEXT_SCALE, max(MIN_TEXT_SCALE, text_scale))
+        self._family = application.font().family()
+        application.setStyle("Fusion")
+        self._dark = self._wants_dark()
+        self._apply()
+        application.styleHints().colorSchemeChanged.connect(self._scheme_changed)
+
+    @property
+    def palette(self) -> Palette:
+        return DARK if self._dark else LIGHT
+
+    @property
+    def dark(self) -> bool:
+        return self._dark
+
+    @property
+    def mode(self) -> Mode:
+        return self._mode
+
+    @property
+    def text_scale(self) -> float:
+        return self._text_scale
+
+    def color(self, name: str) -> QColor:
+        """The colour of the token `name`. AttributeError if there is none."""
+        value = getattr(self.palette, name)
+        assert isinstance(value, str), f"{name} is not a single colour"
+        return QColor(value)
+
+    def person_color(self, user: int) -> QColor:
+        """The colour of the name and avatar of the user with this number."""
+        people = self.palette.people
+        return QColor(people[user % len(people)])
+
+    def font(self, role: FontRole) -> QFont:
+        """A font for `role`; sizes are in device-independent pixels."""
+        font = (
+            QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+            if role is FontRole.MONO
+            else QFont(self._family)
+        )
+        scale = self._text_scale if role in SCALED_ROLES else 1.0
+        font.setPixelSize(round(FONT_SIZES[role] * scale))
+        font.setWeight(QFont.Weight.DemiBold if role in SEMIBOLD_ROLES else QFont.Weight.Normal)
+        return font
+
+    def set_mode(self, mode: Mode) -> None:
+        """Switch at once. SYSTEM also follows later changes of the desktop's scheme."""
+        self._mode = mode
+        hints = self._application.styleHints()
+        if mode is Mode.SYSTEM:
+            hints.unsetColorScheme()
+        else:  # also the window frames that the system draws
+            hints.setColorScheme(Qt.ColorScheme.Dark if mode is Mode.DARK else Qt.ColorScheme.Light)
+        self._scheme_changed()
+
+    def set_text_scale(self, scale: float) -> None:
+        """Scale the text that is read; clamped to 0.8 .. 1.5."""
+        scale = min(MAX_TEXT_SCALE, max(MIN_TEXT_SCALE, scale))
+        if scale != self._text_scale:
+            self._text_scale = scale
+            self._apply()
+            self.changed.emit()
+
+    def _wants_dark(self) -> bool:
+        if self._mode is Mode.SYSTEM:
+            return self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        return self._mode is Mode.DARK
+
+    def _scheme_changed(self) -> None:
+        dark = self._wants_dark()
+        if dark != self._dark:
+            self._dark = dark
+            self._apply()
+            self.changed.emit()
+
+    def _apply(self) -> None:
+        self._application.setFont(self.font(FontRole.BODY))
+        self._application.setPalette(self._qt_palette())
+        self._application.setStyleSheet(style_sheet(self.palette))
+
+    def _qt_palette(self) -> QPalette:
+        """What Fusion paints with, for everything that no style sheet or painter of ours covers."""
+        color = self.color
+        roles = QPalette.ColorRole
+        palette = QPalette(color("bg"))
+        for role, token in (
+            (roles.Window, "bg"),
+            (roles.WindowText, "text"),
+            (roles.Base, "bg"),
+            (roles.AlternateBase, "side"),
+            (roles.Text, "text"),
+            (roles.PlaceholderText, "sub"),
+            (roles.Button, "side"),
+            (roles.ButtonText, "text"),
+            (roles.BrightText, "danger"),
+            (roles.ToolTipBase, "bg"),
+            (roles.ToolTipText, "text"),
+            (roles.Highlight, "accent"),
+            (roles.HighlightedText, "on_accent"),
+            (roles.Link, "link"),
+            (roles.LinkVisited, "link"),
+            (roles.Accent, "accent"),
+            (roles.Mid, "line"),
+            (roles.Dark, "field_border"),
+        ):
+            palette.setColor(role, color(token))
+        disabled = QPalette.ColorGroup.Disabled
+        for role in (roles.WindowText, roles.Text, roles.ButtonText):
+            palette.setColor(disabled, role, color("sub"))
+        return palette

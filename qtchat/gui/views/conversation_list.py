@@ -1,0 +1,263 @@
+"""The left column: a filter, the conversations, and who we are here."""
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QMenu, QStackedLayout, QVBoxLayout, QWidget
+
+from qtchat.gui.models.conversations import ConversationRole, ConversationsModel
+from qtchat.gui.theme.icons import Icons
+from qtchat.gui.theme.theme import FontRole, Theme
+from qtchat.gui.theme.tokens import SPACE_8, SPACE_12
+from qtchat.gui.views.controls import Avatar, ElidedLabel, EmptyState, IconButton, Line, ground
+from qtchat.gui.views.rows import COLLAPSED_BELOW, ConversationDelegate
+
+COLLAPSED_WIDTH = 72
+
+
+class FilterField(QLineEdit):
+    """Narrows the list; Down and Enter go on to it, Escape clears."""
+
+    left_down = Signal()
+    confirmed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Escape if self.text():
+                self.clear()
+            case Qt.Key.Key_Down:
+                self.left_down.emit()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self.confirmed.emit()
+            case _:
+                super().keyPressEvent(event)
+
+
+class RowView(QListView):
+    """`walked(QModelIndex)`: the keyboard made another row current. Rows that come and go emit nothing."""
+
+    walked = Signal(QModelIndex)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        before = self.currentIndex()
+        super().keyPressEvent(event)
+        if self.currentIndex() != before:
+            self.walked.emit(self.currentIndex())
+
+
+class ConversationList(QWidget):
+    """Asks: room_chosen(int) as soon as somebody makes a row current, leave_wanted(int), create_wanted,
+    browse_wanted, menu_wanted(QPoint, global) for the account's menu."""
+
+    room_chosen = Signal(int)
+    leave_wanted = Signal(int)
+    create_wanted = Signal()
+    browse_wanted = Signal()
+    menu_wanted = Signal(QPoint)
+
+    def __init__(self, model: ConversationsModel, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("conversations")
+        ground(self, "side")
+        self._model, self._theme, self._icons = model, theme, icons
+        self._current: int | None = None
+        self._ready = False
+        self.setMinimumWidth(COLLAPSED_WIDTH)
+
+        self.filter_field = FilterField(self)
+        self.filter_field.setObjectName("filter_field")
+        self.filter_field.setProperty("kind", "filter")
+        self.filter_field.setPlaceholderText(self.tr("Search"))
+        self.filter_field.setAccessibleName(self.tr("Filter conversations"))
+        self._search_action = self.filter_field.addAction(
+            icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self.add_button = IconButton(theme, icons, "plus", self.tr("New room"), parent=self)
+        self.add_button.setObjectName("add_button")
+        self.add_button.clicked.connect(self._show_add_menu)
+
+        self.proxy = QSortFilterProxyModel(self)
+        self.proxy.setSourceModel(model)
+        self.proxy.setFilterRole(ConversationRole.NAME)
+        self.proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.view = RowView(self)
+        self.view.setObjectName("conversation_view")
+        self.view.setModel(self.proxy)
+        self.view.setItemDelegate(ConversationDelegate(theme, icons, self.view))
+        self.view.setUniformItemSizes(True)
+        self.view.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click opens a room to write in
+        self.view.setMouseTracking(True)
+        self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.setAccessibleName(self.tr("Conversations"))
+        self.view.customContextMenuRequested.connect(self._show_row_menu)
+        self.view.clicked.connect(self._choose)
+        self.view.walked.connect(self._choose)
+
+        self.empty = EmptyState(theme, icons, "message-circle", self)
+        self.empty.wanted.connect(self.browse_wanted)
+        self._body = QStackedLayout()
+        self._body.addWidget(self.view)
+        self._body.addWidget(self.empty)
+        self._lay_out()
+
+        self.filter_field.textChanged.connect(self._filter)
+        self.filter_field.left_down.connect(self.view.setFocus)
+        self.filter_field.confirmed.connect(self._take_first)
+        for signal in (self.proxy.rowsInserted, self.proxy.rowsRemoved, self.proxy.modelReset):
+            signal.connect(self._choose_body)
+        for signal in (self.proxy.modelReset, self.proxy.rowsInserted, self.proxy.rowsMoved, self.proxy.layoutChanged):
+            signal.connect(self._mark_current)
+        theme.changed.connect(self._rethemed)
+        self._choose_body()
+
+    def _lay_out(self) -> None:
+        self._top = QHBoxLayout()
+        self._top.setContentsMargins(SPACE_12, 10, SPACE_8, 10)
+        self._top.setSpacing(SPACE_8)
+        self._top.addWidget(self.filter_field, 1)
+        self._top.addWidget(self.add_button)
+        self.own_avatar = Avatar(self._theme, 32)
+        self.own_name = ElidedLabel(self._theme, FontRole.NAME)
+        self.own_name.setObjectName("own_name")
+        self.server_name = ElidedLabel(self._theme, FontRole.META, "sub")
+        self.server_name.setObjectName("server_name")
+        self.menu_button = IconButton(self._theme, self._icons, "settings", self.tr("Menu"), parent=self)
+        self.menu_button.setObjectName("menu_button")
+        self.menu_button.clicked.connect(self._ask_for_menu)
+        names = QVBoxLayout()
+        names.setSpacing(1)
+        names.addStretch()
+        names.addWidget(self.own_name)
+        names.addWidget(self.server_name)
+        names.addStretch()
+        self._foot = QHBoxLayout()
+        self._foot.setContentsMargins(SPACE_12 + 4, 0, SPACE_8, 0)
+        self._foot.setSpacing(SPACE_12)
+        self._foot.addWidget(self.own_avatar)
+        self._foot.addLayout(names, 1)
+        self._foot.addWidget(self.menu_button)
+        foot = QWidget(self)
+        foot.setFixedHeight(56)
+        foot.setLayout(self._foot)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._top)
+        layout.addLayout(self._body, 1)
+        layout.addWidget(Line())
+        layout.addWidget(foot)
+
+    def show_own(self, nick: str, user: int | None, server: str) -> None:
+        """Who we are and where, at the foot of the column."""
+        self.own_avatar.show_name(nick, user)
+        self.own_name.set_whole(nick)
+        self.server_name.set_whole(server)
+        self._show_names()
+
+    def set_ready(self, ready: bool) -> None:
+        """Have all rooms been told? Before, an empty list does not mean that there are none."""
+        if ready != self._ready:
+            self._ready = ready
+            self._choose_body()
+
+    def set_current(self, room: int | None) -> None:
+        """Show `room` as the one that is open. Emits nothing."""
+        self._current = room
+        self._mark_current()
+
+    @property
+    def current(self) -> int | None:
+        return self._current
+
+    def step(self, by: int) -> None:
+        """Choose the conversation `by` rows below the current one."""
+        rows = self.proxy.rowCount()
+        if rows:
+            row = self.view.currentIndex().row() + by
+            self._choose(self.proxy.index(min(rows - 1, max(0, row)), 0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < COLLAPSED_BELOW
+        self.filter_field.setVisible(not narrow)
+        self._show_names()
+        self._top.setContentsMargins(18 if narrow else SPACE_12, 10, 18 if narrow else SPACE_8, 10)
+        self._foot.setContentsMargins(18 if narrow else SPACE_12 + 4, 0, 18 if narrow else SPACE_8, 0)
+        self._choose_body()
+
+    def _show_names(self) -> None:
+        wide = self.width() >= COLLAPSED_BELOW
+        self.own_avatar.setVisible(wide and bool(self.own_name.whole()))
+        self.own_name.setVisible(wide)
+        self.server_name.setVisible(wide and bool(self.server_name.whole()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(COLLAPSED_WIDTH, super().minimumSizeHint().height())
+
+    def _filter(self, text: str) -> None:
+        self.proxy.setFilterFixedString(text.strip().removeprefix("#").strip())
+        self._choose_body()
+        self._mark_current()
+
+    def _choose_body(self) -> None:
+        if self._model.rowCount() == 0:
+            self.empty.say(
+                self.tr("No rooms yet"),
+                self.tr("Find a room to join, or make one."),
+                self.tr("Browse rooms"),
+                "message-circle",
+            )
+        else:
+            self.empty.say("", self.tr("No conversation is called that."), icon="search")
+        told = self._ready or self._model.rowCount() > 0
+        nothing = told and self.proxy.rowCount() == 0 and self.width() >= COLLAPSED_BELOW
+        self._body.setCurrentWidget(self.empty if nothing else self.view)
+
+    def _mark_current(self) -> None:
+        """The row of the open room, wherever it stands now, is the current one."""
+        row = self._model.row_of(self._current) if self._current is not None else -1
+        index = self.proxy.mapFromSource(self._model.index(row)) if row >= 0 else QModelIndex()
+        selection = self.view.selectionModel()
+        if selection.currentIndex() == index and selection.isSelected(index):
+            return
+        flag = QItemSelectionModel.SelectionFlag
+        selection.setCurrentIndex(index, flag.ClearAndSelect if index.isValid() else flag.Clear)
+
+    def _choose(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self._current = int(index.data(ConversationRole.ROOM))
+            self._mark_current()
+            self.room_chosen.emit(self._current)
+
+    def _take_first(self) -> None:
+        """Enter in the filter: open what stands on top, and show all again."""
+        if self.proxy.rowCount():
+            self._choose(self.proxy.index(0, 0))
+            self.filter_field.clear()
+
+    def _show_add_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self._icons.icon("plus", "text"), self.tr("Create a room…"), self.create_wanted.emit)
+        menu.addAction(self._icons.icon("compass", "text"), self.tr("Browse rooms…"), self.browse_wanted.emit)
+        menu.popup(self.add_button.mapToGlobal(QPoint(0, self.add_button.height() + 4)))
+
+    def _show_row_menu(self, place: QPoint) -> None:
+        index = self.view.indexAt(place)
+        if not index.isValid():
+            return
+        room = int(index.data(ConversationRole.ROOM))
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        leave = menu.addAction(self._icons.icon("log-out", "danger"), self.tr("Leave room"))
+        leave.triggered.connect(lambda: self.leave_wanted.emit(room))
+        menu.popup(self.view.viewport().mapToGlobal(place))
+
+    def _ask_for_menu(self) -> None:
+        self.menu_wanted.emit(self.menu_button.mapToGlobal(QPoint(0, 0)))
+
+    def _rethemed(self) -> None:
+        self._search_action.setIcon(self._icons.icon("search"))
+        self.view.viewport().update()

@@ -1,0 +1,237 @@
+"""The main window: layout only. Three columns, or one page at a time where there is no room for them."""
+
+from enum import Enum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from qtchat.gui.models.conversations import ConversationsModel
+from qtchat.gui.models.people import PeopleModel
+from qtchat.gui.theme.icons import Icons
+from qtchat.gui.theme.theme import FontRole, Theme
+from qtchat.gui.theme.tokens import SPACE_16
+from qtchat.gui.views.banner import ConnectionBanner, NoticeBar
+from qtchat.gui.views.composer import Composer
+from qtchat.gui.views.controls import EmptyState, Label, Line, ground
+from qtchat.gui.views.conversation_list import COLLAPSED_WIDTH, ConversationList
+from qtchat.gui.views.people_pane import PeoplePane
+from qtchat.gui.views.timeline.view import TimelineView
+from qtchat.gui.views.top_bar import TopBar
+
+MINIMUM = (420, 480)
+DEFAULT = (1024, 720)
+NARROW_BELOW = 700
+"""Pixels of window width below which it shows one page at a time."""
+SIDE_WIDTH = 300
+SIDE_LEAST, SIDE_MOST = 260, 420
+TIMELINE_LEAST = 380
+DETAILS_WIDTH = 320
+TYPING_HEIGHT = 20
+
+
+class Page(Enum):
+    """What a narrow window shows."""
+
+    CONVERSATIONS = 0
+    CHAT = 1
+    DETAILS = 2
+
+
+class MainWindow(QWidget):
+    """Puts the views in their places. closing(): somebody wants to close it; it stays open, whoever listens decides."""
+
+    closing = Signal()
+
+    def __init__(
+        self,
+        conversations: ConversationsModel,
+        people: PeopleModel,
+        timeline: TimelineView,
+        theme: Theme,
+        icons: Icons,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.setMinimumSize(*MINIMUM)
+        self.resize(*DEFAULT)
+        ground(self, "bg")
+        self.page = Page.CONVERSATIONS
+        self.details_shown = False
+        self.side_width = SIDE_WIDTH
+        self._may_close = False
+        self.conversations = ConversationList(conversations, theme, icons, self)
+        self.people_pane = PeoplePane(people, theme, icons, self)
+        self.top_bar = TopBar(theme, icons, self)
+        self.timeline = timeline
+        self.composer = Composer(theme, icons, self)
+        self.typing_line = Label(theme, FontRole.META, "sub", parent=self)
+        self.typing_line.setObjectName("typing_line")
+        self.banner = ConnectionBanner(theme, icons, self)
+        self.notice = NoticeBar(theme, icons, self)
+        self.empty = EmptyState(theme, icons, "messages-square", self)
+        self.empty.setObjectName("chat_empty")
+        self._lay_out(self._chat_column())
+        self._connect()
+        self._arrange()
+        self.setFocus()  # not the first field there is
+
+    def _chat_column(self) -> QWidget:
+        column = QWidget(self)
+        column.setMinimumWidth(TIMELINE_LEAST)
+        ground(column, "chat")
+        self.typing_line.setFixedHeight(TYPING_HEIGHT)
+        self.typing_line.setContentsMargins(SPACE_16, 0, SPACE_16, 0)
+        empty_page = QWidget(column)
+        ground(empty_page, "chat")
+        centred = QVBoxLayout(empty_page)
+        centred.addWidget(self.empty)
+        self.body = QStackedLayout()
+        self.body.addWidget(self.timeline)
+        self.body.addWidget(empty_page)
+        self._empty_page = empty_page
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.top_bar)
+        layout.addWidget(Line())
+        layout.addLayout(self.body, 1)
+        layout.addWidget(self.typing_line)
+        layout.addWidget(Line())
+        layout.addWidget(self.composer)
+        return column
+
+    def _lay_out(self, chat: QWidget) -> None:
+        self._chat = chat
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        for column, stretch in ((self.conversations, 0), (chat, 1), (self.people_pane, 0)):
+            self.splitter.addWidget(column)
+            self.splitter.setStretchFactor(self.splitter.indexOf(column), stretch)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.splitter, 1)
+
+    def _connect(self) -> None:
+        self.top_bar.back_wanted.connect(self._go_back)
+        self.top_bar.details_wanted.connect(self._toggle_details)
+        self.people_pane.close_wanted.connect(self._toggle_details)
+        self.splitter.splitterMoved.connect(self._side_dragged)
+        for keys, slot in (
+            ("Ctrl+K", self._focus_filter),
+            ("Alt+Up", self._previous),
+            ("Alt+Down", self._next),
+            ("Alt+Left", self._go_back),
+        ):
+            QShortcut(QKeySequence(keys), self, slot)
+
+    # -- what it shows --------------------------------------------------------------------------------
+
+    @property
+    def narrow(self) -> bool:
+        return self.width() < NARROW_BELOW
+
+    def show_chat(self, *, open_page: bool = True) -> None:
+        """Show the timeline; with `open_page` a narrow window also turns to it."""
+        self.body.setCurrentWidget(self.timeline)
+        if open_page:
+            self._turn_to(Page.CHAT)
+
+    def show_empty(self, title: str, sentence: str, button: str = "", icon: str = "messages-square") -> None:
+        """Show words instead of a timeline."""
+        self.empty.say(title, sentence, button, icon)
+        self.body.setCurrentWidget(self._empty_page)
+
+    def set_details_shown(self, shown: bool) -> None:
+        """Show or hide the right column."""
+        self.details_shown = shown
+        if not shown and self.page is Page.DETAILS:
+            self.page = Page.CHAT
+        elif shown and self.narrow:
+            self.page = Page.DETAILS
+        self._arrange()
+
+    def close_for_good(self) -> None:
+        """Close without asking anybody."""
+        self._may_close = True
+        self.hide()  # close() does nothing while a closeEvent is under way
+
+    # -- events ---------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.closing.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    # -- columns and pages ----------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        """Decide which columns there is room for, and how wide the side is."""
+        narrow = self.narrow
+        tight = not narrow and self.width() < SIDE_LEAST + TIMELINE_LEAST + DETAILS_WIDTH
+        self.top_bar.set_narrow(narrow)
+        self.top_bar.details_button.setChecked(self.details_shown)
+        if narrow:
+            self.conversations.setVisible(self.page is Page.CONVERSATIONS)
+            self._chat.setVisible(self.page is Page.CHAT)
+            self.people_pane.setVisible(self.page is Page.DETAILS)
+            self._limit(self.conversations, COLLAPSED_WIDTH, 16_777_215)
+            self._limit(self.people_pane, 0, 16_777_215)
+            self.splitter.setSizes([self.width()] * 3)
+            return
+        for column in (self.conversations, self._chat):
+            column.show()
+        self.people_pane.setVisible(self.details_shown)
+        collapsed = self.details_shown and tight
+        self._limit(self.conversations, COLLAPSED_WIDTH, COLLAPSED_WIDTH if collapsed else SIDE_MOST)
+        details = min(DETAILS_WIDTH, self.width() - COLLAPSED_WIDTH - TIMELINE_LEAST - 2)
+        self._limit(self.people_pane, details, details)
+        side = COLLAPSED_WIDTH if collapsed else self.side_width
+        shown = details if self.details_shown else 0
+        self.splitter.setSizes([side, self.width() - side - shown, shown])
+
+    def _limit(self, column: QWidget, least: int, most: int) -> None:
+        column.setMinimumWidth(least)
+        column.setMaximumWidth(most)
+
+    def _side_dragged(self, position: int, handle: int) -> None:
+        """The side is either wide enough to read, or one column of avatars."""
+        if handle == self.splitter.indexOf(self._chat) and self.conversations.maximumWidth() == SIDE_MOST:
+            self.side_width = max(SIDE_LEAST, position) if position > SIDE_LEAST / 2 else COLLAPSED_WIDTH
+            self._arrange()
+
+    def _turn_to(self, page: Page) -> None:
+        if self.page is not page:
+            self.page = page
+            self._arrange()
+
+    def _go_back(self) -> None:
+        if self.page is Page.DETAILS:
+            self.set_details_shown(False)
+        elif self.narrow:
+            self._turn_to(Page.CONVERSATIONS)
+
+    def _toggle_details(self) -> None:
+        self.set_details_shown(not self.details_shown if not self.narrow else self.page is not Page.DETAILS)
+
+    def _focus_filter(self) -> None:
+        if self.narrow:
+            self._turn_to(Page.CONVERSATIONS)
+        self.conversations.filter_field.setFocus()
+        self.conversations.filter_field.selectAll()
+
+    def _previous(self) -> None:
+        self.conversations.step(-1)
+
+    def _next(self) -> None:
+        self.conversations.step(1)

@@ -1,0 +1,235 @@
+"""The list models, driven by changes of a real state."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from qtchat.client.state import Delivery, RoomAdded, RoomChanged, RoomRemoved, ServerState
+from qtchat.client.updates import (
+    AckedUpdate,
+    EventsUpdate,
+    MembersUpdate,
+    PendingUpdate,
+    PresenceUpdate,
+    RoomGoneUpdate,
+    RoomUpdate,
+    Update,
+)
+from qtchat.gui.models.conversations import ConversationRole, ConversationsModel, one_line, short_time
+from qtchat.gui.models.directory import DirectoryModel, DirectoryRole
+from qtchat.gui.models.keyed_list import Index, KeyedListModel
+from qtchat.gui.models.people import PeopleModel, PersonRole
+from qtchat.protocol.messages import KIND_JOINED, KIND_POST, Event, Person
+from tests.helpers.fake_account import MIDDAY, OWN, SERVER, room
+
+
+def watch(model: QAbstractItemModel) -> None:
+    """Let Qt's own tester check the model now and after every change; what it dislikes is a warning, and fails."""
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning, model)
+
+
+class Follower:
+    """A conversations model that follows a state, as the program lets it."""
+
+    def __init__(self) -> None:
+        self.state = ServerState()
+        self.state.apply(SERVER)
+        self.model = ConversationsModel()
+        self.model.show(self.state)
+
+    def apply(self, *updates: Update) -> None:
+        rooms = {
+            change.room
+            for update in updates
+            for change in self.state.apply(update)
+            if isinstance(change, RoomAdded | RoomChanged | RoomRemoved)
+        }
+        self.model.refresh(rooms)
+
+    def say(self, number: int, seq: int, text: str, author: int = 2, kind: str = KIND_POST) -> None:
+        message_id = number.to_bytes(8, "big") + seq.to_bytes(8, "big")
+        ts = MIDDAY + seq * 60_000
+        self.apply(EventsUpdate(number, (Event(number, seq, message_id, ts, author, "Anna", kind, text),)))
+
+    def names(self) -> list[str]:
+        return [str(self.model.index(row).data()) for row in range(self.model.rowCount())]
+
+    def data(self, number: int, role: int) -> object:
+        return self.model.index(self.model.row_of(number)).data(role)
+
+
+@pytest.fixture
+def follower(qtbot: QtBot) -> Follower:
+    return Follower()
+
+
+def test_rooms_stand_by_their_last_message(follower: Follower) -> None:
+    watch(follower.model)
+    follower.apply(*(RoomUpdate(room(n, name), 0) for n, name in ((1, "lobby"), (2, "news"), (3, "fun"))))
+    follower.say(2, 1, "first")
+    follower.say(3, 2, "second")
+    assert follower.names() == ["fun", "news", "lobby"]
+    follower.say(1, 3, "third")
+    assert follower.names() == ["lobby", "fun", "news"]
+    follower.say(2, 9, "Anna is here", kind=KIND_JOINED)
+    assert follower.names() == ["lobby", "fun", "news"]
+    follower.apply(RoomGoneUpdate(3))
+    assert follower.names() == ["lobby", "news"]
+    watch(follower.model)
+
+
+def test_a_room_shows_its_last_message_and_what_is_unread(follower: Follower) -> None:
+    follower.apply(RoomUpdate(room(1, "lobby"), 0))
+    follower.say(1, 1, "Hello\n  there")
+    assert follower.data(1, ConversationRole.LEAD) == "Anna"
+    assert follower.data(1, ConversationRole.PREVIEW) == "Hello there"
+    assert follower.data(1, ConversationRole.UNREAD) == 1
+    assert follower.model.unread == 1
+    assert follower.data(1, Qt.ItemDataRole.AccessibleTextRole) == "lobby, 1 unread, Anna: Hello there"
+    follower.state.mark_read(1)
+    follower.model.refresh({1})
+    assert follower.data(1, ConversationRole.UNREAD) == 0
+
+
+def test_own_messages_say_how_far_they_have_come(follower: Follower) -> None:
+    follower.apply(RoomUpdate(room(1, "lobby"), 0))
+    follower.apply(PendingUpdate(b"x" * 16, 1, "Mine", MIDDAY))
+    assert follower.data(1, ConversationRole.LEAD) == "You"
+    assert follower.data(1, ConversationRole.DELIVERY) is Delivery.WAITING
+    follower.apply(AckedUpdate(b"x" * 16, 1, 1, MIDDAY))
+    assert follower.data(1, ConversationRole.DELIVERY) is Delivery.SENT
+    follower.say(1, 1, "Theirs")
+    assert follower.data(1, ConversationRole.UNREAD) == 1
+
+
+def test_a_draft_stands_in_for_the_last_message(follower: Follower) -> None:
+    follower.apply(RoomUpdate(room(1, "lobby"), 0))
+    follower.say(1, 1, "Hello")
+    follower.model.set_draft(1, "Almost done")
+    assert follower.data(1, ConversationRole.LEAD) == "Draft"
+    assert follower.data(1, ConversationRole.PREVIEW) == "Almost done"
+    assert follower.data(1, ConversationRole.DRAFT) is True
+    follower.model.set_draft(1, "  ")
+    assert follower.data(1, ConversationRole.PREVIEW) == "Hello"
+
+
+def test_drafts_are_forgotten_with_their_server(follower: Follower) -> None:
+    follower.apply(RoomUpdate(room(1, "lobby"), 0))
+    follower.model.set_draft(1, "Draft")
+    follower.model.show(None)
+    assert follower.model.rowCount() == 0
+    follower.model.show(follower.state)
+    assert follower.data(1, ConversationRole.DRAFT) is False
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        (datetime(2025, 11, 20, 9, 5), "09:05"),  # noqa: DTZ001  # local time is meant
+        (datetime(2025, 11, 16, 9, 5), "Sun"),  # noqa: DTZ001
+        (datetime(2025, 11, 21, 0, 1), "00:01"),  # noqa: DTZ001  # a server's clock may be ahead
+    ],
+)
+def test_times_are_as_short_as_is_clear(qtbot: QtBot, when: datetime, expected: str) -> None:
+    assert short_time(int(when.timestamp() * 1000), date(2025, 11, 20)) == expected
+
+
+def test_a_long_message_is_cut_before_it_is_laid_out() -> None:
+    assert len(one_line("x" * 16_000)) == 200
+    assert one_line(" a\n\tb ") == "a b"
+
+
+# -- people ------------------------------------------------------------------------------------------
+
+
+def people_shown(model: PeopleModel) -> list[tuple[str, bool]]:
+    rows = range(model.rowCount())
+    return [(str(model.index(row).data()), bool(model.index(row).data(PersonRole.ONLINE))) for row in rows]
+
+
+def test_people_who_are_here_stand_first(qtbot: QtBot) -> None:
+    state = ServerState()
+    state.apply(SERVER)
+    state.apply(RoomUpdate(room(1, "lobby")))
+    model = PeopleModel()
+    model.show(state.rooms[1], OWN)
+    told = (Person(1, "zoe", True), Person(2, "Anna", False), Person(OWN, "Me", True), Person(4, "борис", False))
+    state.apply(MembersUpdate(1, told))
+    model.refresh()
+    assert people_shown(model) == [("Me", True), ("zoe", True), ("Anna", False), ("борис", False)]
+    assert model.online == 2
+    assert model.index(0).data(PersonRole.OWN) is True
+    state.apply(PresenceUpdate((Person(2, "anna_", True), Person(1, "zoe", False))))
+    model.refresh()
+    assert people_shown(model) == [("anna_", True), ("Me", True), ("zoe", False), ("борис", False)]
+    watch(model)
+
+
+def test_only_people_who_changed_are_painted_again(qtbot: QtBot) -> None:
+    state = ServerState()
+    state.apply(RoomUpdate(room(1, "lobby")))
+    state.apply(MembersUpdate(1, (Person(1, "a", True), Person(2, "b", True), Person(3, "c", True))))
+    model = PeopleModel()
+    model.show(state.rooms[1])
+    state.apply(PresenceUpdate((Person(2, "bb", True),)))
+    touched: list[int] = []
+    model.dataChanged.connect(lambda first, _last: touched.append(first.row()))
+    model.refresh()
+    assert touched == [1]
+
+
+# -- the directory -----------------------------------------------------------------------------------
+
+
+def test_the_directory_is_sorted_by_name(qtbot: QtBot) -> None:
+    model = DirectoryModel()
+    model.show((room(2, "Zoo", members=1), room(1, "books", "Reading", members=3, member=False)))
+    assert [model.index(row).data() for row in range(2)] == ["books", "Zoo"]
+    assert model.index(0).data(DirectoryRole.TOPIC) == "Reading"
+    assert model.index(0).data(DirectoryRole.MEMBER) is False
+    assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "books, 3 people"
+    assert model.index(1).data(Qt.ItemDataRole.AccessibleTextRole) == "Zoo, 1 person"
+    watch(model)
+
+
+# -- the base ----------------------------------------------------------------------------------------
+
+ORDERS = st.lists(st.integers(0, 12), unique=True)
+
+
+class Numbers(KeyedListModel):
+    """The smallest model on the base."""
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        return self.key_at(index.row()) if role == Qt.ItemDataRole.DisplayRole else None
+
+
+@settings(max_examples=150, deadline=None)
+@given(before=ORDERS, after=ORDERS)
+def test_a_view_that_follows_row_operations_ends_up_right(before: Sequence[int], after: Sequence[int]) -> None:
+    """A mirror that moves rows only as the signals say must equal the model."""
+    model = Numbers()
+    model.restart(before)
+    watch(model)
+    mirror = list(before)
+
+    def inserted(_parent: QModelIndex, first: int, last: int) -> None:
+        mirror[first:first] = [model.key_at(row) for row in range(first, last + 1)]
+
+    def removed(_parent: QModelIndex, first: int, last: int) -> None:
+        del mirror[first : last + 1]
+
+    def moved(_parent: QModelIndex, first: int, _last: int, _target: QModelIndex, row: int) -> None:
+        mirror.insert(row, mirror.pop(first))
+
+    model.rowsInserted.connect(inserted)
+    model.rowsRemoved.connect(removed)
+    model.rowsMoved.connect(moved)
+    model.arrange(after)
+    assert mirror == list(after) == [model.key_at(row) for row in range(model.rowCount())]

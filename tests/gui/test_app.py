@@ -1,0 +1,80 @@
+"""The program as a whole, in a process of its own."""
+
+import json
+import logging
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qtchat
+from qtchat.gui.app import make_hosted_server, parser
+from qtchat.gui.logs import Logs
+from qtchat.server.app import Server
+
+
+def run(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "qtchat", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_smoke_test(tmp_path: Path) -> None:
+    done = run("--profile", str(tmp_path), "--smoke-test")
+    assert done.returncode == 0, done.stderr
+
+
+def test_version() -> None:
+    assert run("--version").stdout.strip() == f"qtchat {qtchat.__version__}"
+
+
+def test_an_unknown_option_is_refused() -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["--no-such-option"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a console signal there reaches the whole group")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "settings.json").write_text(json.dumps({"nick": "Anna", "recent": []}))
+    code = (
+        "import sys\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from qtchat.gui.controller import Controller\n"
+        "from qtchat.gui.app import main\n"
+        "start = Controller.start\n"
+        "def started(*arguments):\n"
+        "    start(*arguments)\n"
+        "    print('ready', flush=True)\n"
+        "Controller.start = started\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    command = [sys.executable, "-c", code, "--profile", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "ready\n"
+        program.send_signal(number)
+        _, errors = program.communicate(timeout=30)
+    assert program.returncode == 0, errors
+    assert "Traceback" not in errors
+    assert json.loads((tmp_path / "settings.json").read_text())["geometry"]
+
+
+def test_a_hosted_chat_keeps_its_data_in_the_profile(tmp_path: Path) -> None:
+    server = make_hosted_server(tmp_path)
+    assert isinstance(server, Server)
+    assert server.settings.folder == tmp_path / "hosted"
+
+
+def test_what_is_logged_is_in_the_file_at_the_end(tmp_path: Path) -> None:
+    with Logs(tmp_path) as logs:
+        logging.getLogger("qtchat.test").warning("something odd")
+    assert "something odd" in logs.path.read_text()
+
+
+def test_no_log_file_is_no_reason_not_to_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    with Logs(tmp_path / "file" / "inside"):
+        pass
+    assert "no log file" in capsys.readouterr().err

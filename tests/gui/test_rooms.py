@@ -1,0 +1,115 @@
+"""Making, finding and leaving rooms."""
+
+from PySide6.QtWidgets import QApplication, QDialog
+from pytestqt.qtbot import QtBot
+
+from qtchat.client.updates import DirectoryUpdate, Problem, RequestDoneUpdate, RoomUpdate
+from qtchat.gui.rooms import Rooms
+from qtchat.gui.views.room_dialogs import ConfirmDialog
+from tests.helpers.desktop import Stand
+from tests.helpers.fake_account import FakeAccount, room
+
+
+def dialogs(rooms: Rooms) -> list[QDialog]:
+    """Those that are open."""
+    return [dialog for dialog in (rooms.create_dialog, rooms.browse_dialog) if dialog is not None]
+
+
+def answer(account: FakeAccount, number: int, problem: Problem | None = None) -> None:
+    """Answer the last request."""
+    account.tell(RequestDoneUpdate(len(account.calls).to_bytes(16, "big"), number, problem))
+
+
+def test_a_room_is_made_and_opened(stand: Stand) -> None:
+    account, rooms = stand.online(), stand.desktop.rooms
+    stand.desktop.window.conversations.create_wanted.emit()
+    assert rooms.create_dialog is not None
+    dialog = rooms.create_dialog
+    assert not dialog.create_button.isEnabled()
+    dialog.name_field.setText(" books ")
+    dialog.topic_field.setText("Reading")
+    dialog.create_button.click()
+    assert account.called("create_room") == [("books", "Reading")]
+    assert not dialog.create_button.isEnabled()
+    answer(account, 5)
+    stand.settle()
+    assert dialogs(rooms) == []
+    account.tell(RoomUpdate(room(5, "books"), 0))
+    stand.settle()
+    assert stand.desktop.window.windowTitle() == "# books – qtchat"
+
+
+def test_a_refused_name_is_said_beside_the_field(stand: Stand) -> None:
+    account, rooms = stand.online(), stand.desktop.rooms
+    rooms.create()
+    assert rooms.create_dialog is not None
+    dialog = rooms.create_dialog
+    dialog.name_field.setText("lobby")
+    dialog.create_button.click()
+    answer(account, 0, Problem("room_taken", ""))
+    stand.settle()
+    assert "already exists" in dialog.error_label.text()
+    assert dialog.create_button.isEnabled()
+    dialog.name_field.setText("lobby2")
+    assert dialog.error_label.isHidden()
+
+
+def test_rooms_are_found_and_joined(stand: Stand) -> None:
+    account, rooms = stand.online(), stand.desktop.rooms
+    stand.desktop.window.conversations.browse_wanted.emit()
+    assert rooms.browse_dialog is not None
+    dialog = rooms.browse_dialog
+    assert account.called("list_rooms") == [()]
+    assert dialog.empty.isVisible()
+    account.tell(DirectoryUpdate((room(1, "lobby"), room(9, "books", member=False))))
+    stand.settle()
+    assert dialog.view.isVisible()
+    dialog.view.setCurrentIndex(dialog.view.model().index(0, 0))
+    assert dialog.join_button.text() == "Join"
+    dialog.join_button.click()
+    assert account.called("join_room") == [(9,)]
+    answer(account, 9, Problem("forbidden", ""))
+    stand.settle()
+    assert "not allowed" in dialog.error_label.text()
+    dialog.join_button.click()
+    answer(account, 9)
+    account.tell(RoomUpdate(room(9, "books"), 0))
+    stand.settle()
+    assert dialogs(rooms) == []
+    assert stand.desktop.window.windowTitle() == "# books – qtchat"
+
+
+def test_a_room_one_is_in_is_opened_without_asking_the_server(stand: Stand) -> None:
+    account, rooms = stand.online(), stand.desktop.rooms
+    account.tell(RoomUpdate(room(2, "news"), 0), DirectoryUpdate((room(2, "news"),)))
+    stand.settle()
+    rooms.browse()
+    assert rooms.browse_dialog is not None
+    rooms.browse_dialog.view.setCurrentIndex(rooms.browse_dialog.view.model().index(0, 0))
+    assert rooms.browse_dialog.join_button.text() == "Open"
+    rooms.browse_dialog.join_button.click()
+    assert account.called("join_room") == []
+    assert stand.desktop.window.windowTitle() == "# news – qtchat"
+
+
+def test_leaving_is_confirmed(stand: Stand, qtbot: QtBot) -> None:
+    account = stand.online()
+    stand.desktop.window.people_pane.leave_wanted.emit()
+    dialog = stand.desktop.window.findChild(ConfirmDialog)
+    assert isinstance(dialog, ConfirmDialog)
+    assert dialog.windowTitle() == "Leave # lobby?"
+    dialog.do_button.click()
+    assert account.called("leave_room") == [(1,)]
+    answer(account, 1, Problem("forbidden", "The lobby cannot be left."))
+    stand.settle()
+    assert "The lobby cannot be left." in stand.desktop.window.notice.label.whole()
+
+
+def test_keeping_a_room_asks_nothing(stand: Stand) -> None:
+    account = stand.online()
+    stand.desktop.rooms.leave(1)
+    dialog = stand.desktop.window.findChild(ConfirmDialog)
+    assert isinstance(dialog, ConfirmDialog)
+    dialog.keep_button.click()
+    assert account.called("leave_room") == []
+    assert QApplication.instance() is not None

@@ -1,0 +1,119 @@
+"""The small controls, and the bars made of them."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout
+from pytestqt.qtbot import QtBot
+
+from qtchat.gui.theme.icons import Icons
+from qtchat.gui.theme.theme import FontRole, Theme
+from qtchat.gui.views.banner import ConnectionBanner, NoticeBar
+from qtchat.gui.views.controls import ElidedLabel, EmptyState, HuggingDialog, Label, plain_tip
+from qtchat.gui.views.top_bar import TopBar
+
+HOSTILE = "<b>x</b>"
+
+
+def test_labels_show_somebodys_words_as_they_are(qtbot: QtBot, theme: Theme) -> None:
+    label = Label(theme, text=HOSTILE)
+    qtbot.addWidget(label)
+    assert label.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_a_long_name_is_elided_and_told_whole(qtbot: QtBot, theme: Theme) -> None:
+    label = ElidedLabel(theme)
+    qtbot.addWidget(label)
+    label.resize(60, 20)
+    label.show()
+    label.set_whole(f"{HOSTILE} and much more than there is room for")
+    assert label.text().endswith("…")
+    assert label.accessibleName().endswith("room for")
+    assert "&lt;b&gt;" in label.toolTip()
+    label.resize(900, 20)
+    qtbot.waitUntil(lambda: label.text() == label.whole())
+    assert label.toolTip() == ""
+
+
+def test_a_tool_tip_shows_tags_literally() -> None:
+    assert plain_tip("<img src=x> & y") == "<qt>&lt;img src=x&gt; &amp; y</qt>"
+
+
+def test_labels_follow_the_text_size(qtbot: QtBot, theme: Theme) -> None:
+    label = Label(theme, FontRole.BODY)
+    qtbot.addWidget(label)
+    theme.set_text_scale(1.5)
+    assert label.font().pixelSize() == 21
+    theme.set_text_scale(1.0)
+
+
+def test_an_empty_state_leaves_out_what_it_has_not(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    empty = EmptyState(theme, icons, "hash")
+    qtbot.addWidget(empty)
+    empty.say("", "Nothing here.")
+    assert empty.button.isHidden()
+    assert empty.title.isHidden()
+    empty.say("Empty", "Nothing here.", "Do something")
+    assert not empty.button.isHidden()
+    with qtbot.waitSignal(empty.wanted):
+        empty.button.click()
+
+
+def test_a_dialog_is_as_tall_as_its_words(qtbot: QtBot, theme: Theme) -> None:
+    dialog = HuggingDialog(300)
+    qtbot.addWidget(dialog)
+    label = Label(theme, text="short", wrap=True)
+    QVBoxLayout(dialog).addWidget(label)
+    dialog.show()
+    short = dialog.height()
+    label.setText("a long sentence " * 30)
+    qtbot.waitUntil(lambda: dialog.height() > short * 3)
+    assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_the_banner_counts_down_and_offers_to_try_now(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    banner = ConnectionBanner(theme, icons)
+    qtbot.addWidget(banner)
+    banner.resize(800, 32)
+    banner.show_waiting(2.0, "Nobody answers")
+    assert banner.label.whole() == "Reconnecting in 2 s · Nobody answers"
+    qtbot.waitUntil(lambda: "in 1 s" in banner.label.whole())
+    with qtbot.waitSignal(banner.try_now):
+        banner.try_button.click()
+    banner.show_connecting()
+    assert banner.try_button.isHidden()
+    assert banner.label.whole() == "Connecting…"
+    banner.show_stopped("Stop.")
+    with qtbot.waitSignal(banner.choose_wanted):
+        banner.choose_button.click()
+    banner.clear()
+    assert banner.isHidden()
+
+
+def test_a_notice_stays_until_it_is_put_away(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    notice = NoticeBar(theme, icons)
+    qtbot.addWidget(notice)
+    assert notice.isHidden()
+    notice.say(HOSTILE)
+    assert not notice.isHidden()
+    notice.close_button.click()
+    assert notice.isHidden()
+
+
+def test_the_top_bar_tells_topic_and_people(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    bar = TopBar(theme, icons)
+    qtbot.addWidget(bar)
+    bar.resize(600, 56)
+    bar.show_room(1, "lobby", "", 1, 0)
+    assert bar.name_label.whole() == "# lobby"
+    assert bar.about_label.whole() == "1 person"
+    bar.show_room(1, "lobby", "Lunch", 5, 2)
+    assert bar.about_label.whole() == "5 people, 2 online · Lunch"
+    bar.show_room(None, "", "", 0, 0)
+    assert bar.name_label.isHidden()
+
+
+def test_no_label_guesses_at_rich_text(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    banner = ConnectionBanner(theme, icons)
+    qtbot.addWidget(banner)
+    words = [label for label in banner.findChildren(QLabel) if label.text()]
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in words)
+    assert QApplication.instance() is not None

@@ -1,0 +1,129 @@
+"""The first window."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from qtchat.client.updates import Problem
+from qtchat.gui.settings import RecentServer
+from qtchat.gui.theme.icons import Icons
+from qtchat.gui.theme.theme import Theme
+from qtchat.gui.views.nick_dialog import NickDialog, ServerRow
+
+KITCHEN = RecentServer("ab" * 16, "<b>Kitchen</b>", "qtchat://127.0.0.1/#K", "ABCD-EFGH", "Me")
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, theme: Theme, icons: Icons) -> NickDialog:
+    dialog = NickDialog(theme, icons)
+    qtbot.addWidget(dialog)
+    dialog.nick_field.setText("Anna")
+    dialog.show()
+    return dialog
+
+
+def test_enter_in_either_field_joins(qtbot: QtBot, dialog: NickDialog) -> None:
+    dialog.address_field.setText("  office:1234 ")
+    for field in (dialog.nick_field, dialog.address_field):
+        with qtbot.waitSignal(dialog.join_wanted) as asked:
+            QTest.keyClick(field, Qt.Key.Key_Return)
+        assert asked.args == ["Anna", "office:1234"]
+    assert dialog.isVisible()
+
+
+def test_what_lacks_is_said_beside_its_field(qtbot: QtBot, dialog: NickDialog) -> None:
+    with qtbot.assertNotEmitted(dialog.join_wanted):
+        dialog.join_button.click()
+    assert "Enter where to go" in dialog.error_label.text()
+    assert dialog.error_label is dialog.address_error
+    dialog.nick_field.clear()
+    with qtbot.assertNotEmitted(dialog.host_wanted):
+        dialog.host_button.click()
+    assert dialog.error_label is dialog.nick_error
+    dialog.nick_field.setText("A")
+    assert dialog.nick_error.isHidden()
+
+
+def test_one_enter_joins_the_only_server(qtbot: QtBot, dialog: NickDialog) -> None:
+    dialog.set_recent([KITCHEN])
+    with qtbot.waitSignal(dialog.join_wanted) as asked:
+        QTest.keyClick(dialog.nick_field, Qt.Key.Key_Return)
+    assert asked.args == ["Anna", KITCHEN.link]
+
+
+def test_known_servers_are_offered_instead_of_the_empty_state(qtbot: QtBot, dialog: NickDialog) -> None:
+    assert not dialog.empty_label.isHidden()
+    dialog.set_recent([KITCHEN])
+    assert dialog.empty_label.isHidden()
+    row = dialog.findChild(ServerRow)
+    assert isinstance(row, ServerRow)
+    with qtbot.waitSignal(dialog.join_wanted) as asked:
+        QTest.mouseClick(row, Qt.MouseButton.LeftButton)
+    assert asked.args == ["Anna", KITCHEN.link]
+
+
+def test_a_taken_nick_proposes_a_free_one_in_one_click(qtbot: QtBot, dialog: NickDialog) -> None:
+    dialog.address_field.setText("office")
+    dialog.show_connecting("office")
+    assert dialog.busy
+    assert not dialog.join_button.isEnabled()
+    dialog.show_problem(Problem("nick_taken", "", "Anna & 2"))
+    assert dialog.join_button.isEnabled()
+    assert dialog.error_label is dialog.nick_error
+    assert dialog.suggestion_button.text() == "Use “Anna && 2”"
+    with qtbot.waitSignal(dialog.join_wanted) as asked:
+        dialog.suggestion_button.click()
+    assert asked.args == ["Anna & 2", "office"]
+
+
+def test_a_problem_of_the_address_stands_beside_the_address(dialog: NickDialog) -> None:
+    dialog.address_field.setText("office")
+    dialog.show_problem(Problem("connection_refused", ""))
+    assert dialog.error_label is dialog.address_error
+    assert "no chat runs on it" in dialog.error_label.text()
+    assert dialog.suggestion_button.isHidden()
+    dialog.address_field.setText("office2")
+    assert dialog.address_error.isHidden()
+
+
+def test_a_changed_server_offers_no_way_on(dialog: NickDialog) -> None:
+    dialog.show_problem(Problem("server_changed", "", "CODE"))
+    assert dialog.error_label.text().startswith("Stop:")
+    assert dialog.verify_card.isHidden()
+
+
+def test_an_unknown_server_shows_its_code_to_compare(qtbot: QtBot, dialog: NickDialog) -> None:
+    dialog.show_problem(Problem("unverified", "", "ABCD-EFGH"))
+    assert dialog.code_label.text() == "ABCD-EFGH"
+    assert not dialog.verify_card.isHidden()
+    with qtbot.waitSignal(dialog.accept_wanted):
+        dialog.accept_button.click()
+    dialog.show_connecting("office")
+    assert dialog.verify_card.isHidden()
+
+
+def test_escape_gives_up_the_attempt_first(qtbot: QtBot, dialog: NickDialog) -> None:
+    dialog.show_connecting("office")
+    with qtbot.waitSignal(dialog.cancel_wanted):
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    dialog.show_idle()
+    with qtbot.waitSignal(dialog.rejected):
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+def test_hosting_is_asked_for_with_the_name(qtbot: QtBot, dialog: NickDialog) -> None:
+    with qtbot.waitSignal(dialog.host_wanted) as asked:
+        dialog.host_button.click()
+    assert asked.args == ["Anna"]
+    dialog.show_starting()
+    dialog.show_failure("The port is in use.")
+    assert dialog.error_label.text() == "The port is in use."
+    assert dialog.host_button.isEnabled()
+
+
+def test_the_words_are_never_cut_off(qtbot: QtBot, dialog: NickDialog) -> None:
+    dialog.show_problem(Problem("server_changed", ""))
+    label = dialog.error_label
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()) > 40)

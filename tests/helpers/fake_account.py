@@ -1,0 +1,157 @@
+"""An account without a server: it records what it is asked, and tells what a test makes it tell."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread, current_thread
+
+from qtchat.client.account import Account
+from qtchat.client.updates import (
+    ConnectionUpdate,
+    DiscardedUpdate,
+    EventsUpdate,
+    MembersUpdate,
+    PendingUpdate,
+    Phase,
+    RoomUpdate,
+    ServerUpdate,
+    Update,
+)
+from qtchat.protocol.messages import KIND_POST, Event, Person, Room
+
+OWN = 7
+SERVER = ServerUpdate(bytes(range(16)), "Kitchen", "ABCD-EFGH-JKMN-PQRS-TVWX", OWN, "Me", "127.0.0.1", 47300)
+MIDDAY = 1_763_640_000_000
+"""Some time of a day in 2025, ms since 1970."""
+
+
+class FakeAccount(Account):
+    """Asked things are in `calls`, as (method, arguments...)."""
+
+    def __init__(self, profile: Path, link: str, nick: str, on_update: Callable[[Update], None]) -> None:
+        self.profile, self.link, self.nick, self.on_update = profile, link, nick, on_update
+        self.calls: list[tuple[object, ...]] = []
+        self.running = False
+        self._seqs: dict[int, int] = {}
+
+    # -- what a test makes it tell --------------------------------------------------------------------
+
+    def tell(self, *updates: Update) -> None:
+        """Tell these from a thread of its own, as a real account does."""
+        thread = Thread(target=self._tell, args=(updates,), name="fake-account")
+        thread.start()
+        thread.join()
+
+    def _tell(self, updates: tuple[Update, ...]) -> None:
+        for update in updates:
+            self.on_update(update)
+
+    def go_online(self, *rooms: Room, server: ServerUpdate = SERVER) -> None:
+        """Log in to a server with these rooms, `lobby` where none are given."""
+        told = rooms or (room(1, "lobby"),)
+        self.tell(server, *(RoomUpdate(each, 0) for each in told), ConnectionUpdate(Phase.ONLINE))
+
+    def hear(self, number: int, text: str, author: int = 2, nick: str = "Anna", *, live: bool = True) -> None:
+        """Somebody said something in a room."""
+        self.tell(EventsUpdate(number, (self.event(number, text, author, nick),), live))
+
+    def event(self, number: int, text: str, author: int = 2, nick: str = "Anna", kind: str = KIND_POST) -> Event:
+        """The next event of a room, one minute after the last."""
+        seq = self._seqs[number] = self._seqs.get(number, 0) + 1
+        message_id = number.to_bytes(8, "big") + seq.to_bytes(8, "big")
+        return Event(number, seq, message_id, MIDDAY + seq * 60_000, author, nick, kind, text)
+
+    def called(self, name: str) -> list[tuple[object, ...]]:
+        """The arguments of each call of the method `name`."""
+        return [call[1:] for call in self.calls if call[0] == name]
+
+    # -- what an account is asked ---------------------------------------------------------------------
+
+    def start(self) -> None:
+        self.running = True
+        self.calls.append(("start",))
+        self.tell(ConnectionUpdate(Phase.CONNECTING))
+
+    def stop(self, timeout: float = 5.0) -> bool:
+        self.running = False
+        self.calls.append(("stop",))
+        return True
+
+    def join_as(self, nick: str) -> None:
+        self.calls.append(("join_as", nick))
+
+    def accept_server(self) -> None:
+        self.calls.append(("accept_server",))
+
+    def connect_now(self) -> None:
+        self.calls.append(("connect_now",))
+
+    def post(self, room: int, text: str) -> bytes:
+        message_id = len(self.calls).to_bytes(16, "big")
+        self.calls.append(("post", room, text))
+        self.tell(PendingUpdate(message_id, room, text, MIDDAY))
+        return message_id
+
+    def retry(self, message_id: bytes, room: int) -> None:
+        self.calls.append(("retry", message_id, room))
+
+    def discard(self, message_id: bytes, room: int) -> None:
+        self.calls.append(("discard", message_id, room))
+        self.tell(DiscardedUpdate(message_id, room))
+
+    def create_room(self, name: str, topic: str = "") -> bytes:
+        return self._request("create_room", name, topic)
+
+    def join_room(self, room: int) -> bytes:
+        return self._request("join_room", room)
+
+    def leave_room(self, room: int) -> bytes:
+        return self._request("leave_room", room)
+
+    def list_rooms(self) -> None:
+        self.calls.append(("list_rooms",))
+
+    def load_people(self, room: int) -> None:
+        self.calls.append(("load_people", room))
+
+    def load_older(self, room: int, before: int) -> None:
+        self.calls.append(("load_older", room, before))
+
+    def mark_read(self, room: int, seq: int) -> None:
+        self.calls.append(("mark_read", room, seq))
+
+    def _request(self, *call: object) -> bytes:
+        self.calls.append(call)
+        return len(self.calls).to_bytes(16, "big")
+
+
+def room(number: int, name: str, topic: str = "", head: int = 0, members: int = 1, *, member: bool = True) -> Room:
+    """A room as the server tells it."""
+    return Room(number, name, topic, head, members, member)
+
+
+def members(number: int, *people: Person) -> MembersUpdate:
+    """The answer to load_people."""
+    return MembersUpdate(number, people)
+
+
+class FakeServer:
+    """What *Start a chat here* starts. With `trouble` it cannot be started."""
+
+    link = "qtchat://192.168.1.5:47300,10.0.0.2:47300/#ABCD-EFGH-JKMN-PQRS-TVWX"
+    code = SERVER.code
+
+    def __init__(self) -> None:
+        self.trouble = ""
+        self.running = False
+        self.threads: list[str] = []
+
+    def start(self) -> None:
+        self.threads.append(current_thread().name)
+        if self.trouble:
+            raise OSError(self.trouble)
+        self.running = True
+
+    def stop(self) -> bool:
+        self.threads.append(current_thread().name)
+        self.running = False
+        return True

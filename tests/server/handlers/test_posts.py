@@ -1,0 +1,39 @@
+"""Saying something: state and request in, effects out."""
+
+import pytest
+
+from qtchat.protocol.errors import ErrorCode
+from qtchat.protocol.messages import KIND_POST, Post
+from qtchat.server.effects import Append, Refuse
+from qtchat.server.handlers import handle
+from tests.helpers.hubs import make_state
+from tests.helpers.wire import new_id
+
+
+@pytest.mark.parametrize("text", ["hello", " indented\n\ttoo ", "Привет", "👩‍🚀", "x" * 16_384])
+def test_a_text_is_appended_as_it_is(text: str) -> None:
+    state = make_state()
+    request = Post(new_id(), 1, text)
+    assert list(handle(state, state.users[1], request, 5)) == [Append(1, KIND_POST, request.id, text)]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t  \r\n"])
+def test_an_empty_text_is_refused(text: str) -> None:
+    state = make_state()
+    assert list(handle(state, state.users[1], Post(new_id(), 1, text), 5)) == [
+        Refuse(ErrorCode.TEXT_INVALID, "A message cannot be empty.")
+    ]
+
+
+def test_only_members_may_post() -> None:
+    state = make_state(rooms={"lobby": (1, 2), "Lab": (1,)})
+    assert list(handle(state, state.users[2], Post(new_id(), 2, "let me in"), 5)) == [
+        Refuse(ErrorCode.NOT_MEMBER, "You are not in the room Lab.")
+    ]
+
+
+def test_a_room_must_exist() -> None:
+    state = make_state()
+    assert list(handle(state, state.users[1], Post(new_id(), 99, "hello?"), 5)) == [
+        Refuse(ErrorCode.ROOM_UNKNOWN, "There is no such room.")
+    ]

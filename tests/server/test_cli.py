@@ -1,0 +1,169 @@
+"""`qtchat-server` as people and scripts run it: a process of its own."""
+
+import json
+import signal
+import socket
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from qtchat.net.invitation import parse_invitation
+from qtchat.net.signature import SigningKey
+from qtchat.protocol.messages import Ack, GetHistory, History, Post
+from qtchat.server.config import ServerSettings, make_settings
+from qtchat.server.store.open import DATABASE_NAME
+from tests.helpers.programs import ServerProgram, run_server_command
+from tests.helpers.wire import WireClient, new_id
+
+LOBBY = 1
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+
+
+def test_one_line_of_json_says_that_it_accepts_connections(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with ServerProgram(folder, "--json", "--name", "The Läb") as program:
+        ready = program.ready()
+        assert set(ready) == {"event", "native", "code", "link", "name", "data"}
+        assert (ready["event"], ready["name"], ready["data"]) == ("ready", "The Läb", str(folder))
+        host, _, port = ready["native"].rpartition(":")
+        assert host == "127.0.0.1"
+        invitation = parse_invitation(ready["link"])
+        assert invitation.addresses == ((host, int(port)),)
+        assert invitation.code == ready["code"]
+        with WireClient(int(port)) as client:
+            client.login("Ada")
+
+
+def test_people_are_told_what_they_need(tmp_path: Path) -> None:
+    with ServerProgram(tmp_path / "data", "--name", "The Lab") as program:
+        lines = [program.line().rstrip("\n") for _ in range(6)]
+    assert lines[0] == "qtchat-server: The Lab is open."
+    assert [line.split()[0] for line in lines[1:5]] == ["Addresses", "Server", "Invitation", "Data"]
+    assert lines[5] == "Give people the invitation. Ctrl+C stops the server."
+    invitation = parse_invitation(lines[3].split()[-1])
+    assert invitation.code == lines[2].split()[-1]
+    assert f"127.0.0.1 port {invitation.addresses[0][1]}" in lines[1]
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    with ServerProgram(tmp_path / "data", "--json") as program:
+        with WireClient(program.port()) as client:
+            client.login("Ada")
+            program.process.send_signal(number)
+            client.last_words()
+            client.close()
+        assert program.wait() == 0
+        assert program.line() == ""
+        assert "ERROR" not in program.errors()
+        assert "Traceback" not in program.errors()
+
+
+@posix
+def test_a_client_that_stays_does_not_keep_it(tmp_path: Path) -> None:
+    with ServerProgram(tmp_path / "data", "--json") as program, WireClient(program.port()) as client:
+        client.login("Ada")
+        program.process.send_signal(signal.SIGTERM)
+        assert program.wait() == 0
+
+
+def test_what_was_acknowledged_is_there_after_kill_9(tmp_path: Path) -> None:
+    key = SigningKey.generate()
+    acked: dict[bytes, int] = {}
+    requests = [Post(new_id(), LOBBY, str(number)) for number in range(30)]
+    with ServerProgram(tmp_path / "data", "--json") as program, WireClient(program.port(), key) as client:
+        client.login("Ada")
+        client.send(*requests)
+        while len(acked) < 10:
+            ack = client.expect(Ack)
+            acked[ack.re] = ack.seq
+        program.process.kill()
+        for message in client.last_words():
+            if isinstance(message, Ack):
+                acked[message.re] = message.seq
+    with ServerProgram(tmp_path / "data", "--json") as program, WireClient(program.port(), key) as client:
+        client.login("Ada")
+        before = client.ask(GetHistory(new_id(), LOBBY, after=0), History)
+        stored = {event.id: event.seq for event in before.events}
+        assert {id_: stored.get(id_) for id_ in acked} == acked
+        for request in requests:  # all of them again, as a client does whose connection broke
+            ack = client.ask(request, Ack)
+            assert ack.duplicate == (request.id in stored)
+            assert not ack.duplicate or ack.seq == stored[request.id]
+        after = client.ask(GetHistory(new_id(), LOBBY, after=0), History)
+        assert [event.seq for event in after.events] == list(range(1, after.head + 1))
+        assert [event.id for event in after.events if event.kind == "post"] == [request.id for request in requests]
+
+
+# -- what it says instead of starting -----------------------------------------------------------------
+
+
+def test_print_config_is_a_configuration(tmp_path: Path) -> None:
+    done = run_server_command("--print-config", "--port", 5000, "--name", "The Läb")
+    assert (done.returncode, done.stderr) == (0, "")
+    file = tmp_path / "server.toml"
+    file.write_text(done.stdout, encoding="utf-8")
+    assert make_settings(file, {}) == ServerSettings(port=5000, name="The Läb")
+
+
+@pytest.mark.xfail(reason="it prints in the encoding of the terminal, but reads UTF-8 only")
+def test_print_config_is_utf_8_wherever_it_is_printed() -> None:
+    done = run_server_command("--print-config", "--name", "Всё", PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert 'name = "Всё"' in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "text"),
+    [
+        ("port = 5000\n", 0, "The configuration is correct.\n"),
+        ("port = 70000\n", 2, "qtchat-server: port: 70000 is not between 0 and 65535\n"),
+        ("prot = 5000\n", 2, "qtchat-server: FILE: there is no option 'prot'; is 'port' meant?\n"),
+        ("port 5000\n", 2, "qtchat-server: FILE is not TOML: "),
+    ],
+)
+def test_check_config(tmp_path: Path, content: str, status: int, text: str) -> None:
+    file = tmp_path / "server.toml"
+    file.write_text(content)
+    done = run_server_command("--check-config", "--config", file)
+    assert done.returncode == status
+    said = done.stderr if status else done.stdout
+    assert said.startswith(text.replace("FILE", str(file)))
+    assert not (done.stdout if status else done.stderr)
+
+
+def test_wrong_usage_ends_with_2(tmp_path: Path) -> None:
+    for arguments in (["--no-such-flag"], ["--port", "many"], ["--config", str(tmp_path / "none.toml")]):
+        done = run_server_command(*arguments)
+        assert done.returncode == 2
+        assert "qtchat-server: " in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_it_ends_with_1_and_a_sentence_when_it_cannot_start(tmp_path: Path) -> None:
+    arguments = ["--host", "127.0.0.1", "--json"]
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        done = run_server_command(*arguments, "--data", tmp_path / "a", "--port", port)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith(
+        f"qtchat-server: 127.0.0.1, port {port}: another program listens there already. Choose another port.\n"
+    )
+    folder = tmp_path / "b"
+    folder.mkdir()
+    (folder / DATABASE_NAME).write_bytes(b"this is not a database" * 100)
+    done = run_server_command(*arguments, "--data", folder, "--port", 0)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert str(folder / DATABASE_NAME) in done.stderr
+    assert "is damaged" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_ready_line_is_plain_ascii(tmp_path: Path) -> None:
+    with ServerProgram(tmp_path / "data", "--json", "--name", "Ørsted 🚢") as program:
+        line = program.line()
+    assert line.isascii()
+    assert json.loads(line)["name"] == "Ørsted 🚢"
