@@ -227,7 +227,7 @@ class Chat(QObject):
         )
 
     def _tell_ends(self, room: RoomState) -> None:
-        self._window.timeline.older_answered(room.at_start or room.oldest <= 1, room.gap)
+        self._window.timeline.older_answered(room.at_start or room.oldest == 1, room.gap)
 
     def _keep_draft(self) -> None:
         """Remember what stands in the composer for the room that is being left."""

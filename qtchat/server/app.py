@@ -30,7 +30,9 @@ class Server:
     Raises from `start`: StoreError, IdentityError, ListenError; each text says what to do.
     """
 
-    def __init__(self, settings: ServerSettings) -> None:
+    def __init__(self, settings: ServerSettings, *, restored: bool = False) -> None:
+        """`restored`: the database in the data folder is a backup, see open_store."""
+        self._restored = restored
         self.settings = settings
         self.code = ""
         self.host = ""
@@ -58,7 +60,7 @@ class Server:
         settings = self.settings
         identity = load_or_create_identity(settings.folder)
         self._context = server_context(identity)
-        store = self._store = open_store(settings.folder)
+        store = self._store = open_store(settings.folder, restored=self._restored)
         self._readers = Readers(store.reader, settings.readers)
         lobby = clean_room_name(settings.lobby)
         pace: TokenBuckets[int] = TokenBuckets(settings.messages_per_second, settings.message_burst)

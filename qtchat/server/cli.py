@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s", force=True
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)  # its progress says nothing to whoever runs a chat
-    return _serve(settings, as_json=options.json)
+    return _serve(Server(settings, restored=options.restored), as_json=options.json)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,11 +56,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--print-config", action="store_true", help="Print every option with its meaning, and exit.")
     parser.add_argument("--check-config", action="store_true", help="Only say whether the options are correct.")
     parser.add_argument("--json", action="store_true", help="Say that it is ready by one line of JSON.")
+    parser.add_argument(
+        "--restored", action="store_true", help="The database was restored from a backup: let everybody fetch it anew."
+    )
     parser.add_argument("--version", action="version", version=f"qtchat-server {__version__}")
     return parser
 
 
-def _serve(settings: ServerSettings, *, as_json: bool) -> int:
+def _serve(server: Server, *, as_json: bool) -> int:
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -68,7 +71,6 @@ def _serve(settings: ServerSettings, *, as_json: bool) -> int:
 
     signal.signal(signal.SIGINT, ask_to_stop)
     signal.signal(signal.SIGTERM, ask_to_stop)
-    server = Server(settings)
     try:
         server.start()
     except (StoreError, IdentityError, ListenError) as error:

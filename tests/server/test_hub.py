@@ -37,6 +37,7 @@ from qtchat.server.readers import Readers
 from qtchat.server.records import Contents, EventRecord
 from qtchat.server.state import State
 from qtchat.server.store import RoomLog, Store, StoreDamaged, StoreFailed, StoreFull, Writes, open_store
+from qtchat.server.store.mark import Mark
 from tests.helpers.hubs import CountingCodec, FakeLoop, FakePeer, key_of
 from tests.helpers.servers import no_thread_left
 from tests.helpers.wire import PATIENCE, new_id
@@ -283,7 +284,9 @@ def test_a_repeated_id_is_known_after_a_restart(store: Store, clock: Clock) -> N
     request, answers = Post(new_id(), LOBBY, "once"), []
     for _ in range(2):
         readers, loop = Readers(store.reader, 1), FakeLoop()
-        log = RoomLog(store.log._engine, store.path)  # a log belongs to one thread, and each hub has its own
+        log = RoomLog(
+            store.log._engine, store.path, Mark(store.path.parent)
+        )  # a log belongs to one thread, and each hub has its own
         hub = Hub(log, readers, "lobby", 60.0)
         hub.open()
         bench = Bench(hub, WatchedLog(log), loop)

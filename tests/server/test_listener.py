@@ -136,9 +136,17 @@ def test_it_survives_a_shortage(
     bench: Bench, number: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(module, "PAUSE", 0.001)
+    accept_all, went_on = bench.listener._accept_all, []
+
+    def watched() -> bool:
+        went_on.append(accept_all())
+        return went_on[-1]
+
+    monkeypatch.setattr(bench.listener, "_accept_all", watched)
     bench.fake.arrive(OSError(number, os.strerror(number)), OSError(number, os.strerror(number)), "192.0.2.1")
     assert bench.admitted(1) == ["192.0.2.1"]
     assert caplog.messages == [f"no new connections for now: {os.strerror(number)}"]
+    assert went_on[:2] == [False, False], "it pauses instead of trying again at once"
 
 
 def test_a_peer_that_is_gone_again_is_passed_over(bench: Bench) -> None:

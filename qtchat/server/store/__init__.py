@@ -6,6 +6,7 @@ in sqlite.py; everything else goes through the tables of schema.py.
 """
 
 from qtchat.server.store.errors import (
+    StoreBehind,
     StoreBusy,
     StoreConflict,
     StoreDamaged,
@@ -24,6 +25,7 @@ __all__ = [
     "Reader",
     "RoomLog",
     "Store",
+    "StoreBehind",
     "StoreBusy",
     "StoreConflict",
     "StoreDamaged",

@@ -48,10 +48,24 @@ class StoreDamaged(StoreError):
     def __init__(self, path: Path, detail: object) -> None:
         text = (
             f"The database {path} is damaged: {detail}. It was left as it is. To restore it, move {path.name} and, if "
-            f"there, {path.name}-wal and {path.name}-shm to another folder, and put a backup of {path.name} in their "
-            "place. Without a backup, moving them away makes the server start new and empty."
+            f"there, {path.name}-wal and {path.name}-shm to another folder, put a backup of {path.name} in their "
+            "place, and start the server once with --restored. Without a backup, start it so without a database: it "
+            "then begins new and empty."
         )
         super().__init__(path, text)
+
+
+class StoreBehind(StoreError):
+    """Events that were acknowledged are missing: an older copy, or its write-ahead log was lost or cut."""
+
+    def __init__(self, path: Path, missing: int) -> None:
+        text = (
+            f"The database {path} lacks {missing} events that this server had acknowledged. Either {path.name}-wal, "
+            "which belongs to it, was removed or cut: then put it back. Or this is an older copy, a backup: then start "
+            "the server once with --restored, so that everybody's program fetches the history anew."
+        )
+        super().__init__(path, text)
+        self.missing = missing
 
 
 class StoreTooNew(StoreError):

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, inser
 
 from qtchat.server.records import Contents, EventRecord, MemberRecord, NickRecord, Record, RoomRecord, UserRecord
 from qtchat.server.store import schema, sqlite
-from qtchat.server.store.errors import StoreConflict, StoreDamaged, StoreError, StoreFailed
+from qtchat.server.store.errors import StoreBehind, StoreConflict, StoreDamaged, StoreError, StoreFailed
+from qtchat.server.store.mark import Mark
 
 FIND_CHUNK: Final = 400
 """Requests in one look-up, two parameters each; old SQLite takes 999 parameters in a statement."""
@@ -87,8 +88,10 @@ class RoomLog:
     even the roll-back failed) the connection is given up, and the next call opens a new one.
     """
 
-    def __init__(self, engine: Engine, path: Path) -> None:
+    def __init__(self, engine: Engine, path: Path, mark: Mark) -> None:
         self._engine = engine
+        self._mark = mark
+        self._total = 0
         self._path = path
         self._connection: Connection | None = None
         self._owner: threading.Thread | None = None
@@ -97,8 +100,17 @@ class RoomLog:
         self._insert_events = str(insert(schema.events).compile(dialect=engine.dialect))
 
     def load(self) -> Contents:
-        """Everything but the events. Takes time with the users and rooms, not with the length of the logs."""
-        return self._in_transaction(self._load)
+        """Everything but the events. Takes time with the users and rooms, not with the length of the logs.
+
+        Raises StoreBehind if events are missing that were committed.
+        """
+        contents = self._in_transaction(self._load)
+        self._total = sum(room.head for room in contents.rooms)
+        missing = self._mark.read() - self._total
+        if missing > 0:
+            raise StoreBehind(self._path, missing)
+        self._mark.write(self._total)
+        return contents
 
     def find(self, requests: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], EventRecord]:
         """Which of these requests, each an (author, id), are stored already, and as what."""
@@ -114,11 +126,15 @@ class RoomLog:
         """
         if writes:
             self._in_transaction(lambda connection: self._write(connection, writes))
+        if writes.events:
+            self._total += len(writes.events)
+            self._mark.write(self._total)
 
     def close(self) -> None:
-        """Close the connection, from the thread that used the log or after that thread has ended."""
+        """Close it, from the thread that used the log or after that thread has ended. May be called twice."""
         assert self._owner in (None, threading.current_thread()) or not self._owner.is_alive()
         self._disconnect()
+        self._mark.close()
 
     # -- transactions -------------------------------------------------------------------------------
 

@@ -5,10 +5,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from qtchat.server.store import sqlite
+from sqlalchemy import update
+
+from qtchat.server.store import schema, sqlite
 from qtchat.server.store.errors import StoreReadOnly
 from qtchat.server.store.lock import FolderLock
 from qtchat.server.store.log import RoomLog
+from qtchat.server.store.mark import Mark
 from qtchat.server.store.migrate import migrate, needs_migration, stored_revision
 from qtchat.server.store.reader import Reader
 
@@ -18,9 +21,9 @@ DATABASE_NAME: Final = "qtchat.sqlite3"
 class Store:
     """An open database, checked and at the newest schema. `log`: for the one thread that writes."""
 
-    def __init__(self, path: Path, lock: FolderLock) -> None:
+    def __init__(self, path: Path, lock: FolderLock, mark: Mark) -> None:
         self.path = path
-        self.log = RoomLog(sqlite.write_engine(path), path)
+        self.log = RoomLog(sqlite.write_engine(path), path, mark)
         self._lock = lock
         self._read_engine = sqlite.read_engine(path)
 
@@ -47,11 +50,12 @@ class Store:
         self.close()
 
 
-def open_store(folder: Path) -> Store:
+def open_store(folder: Path, *, restored: bool = False) -> Store:
     """Open the store in `folder`, make both if they are not there, migrate it if an older version made it.
 
-    Raises StoreLocked, StoreReadOnly, StoreDamaged, StoreTooNew, StoreBusy, StoreFull, StoreFailed. A damaged
-    database, and one from a newer version, is left as it is.
+    `restored`: the database is a backup. Its epoch is raised, so that every client fetches the history anew, and what
+    it lacks is not missed. Raises StoreLocked, StoreReadOnly, StoreDamaged, StoreTooNew, StoreBusy, StoreFull,
+    StoreFailed. A damaged database, and one from a newer version, is left as it is.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,10 +68,22 @@ def open_store(folder: Path) -> Store:
         try:
             if not (sqlite.prepare_file(path) and _is_current(path)):
                 migrate(path)
+            mark = Mark(folder)
+            on_error.callback(mark.close)
+            if restored:
+                _begin_new_epoch(path)
+                mark.write(0)
         except sqlite.DatabaseError as error:
             raise sqlite.explain(error, path) from error
+        except OSError as error:
+            raise StoreReadOnly(folder, error.strerror or error) from error
         on_error.pop_all()
-    return Store(path, lock)
+    return Store(path, lock, mark)
+
+
+def _begin_new_epoch(path: Path) -> None:
+    with sqlite.write_engine(path).begin() as connection:
+        connection.execute(update(schema.meta).values(epoch=schema.meta.c.epoch + 1))
 
 
 def _is_current(path: Path) -> bool:

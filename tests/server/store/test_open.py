@@ -81,7 +81,7 @@ def test_closing_leaves_one_file_and_may_be_done_twice(database: Path) -> None:
     store.log.load()
     store.close()
     store.close()
-    assert sorted(file.name for file in database.parent.iterdir()) == ["qtchat.lock", NAME]
+    assert sorted(file.name for file in database.parent.iterdir()) == ["qtchat.lock", "qtchat.mark", NAME]
 
 
 # -- damage -----------------------------------------------------------------------------------------
