@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import importlib
 import logging
+import os
 import signal
 import socket
 import sys
@@ -125,6 +126,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
     profile = (options.profile or platformdirs.user_data_path("qtchat", appauthor=False)).expanduser().absolute()
     sys.setswitchinterval(SWITCH_INTERVAL)
+    if not _has_display():
+        if not options.smoke_test:
+            print("qtchat: there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set).", file=sys.stderr)  # noqa: T201
+            return 1
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application = QApplication([sys.argv[0]])
     application.setApplicationName("qtchat")
     application.setApplicationVersion(__version__)
@@ -143,6 +149,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             status = application.exec()
             desktop.close()
     return status
+
+
+def _has_display() -> bool:
+    """Without a screen Qt would end the process in the middle of a word."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in names)
 
 
 def _window_icon(icons: Icons) -> QIcon:

@@ -337,6 +337,8 @@ _TLS_REASONS: Final = {
 
 def explain(error: Exception) -> str:
     """A failed socket operation in plain words, for the log."""
+    if isinstance(error, ssl.SSLZeroReturnError | ssl.SSLEOFError):
+        return _TLS_REASONS["UNEXPECTED_EOF_WHILE_READING"]
     if isinstance(error, ssl.SSLError):
         reason = getattr(error, "reason", None) or ""
         return _TLS_REASONS.get(reason) or f"TLS failed: {reason.lower().replace('_', ' ') or error.strerror}"

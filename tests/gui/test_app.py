@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import qtchat
-from qtchat.gui.app import make_hosted_server, parser
+from qtchat.gui.app import main, make_hosted_server, parser
 from qtchat.gui.logs import Logs
 from qtchat.server.app import Server
 
@@ -78,3 +78,13 @@ def test_no_log_file_is_no_reason_not_to_run(tmp_path: Path, capsys: pytest.Capt
     with Logs(tmp_path / "file" / "inside"):
         pass
     assert "no log file" in capsys.readouterr().err
+
+
+def test_without_a_screen_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["--profile", str(tmp_path)]) == 1
+    assert "no screen" in capsys.readouterr().err
