@@ -3,7 +3,6 @@ app's *Start a chat here* run the same one."""
 
 import logging
 import socket
-import threading
 import time
 from types import TracebackType
 from typing import Self
@@ -46,7 +45,7 @@ class Server:
         self._listener: Listener | None = None
         self._store: Store | None = None
         self._next_loop = 0
-        self._stopped = threading.Event()
+        self._stopped = False
 
     def start(self) -> None:
         """Accepting connections when it returns."""
@@ -97,9 +96,9 @@ class Server:
 
         False if something did not end within `timeout` seconds in all.
         """
-        if self._stopped.is_set():
+        if self._stopped:
             return True
-        self._stopped.set()
+        self._stopped = True
         deadline = time.monotonic() + timeout
 
         def left() -> float:

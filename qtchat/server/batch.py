@@ -1,5 +1,6 @@
 """One batch of the hub: what to write, what to say after the commit, and the saying."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,6 +12,8 @@ from qtchat.server.readers import Readers
 from qtchat.server.records import EventRecord
 from qtchat.server.state import Peer, State
 from qtchat.server.store import Writes
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -25,6 +28,9 @@ class Batch:
     reads: list[tuple[Peer, ReadHistory]] = field(default_factory=list)
     stored: dict[tuple[int, bytes], EventRecord] = field(default_factory=dict)
     """Events by (author, id): those of this batch, and older ones that a request of this batch repeats."""
+
+    holds: dict[Peer, bytes | None] = field(default_factory=dict)
+    """The post that has to come first from a peer, where this batch changes it; None: any may."""
 
     def reply(self, peer: Peer, message: Message) -> None:
         self.replies.setdefault(peer, []).append(message)
@@ -61,7 +67,10 @@ def announce(batch: Batch, state: State, readers: Readers) -> None:
 
 def _run_all(calls: Iterable[Callable[[], None]]) -> None:
     for call in calls:
-        call()
+        try:
+            call()
+        except Exception:  # one peer's trouble is not the others'
+            logger.exception("internal error in handing over a batch")
 
 
 def spread(peers: Iterable[Peer], data: bytes) -> None:

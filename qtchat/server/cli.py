@@ -1,6 +1,7 @@
 """`qtchat-server`: runs a chat server in the foreground. Needs no configuration."""
 
 import argparse
+import io
 import json
 import logging
 import signal
@@ -23,6 +24,9 @@ FLAGS = ("name", "host", "port", "data")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 stopped in order, 1 could not start or did not stop in time, 2 wrong usage or configuration."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what is printed may be read back, and names are in any script
+            stream.reconfigure(encoding="utf-8")
     parser = _parser()
     options = parser.parse_args(arguments)
     try:

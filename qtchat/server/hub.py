@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from qtchat.net.loop import IoLoop
 from qtchat.protocol.errors import ErrorCode
@@ -29,6 +29,7 @@ from qtchat.protocol.messages import (
     CreateRoom,
     Error,
     Event,
+    Message,
     Ping,
     Post,
     Presence,
@@ -116,8 +117,8 @@ class Hub:
         pace: TokenBuckets[int] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`lobby`: name of the first room, made if there is none. `pace`: how fast
-        one user may change things. `clock`: seconds since 1970, UTC."""
+        """`lobby`: name of the first room, made if there is none. `pace`: how fast one user may change things.
+        `clock`: seconds since 1970, UTC."""
         self._log = log
         self._readers = readers
         self._lobby = lobby
@@ -125,6 +126,7 @@ class Hub:
         self._pace: TokenBuckets[int] = pace or TokenBuckets(0, 1)
         self._presence_interval = presence_interval
         self._inbox: queue.SimpleQueue[Sequence[Letter] | None] = queue.SimpleQueue()
+        self._loaded: queue.SimpleQueue[State | BaseException] = queue.SimpleQueue()
         self._state: State | None = None
         self._peers: set[Peer] = set()
         self._held: dict[Peer, bytes] = {}
@@ -139,10 +141,8 @@ class Hub:
 
     def open(self) -> tuple[bytes, int]:
         """Load the state, make the lobby if need be, and start. Returns (server_id, epoch). Raises StoreError."""
-        loaded: queue.SimpleQueue[State | BaseException] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, args=(loaded,), name="qtchat-hub", daemon=True)
         self._thread.start()
-        result = loaded.get()
+        result = self._loaded.get()
         if isinstance(result, BaseException):
             self._thread.join()
             raise result
@@ -168,24 +168,19 @@ class Hub:
         assert self._state is not None
         return self._state
 
-    def _run(self, loaded: "queue.SimpleQueue[State | BaseException] | None" = None) -> None:
-        assert loaded is not None
+    def _run(self) -> None:
         try:
             self._state = State(self._log.load())
             self._make_lobby()
         except BaseException as error:  # handed to the thread that called open()
-            loaded.put(error)
+            self._loaded.put(error)
             return
-        loaded.put(self._state)
+        self._loaded.put(self._state)
         self._heartbeat_due = time.monotonic() + PING_INTERVAL_MS / 1000
         stopping = False
         while not stopping:
             posts, stopping = self._gather()
-            try:
-                self._work(posts)
-            except Exception:
-                logger.exception("internal error in the hub")
-                self._stale = True
+            self._work(posts)
         self._log.close()
 
     def _gather(self) -> tuple[list[Letter], bool]:
@@ -213,16 +208,26 @@ class Hub:
                 requests.append(post)
                 continue
             # What came before somebody left is done before; the rest of the batch follows.
-            self._handle_batch(requests)
+            self._guard(self._handle_batch, requests)
             requests = []
             if isinstance(post, Gone):
-                self._gone(post.peer)
+                self._guard(self._gone, post.peer)
             elif isinstance(post, CaughtUp):
-                self._heartbeat([post.peer])
+                self._guard(self._heartbeat, [post.peer])
             else:
-                post.function(self.state)
-        self._handle_batch(requests)
-        now = time.monotonic()
+                self._guard(post.function, self.state)
+        self._guard(self._handle_batch, requests)
+        self._guard(self._look_at_the_clock, time.monotonic())
+
+    def _guard(self, step: Callable[[Any], None], argument: Any) -> None:
+        """A fault of ours in one step must not swallow what was posted behind it."""
+        try:
+            step(argument)
+        except Exception:
+            logger.exception("internal error in the hub; the state is read anew")
+            self._stale = True
+
+    def _look_at_the_clock(self, now: float) -> None:
         if self._changed_people and now >= self._presence_due:
             self._presence_due = now + 1.0  # unless it is told now
             if self._in_step():
@@ -252,9 +257,9 @@ class Hub:
             self._refuse_all(requests, error)
             return
         except Exception:
-            logger.exception("internal error in the hub; the state is read anew")
             self._refuse_all(requests, None)
-            return
+            raise
+        self._follow_holds(batch)
         announce(batch, self.state, self._readers)
 
     def _repeatable(self, requests: Iterable[tuple[Peer, Item]]) -> list[tuple[int, bytes]]:
@@ -277,14 +282,14 @@ class Hub:
             text = f"More than {MAX_IN_FLIGHT} requests are unanswered."
             self._refuse_for_now(batch, peer, request.request, text)
             return
-        if isinstance(request, Post) and self._held.get(peer, request.id) != request.id:
+        if isinstance(request, Post) and self._first(batch, peer) not in (None, request.id):
             self._refuse_for_now(batch, peer, request, "An earlier message of yours has to come first.")
             return
         known = batch.stored.get((peer.user, request.id)) if COMMANDS[type(request)].mutates else None
         if known is not None:
             if isinstance(request, CreateRoom) and known.kind == KIND_CREATED:
                 self._show(batch, known.room, peer.user)
-            self._release(peer, request)
+            self._release(batch, peer, request)
             batch.reply(peer, Ack(request.id, known.room, known.seq, known.ts, duplicate=True))
             return
         if COMMANDS[type(request)].mutates:
@@ -293,7 +298,7 @@ class Hub:
                 text = "That is faster than this server allows."
                 self._refuse_for_now(batch, peer, request, text, wait + PACE_PAUSE)
                 return
-        self._release(peer, request)
+        self._release(batch, peer, request)
         sender = state.users[peer.user]
         for effect in handle(state, sender, request, now):
             self._apply(batch, peer, sender.id, request, effect, now)
@@ -303,17 +308,27 @@ class Hub:
     ) -> None:
         """`wait`: seconds after which the sender may try again."""
         batch.reply(peer, Error(request.id, ErrorCode.BUSY, text, retry_after_ms=max(1, round(wait * 1000))))
-        self._hold(peer, request)
+        if isinstance(request, Post) and self._first(batch, peer) is None:
+            batch.holds[peer] = request.id
 
-    def _hold(self, peer: Peer, request: Request) -> None:
-        """A sender's messages keep their order: behind a post that has to come again nothing may pass it."""
-        if isinstance(request, Post):
-            self._held.setdefault(peer, request.id)
+    # A sender's messages keep their order: behind a post that has to come again, nothing may pass it. What a batch
+    # changes in that holds only if it is written.
 
-    def _release(self, peer: Peer, request: Request) -> None:
+    def _first(self, batch: Batch, peer: Peer) -> bytes | None:
+        """The post that the server wants from this peer before any other."""
+        return batch.holds[peer] if peer in batch.holds else self._held.get(peer)
+
+    def _release(self, batch: Batch, peer: Peer, request: Request) -> None:
         """What had to come first has come."""
-        if isinstance(request, Post):
-            self._held.pop(peer, None)
+        if isinstance(request, Post) and self._first(batch, peer) is not None:
+            batch.holds[peer] = None
+
+    def _follow_holds(self, batch: Batch) -> None:
+        for peer, wanted in batch.holds.items():
+            if wanted is None:
+                self._held.pop(peer, None)
+            else:
+                self._held[peer] = wanted
 
     def _login(self, batch: Batch, peer: Peer, request: Login, now: int) -> None:
         state = self.state
@@ -400,7 +415,8 @@ class Hub:
                 peer.loop.call_soon(peer.refuse, ErrorCode.STORAGE, text, "")
             else:
                 request = request.request if isinstance(request, Overrun) else request
-                self._hold(peer, request)
+                if isinstance(request, Post):
+                    self._held.setdefault(peer, request.id)
                 answer = Error(request.id, ErrorCode.STORAGE, text, retry_after_ms=RETRY_AFTER_MS)
                 peer.loop.call_soon(peer.reply, peer.codec.encode([answer]), 1)
 
@@ -463,7 +479,8 @@ class Hub:
                 continue
             rooms = () if self._stale else sorted(state.users[peer.user].rooms)  # stale heads may not be on disk
             heads = tuple((number, state.rooms[number].head) for number in rooms)
-            peer.loop.call_soon(peer.reply, peer.codec.encode([Ping(heads[:1000])]), 0)
+            pings: list[Message] = [Ping(heads[start : start + 1000]) for start in range(0, len(heads), 1000)]
+            peer.loop.call_soon(peer.reply, peer.codec.encode(pings or [Ping()]), 0)
 
     def _make_lobby(self) -> None:
         state = self.state

@@ -1,5 +1,6 @@
 """Limits as arithmetic: token buckets, and how many connections the system lets us have."""
 
+import contextlib
 import sys
 from collections.abc import Hashable
 from typing import Final, Generic, TypeVar
@@ -55,6 +56,7 @@ def connection_limit(wanted: int, loops: int) -> int:
     needed = wanted + RESERVE
     if soft != resource.RLIM_INFINITY and soft < needed:
         soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses more than OPEN_MAX, whatever it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return wanted if soft == resource.RLIM_INFINITY else max(1, min(wanted, soft - RESERVE))

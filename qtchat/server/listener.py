@@ -49,7 +49,7 @@ class Listener:
         self._lock = threading.Lock()  # the counters: counted up here, down by the loops
         self._by_address: Counter[str] = Counter()
         self._total = 0
-        self._last_complaint = -LOG_INTERVAL
+        self._complained: dict[str, float] = {}
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._thread = threading.Thread(target=self._run, name="qtchat-listener", daemon=True)
 
@@ -95,24 +95,25 @@ class Listener:
         self._free()
 
     def _accept_all(self) -> bool:
-        """Accept all that wait. False: the system has no descriptors left, pause."""
-        while True:
+        """Accept those that wait, up to BACKLOG. False: the system has no descriptors left, pause."""
+        for _ in range(BACKLOG):
             try:
                 sock, name = self._socket.accept()
             except BlockingIOError:
                 return True
             except OSError as error:
                 if error.errno in _OUT_OF_RESOURCES:
-                    self._complain(f"no new connections for now: {error.strerror}")
+                    self._complain("descriptors", f"no new connections for now: {error.strerror}")
                     return False
                 continue  # the peer was gone again before we came to it
             address = _plain(name[0])
             refusal = self._admit(address)
             if refusal:
-                self._complain(f"refused {address}: {refusal}")
+                self._complain("refusal", f"refused {address}: {refusal}")
                 sock.close()
                 continue
             self._accepted(sock, address)
+        return True
 
     def _admit(self, address: str) -> str:
         """Count the connection in; or why not."""
@@ -128,11 +129,11 @@ class Listener:
             self._by_address[address] += 1
             return ""
 
-    def _complain(self, text: str) -> None:
-        """At most one line a minute: whoever causes the shortage must not fill the log as well."""
+    def _complain(self, kind: str, text: str) -> None:
+        """At most one line of a kind in a minute: whoever causes the shortage must not fill the log as well."""
         now = time.monotonic()
-        if now - self._last_complaint >= LOG_INTERVAL:
-            self._last_complaint = now
+        if now - self._complained.get(kind, -LOG_INTERVAL) >= LOG_INTERVAL:
+            self._complained[kind] = now
             logger.warning("%s", text)
 
     def _free(self) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
@@ -111,16 +112,23 @@ class WireClient:
     def ask(self, request: Request, answer: type[AnyMessage]) -> AnyMessage:
         """Send a request and wait for its reply, which must be of the type `answer`."""
         self.send(request)
+        deadline = time.monotonic() + PATIENCE
         while True:
-            message = self.next()
+            message = self.next(deadline)
             if getattr(message, "re", None) == request.id:
                 assert isinstance(message, answer), message
                 return message
             self.passed_over.append(message)
 
-    def next(self) -> Message:
-        """The next message. ClosedByServerError at the end of the stream, TimeoutError after PATIENCE seconds."""
+    def next(self, deadline: float | None = None) -> Message:
+        """The next message. ClosedByServerError at the end of the stream.
+
+        TimeoutError after PATIENCE seconds, or at `deadline` (monotonic seconds).
+        """
+        if deadline is None:
+            deadline = time.monotonic() + PATIENCE
         while not self._arrived:
+            self.sock.settimeout(max(0.001, deadline - time.monotonic()))
             data = self.sock.recv(65_536)
             if not data:
                 raise ClosedByServerError(self.session.error)
@@ -132,8 +140,9 @@ class WireClient:
 
     def expect(self, kind: type[AnyMessage]) -> AnyMessage:
         """The next message of this type; others are put into `passed_over`."""
+        deadline = time.monotonic() + PATIENCE
         while True:
-            message = self.next()
+            message = self.next(deadline)
             if isinstance(message, kind):
                 return message
             assert not isinstance(message, Error), message
@@ -151,9 +160,10 @@ class WireClient:
     def last_words(self) -> list[Message]:
         """Everything until the server closes the connection."""
         messages: list[Message] = []
+        deadline = time.monotonic() + PATIENCE
         try:
             while True:
-                messages.append(self.next())
+                messages.append(self.next(deadline))
         except (ClosedByServerError, ConnectionError):
             return messages
 

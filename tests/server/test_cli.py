@@ -109,7 +109,6 @@ def test_print_config_is_a_configuration(tmp_path: Path) -> None:
     assert make_settings(file, {}) == ServerSettings(port=5000, name="The Läb")
 
 
-@pytest.mark.xfail(reason="it prints in the encoding of the terminal, but reads UTF-8 only")
 def test_print_config_is_utf_8_wherever_it_is_printed() -> None:
     done = run_server_command("--print-config", "--name", "Всё", PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
     assert (done.returncode, done.stderr) == (0, "")

@@ -284,9 +284,8 @@ def test_a_repeated_id_is_known_after_a_restart(store: Store, clock: Clock) -> N
     request, answers = Post(new_id(), LOBBY, "once"), []
     for _ in range(2):
         readers, loop = Readers(store.reader, 1), FakeLoop()
-        log = RoomLog(
-            store.log._engine, store.path, Mark(store.path.parent)
-        )  # a log belongs to one thread, and each hub has its own
+        # A log belongs to one thread, and each hub has its own.
+        log = RoomLog(store.log._engine, store.path, Mark(store.path.parent))
         hub = Hub(log, readers, "lobby", 60.0)
         hub.open()
         bench = Bench(hub, WatchedLog(log), loop)
@@ -664,3 +663,15 @@ def test_what_was_posted_before_the_end_is_done(bench: Bench, store: Store) -> N
     reader = store.reader()
     assert [event.text for event, _ in reader.after(LOBBY, 1, 100)] == [str(number) for number in range(50)]
     reader.close()
+
+
+def test_a_hold_outlives_a_batch_that_was_not_written(bench: Bench) -> None:
+    ada = bench.login("Ada")
+    bench.quiet(ada)
+    first, second = Post(new_id(), LOBBY, "first"), Post(new_id(), LOBBY, "second")
+    bench.log.failures = [StoreFull(Path("x"))]
+    bench.post((ada, first))
+    bench.log.failures = [StoreFull(Path("x"))]
+    bench.post((ada, second), (ada, first))
+    bench.post((ada, first), (ada, second))
+    assert [event.text for event in ada.news_told() if isinstance(event, Event)] == ["first", "second"]

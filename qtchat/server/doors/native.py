@@ -86,6 +86,7 @@ class NativeDoor:
         self._left = left
         self._post = post
         self._gathered: list[Letter] = []
+        self._unflushed: list[Connection] = []
         self._closing = False
         self._empty = threading.Event()
 
@@ -106,6 +107,12 @@ class NativeDoor:
             self.loop.after_tick(self._hand_over)
         self._gathered.append(post)
 
+    def flush_later(self, connection: Connection) -> None:
+        """At the end of this tick: however much is queued for a peer until then, it is one write."""
+        if not self._unflushed:
+            self.loop.after_tick(self._flush)
+        self._unflushed.append(connection)
+
     def forget(self, peer: "NativePeer") -> None:
         self.peers.discard(peer)
         self._left(peer.address)
@@ -123,6 +130,11 @@ class NativeDoor:
     def wait_until_empty(self, timeout: float) -> bool:
         """After `close`: whether the last peer has gone within `timeout` seconds. From another thread."""
         return self._empty.wait(timeout)
+
+    def _flush(self) -> None:
+        connections, self._unflushed = self._unflushed, []
+        for connection in connections:
+            connection.flush()
 
     def _hand_over(self) -> None:
         gathered, self._gathered = self._gathered, []
@@ -202,11 +214,11 @@ class NativePeer:
 
     def admit(self, user: int, nick: str) -> None:
         """The login was accepted and is on disk. Its rooms follow as the first reply."""
-        if self._session.state is State.VERIFY:
+        if self._session.state is State.VERIFY and self.connection is not None:
             self.nick = nick
             logger.info("%s joined from %s", nick, self.address)
             self._session.send(Authenticated(user, nick))
-            self._flush()
+            self._queue(self.connection, self._session.data_to_send())
 
     def refuse(self, code: str, text: str, suggestion: str) -> None:
         """The login was not accepted; the client may connect again with another nick."""
@@ -219,7 +231,7 @@ class NativePeer:
         that does not read is not read from either, so there are at most MAX_IN_FLIGHT."""
         self._in_flight -= answered
         if self._session.state is State.OPEN and self.connection is not None:
-            self.connection.send(data)
+            self._queue(self.connection, data)
 
     def news(self, data: bytes) -> None:
         """Bytes that all members get. A slow reader misses them here, and fetches them from the log when it has
@@ -229,7 +241,12 @@ class NativePeer:
         if self._lagging or self.connection.outbox_size > self._door.soft_outbox:
             self._lagging = True
             return
-        self.connection.send(data)
+        self._queue(self.connection, data)
+
+    def _queue(self, connection: Connection, data: bytes) -> None:
+        if not connection.outbox_size:
+            self._door.flush_later(connection)
+        connection.queue(data)
 
     # -- from the door ----------------------------------------------------------------------------------
 

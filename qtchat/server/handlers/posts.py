@@ -9,6 +9,7 @@ from qtchat.server.state import State, User
 
 
 def post(_state: State, _sender: User, request: Post, _now: int) -> Iterable[Effect]:
-    if not request.text.strip():
+    # Spaces and invisible characters alone say nothing.
+    if not any(character.isprintable() and not character.isspace() for character in request.text):
         return (Refuse(ErrorCode.TEXT_INVALID, "A message cannot be empty."),)
     return (Append(request.room, KIND_POST, request.id, request.text),)
