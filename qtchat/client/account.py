@@ -16,7 +16,7 @@ from qtchat.client.cache import CachedRoom, KnownAs
 from qtchat.client.connector import Connector
 from qtchat.client.errors import ProfileError
 from qtchat.client.follower import PAGE, Follower
-from qtchat.client.line import now_ms, request_id
+from qtchat.client.line import now_ms, request_id, retry_after
 from qtchat.client.outbox import OutboxItem, new_id
 from qtchat.client.postman import Postman
 from qtchat.client.storage import Disk, Storage
@@ -94,15 +94,19 @@ class Account:
         self._storage: Storage | None = None
         self._connector: Connector | None = None
         self._stopping = False
+        self._restoring = False
+        self._restored = False
+        self._disk_failing = False
+        self._code: str | None = None
         self._server_name = ""
         self._history: tuple[bytes, int] | None = None
         self._user = 0
-        self._follower = Follower(self)
         self._postman = Postman(self)
+        self._follower = Follower(self, self._postman.show)
         self._requests: dict[bytes, Request] = {}
         self._unsent: list[Request] = []
-        self._members: dict[int, list[Person]] = {}
-        self._directory: list[Room] = []
+        self._people: dict[bytes, tuple[Person, ...]] = {}
+        self._directory: dict[bytes, tuple[Room, ...]] = {}
 
     # -- from any thread ------------------------------------------------------------------------------
 
@@ -231,9 +235,15 @@ class Account:
 
     def write(self, job: Callable[[Disk], None]) -> None:
         assert self._storage is not None, "there are no rooms before there is a storage"
-        self._storage.submit(job, failed=self._disk_failed)
+        self._storage.submit(job, self._disk_works if self._disk_failing else None, self._disk_failed)
+
+    def _disk_works(self, _: None) -> None:
+        if self._disk_failing:
+            self._disk_failing = False
+            self.emit(StorageUpdate(None))
 
     def _disk_failed(self, error: ProfileError) -> None:
+        self._disk_failing = True
         self.emit(StorageUpdate(Problem(ProblemCode.PROFILE, str(error))))
 
     # -- starting and stopping ----------------------------------------------------------------------------
@@ -263,13 +273,19 @@ class Account:
     def _open_storage(self, code: str) -> None:
         path = self._profile / "servers" / code.replace("-", "") / "chat.sqlite3"
         self._storage = Storage(path, self._loop.call_soon)
-        self._storage.submit(_read_disk, self._restore, self._not_restored)
+        self._read_history()
+
+    def _read_history(self) -> None:
+        self._restoring = True
+        self.read(_read_disk, self._restore, self._not_restored)
 
     def _not_restored(self, error: ProfileError) -> None:
+        self._restoring = False
         assert self._connector is not None
         self._connector.refuse(Problem(ProblemCode.PROFILE, str(error)))
 
     def _restore(self, told: "_Told") -> None:
+        self._restoring, self._restored = False, True
         if told.moved is not None:
             text = f"The local history was damaged. It was put aside as {told.moved}, and is fetched again."
             self.emit(StorageUpdate(Problem(ProblemCode.PROFILE, text)))
@@ -291,17 +307,24 @@ class Account:
             self._connector.end()
 
     def _connect_now(self) -> None:
-        if self._connector is not None:
+        if self._connector is None:  # a file of the profile could not be used: perhaps it can now
+            self._begin()
+        elif self._storage is None or self._restored:
             self._connector.connect_now()
+        elif not self._restoring:
+            self._read_history()
 
     def _join_as(self, nick: str) -> None:
+        self._nick = nick
         if self._connector is not None:
             self._connector.nick = nick
-            self._connector.connect_now()
+        self._connect_now()
 
     def _accept_server(self) -> None:
         connector = self._connector
         if connector is None or connector.phase is not Phase.REFUSED or self._storage is not None:
+            return
+        if not connector.server_key:  # refused before any server was met
             return
         try:
             connector.pin(self._server_name)
@@ -381,15 +404,20 @@ class Account:
             case History(), GetHistory():
                 self._stored(self._follower.history(message, request))
             case People(), ListPeople():
-                self._people_page(message)
+                self._people_page(message, request)
             case Rooms(), ListRooms():
-                self._directory_page(message)
+                self._directory_page(message, request)
             case Error(), Post():
                 self._postman.refused(message)
+            case Error(), GetHistory():
+                self._follower.not_answered(request, retry_after(message))
             case Error(), Request():
                 self._not_done(request, Problem(message.code, message.text))
-            case _:
+            case _, None:
                 logger.warning("an answer to something that was not asked: %s", type(message).__name__)
+            case _:
+                self._requests[request.id] = request  # it counts as unanswered
+                self.give_up(f"{type(message).__name__} is no answer to {type(request).__name__}")
 
     def _stored(self, events: tuple[Event, ...]) -> None:
         """An event of ours in the log is as good as its acknowledgement."""
@@ -397,21 +425,23 @@ class Account:
             if event.author == self._user:
                 self._postman.stored(event.id)
 
-    def _people_page(self, page: People) -> None:
-        people = self._members.setdefault(page.room, [])
-        people.extend(page.people)
-        if page.more and page.people:
-            self.submit(ListPeople(request_id(), page.room, page.people[-1].user))
+    def _people_page(self, page: People, request: ListPeople) -> None:
+        people = self._people.pop(request.id, ()) + page.people
+        if page.more and page.people and page.people[-1].user > request.after:
+            following = ListPeople(request_id(), request.room, page.people[-1].user)
+            self._people[following.id] = people
+            self.submit(following)
         else:
-            self.emit(MembersUpdate(page.room, tuple(self._members.pop(page.room))))
+            self.emit(MembersUpdate(request.room, people))
 
-    def _directory_page(self, page: Rooms) -> None:
-        self._directory.extend(page.rooms)
-        if page.more and page.rooms:
-            self.submit(ListRooms(request_id(), page.rooms[-1].room))
+    def _directory_page(self, page: Rooms, request: ListRooms) -> None:
+        rooms = self._directory.pop(request.id, ()) + page.rooms
+        if page.more and page.rooms and page.rooms[-1].room > request.after:
+            following = ListRooms(request_id(), page.rooms[-1].room)
+            self._directory[following.id] = rooms
+            self.submit(following)
         else:
-            self.emit(DirectoryUpdate(tuple(self._directory)))
-            self._directory.clear()
+            self.emit(DirectoryUpdate(rooms))
 
     def _not_done(self, request: Request, problem: Problem) -> None:
         """A request other than a post was refused, or its answer will not come."""
@@ -419,9 +449,9 @@ class Account:
             case GetHistory():
                 self._follower.not_answered(request)
             case ListPeople():
-                self._members.pop(request.room, None)
+                self._people.pop(request.id, None)
             case ListRooms():
-                self._directory.clear()
+                self._directory.pop(request.id, None)
             case CreateRoom() | JoinRoom() | LeaveRoom():
                 room = 0 if isinstance(request, CreateRoom) else request.room
                 self.emit(RequestDoneUpdate(request.id, room, problem))
@@ -447,4 +477,11 @@ def _read_disk(disk: Disk) -> _Told:
     """In the storage thread."""
     cache = disk.cache
     rooms = [(room, cache.range(room.room.room), cache.newest(room.room.room, PAGE)) for room in cache.rooms()]
-    return _Told(disk.moved, cache.identity(), cache.known_as(), rooms, disk.outbox.items())
+    # An event of ours in the log is as good as its acknowledgement, which may have been cut off.
+    stored = {event.id for _, _, newest in rooms for event in newest}
+    waiting = disk.outbox.items()
+    for item in waiting:
+        if item.id in stored:
+            disk.outbox.remove(item.id, durable=False)
+    waiting = [item for item in waiting if item.id not in stored]
+    return _Told(disk.moved, cache.identity(), cache.known_as(), rooms, waiting)

@@ -14,8 +14,8 @@ class Cursor:
     low: int = 0
     high: int = 0
     head: int = 0
-    fetching: bool = False
-    """A page towards `head` has been asked for."""
+    fetching: bytes = b""
+    """The id of the request for a page towards `head` that is under way, or must not be repeated yet."""
 
     def take(self, events: Iterable[Event]) -> tuple[Event, ...]:
         """Those that are next, in order, each once; the others only tell how far the log goes."""

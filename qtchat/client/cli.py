@@ -1,6 +1,7 @@
 """`qtchat-cli`: read and write a chat from a shell. Scripts and bots use it, with --json."""
 
 import argparse
+import io
 import json
 import os
 import queue
@@ -24,11 +25,16 @@ from qtchat.client.state import (
     RequestDone,
     RoomState,
     RowsInserted,
+    RowsReplaced,
     ServerState,
 )
 from qtchat.client.updates import Phase, ProblemCode, Update
 from qtchat.protocol.messages import KIND_CREATED, KIND_JOINED, KIND_LEFT, KIND_POST
 from qtchat.protocol.names import fold
+
+GLANCE = 0.5
+"""Seconds. WORKAROUND https://github.com/python/cpython/issues/74157: on Windows nothing, not even Ctrl+C, interrupts
+a thread that waits for a queue, so it looks up now and then."""
 
 
 class CommandError(Exception):
@@ -46,6 +52,7 @@ class Client:
         self._link = link
         # A command looks at people when it needs them: it need not be told who comes and goes.
         self._connected = False
+        self.interrupted = False
         self.account = Account(profile, link, nick, self._updates.put, capabilities=frozenset())
 
     def __enter__(self) -> Self:
@@ -59,17 +66,20 @@ class Client:
 
     def interrupt(self) -> None:
         """End `changes`. From any thread, or a signal handler."""
+        self.interrupted = True
         self._updates.put(None)
 
     def changes(self, timeout: float | None = None) -> Iterable[Change]:
         """All changes as they happen, until `timeout` seconds have passed or somebody interrupts."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        while True:
+        while not self.interrupted:
+            left = GLANCE if deadline is None else min(GLANCE, deadline - time.monotonic())
             try:
-                left = None if deadline is None else max(0.0, deadline - time.monotonic())
-                update = self._updates.get(timeout=left)
+                update = self._updates.get(timeout=max(0.0, left))
             except queue.Empty:
-                return
+                if left <= 0:
+                    return
+                continue
             if update is None:
                 return
             yield from self.state.apply(update)
@@ -82,6 +92,8 @@ class Client:
         for change in self.changes(self._timeout):
             if condition(change):
                 return
+        if self.interrupted:
+            raise CommandError("Interrupted.")
         problem = self.state.problem
         raise CommandError(problem.text if problem else f"{what} took longer than {self._timeout:.0f} s.")
 
@@ -145,6 +157,8 @@ class Client:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 done (for `send`: acknowledged), 1 not done, 2 wrong usage."""
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # not every locale has every character
+        sys.stdout.reconfigure(errors="replace")
     client = Client(options.profile, options.link, options.nick, options.timeout)
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -158,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.command(client, options)
             sys.stdout.flush()
     except CommandError as error:
-        print(f"qtchat-cli: {error}", file=sys.stderr)
+        print(f"qtchat-cli: {_harmless(str(error))}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         # Whoever read our output has had enough; keep the interpreter from complaining when it flushes at the end.
@@ -194,7 +208,10 @@ def people(client: Client, options: argparse.Namespace) -> None:
 
 
 def send(client: Client, options: argparse.Namespace) -> None:
-    text = sys.stdin.read() if options.text == "-" else options.text
+    try:
+        text = sys.stdin.read().rstrip("\n") if options.text == "-" else options.text
+    except UnicodeDecodeError as error:
+        raise CommandError("What came on standard input is not text.") from error
     if not text.strip():
         raise CommandError("There is nothing to send.")
     room = client.room(options.room, join=True)
@@ -208,7 +225,11 @@ def send(client: Client, options: argparse.Namespace) -> None:
         found[:] = [entry for entry in room.entries if entry.id == message_id]
         return bool(found) and found[0].delivery is not Delivery.WAITING
 
-    client.wait(decided, "The acknowledgement")
+    try:
+        client.wait(decided, "The acknowledgement")
+    except CommandError as error:
+        # It may be on its way, so it cannot be taken back; whoever sends it again would say it twice.
+        raise CommandError(f"{error} The message waits in this profile, and is sent when it connects again.") from error
     entry = found[0]
     if entry.delivery is Delivery.FAILED:
         client.account.discard(message_id, room.number)  # the exit status tells the caller to send it again
@@ -220,7 +241,7 @@ def send(client: Client, options: argparse.Namespace) -> None:
 def tail(client: Client, options: argparse.Namespace) -> None:
     room = client.room(options.room, join=True)
     for change in client.changes():
-        if isinstance(change, RowsInserted) and change.room == room.number:
+        if isinstance(change, RowsInserted | RowsReplaced) and change.room == room.number:
             for entry in change.entries:
                 if entry.seq is not None:
                     _print(options, _facts(room, entry), _line(entry))
@@ -253,21 +274,28 @@ def _facts(room: RoomState, entry: Entry) -> dict[str, object]:
 def _line(entry: Entry) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.ts / 1000))
     if entry.kind == KIND_POST:
-        return f"{when}  {entry.nick}: {_harmless(entry.text)}"
+        return f"{when}  {entry.nick}: {entry.text}"
     words = {KIND_JOINED: "joined", KIND_LEFT: "left", KIND_CREATED: "created the room"}
     return f"{when}  * {entry.nick} {words.get(entry.kind, entry.kind)}"
 
 
 def _harmless(text: str) -> str:
-    """Without the control characters by which a message could steer the reader's terminal."""
+    """Without the control characters by which a message or a name could steer the reader's terminal."""
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _print(options: argparse.Namespace, facts: dict[str, object], line: str | None) -> None:
     if options.json:
-        print(json.dumps(facts, ensure_ascii=False), flush=True)
+        print(json.dumps(facts), flush=True)  # in ASCII: every locale and every pipe takes it
     elif line is not None:
-        print(line, flush=True)
+        print(_harmless(line), flush=True)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -296,7 +324,7 @@ def _parser() -> argparse.ArgumentParser:
     one = command("history", history, "Print what was said.")
     one.add_argument("room", metavar="ROOM")
     amount = one.add_mutually_exclusive_group()
-    amount.add_argument("--limit", type=int, default=50, metavar="N", help="The newest N entries (default 50).")
+    amount.add_argument("--limit", type=_count, default=50, metavar="N", help="The newest N entries (default 50).")
     amount.add_argument("--all", action="store_true", help="Everything.")
     return parser
 

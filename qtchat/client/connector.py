@@ -40,6 +40,8 @@ CHECK_INTERVAL: Final = 1.0
 
 _DECISIONS: Final = {ErrorCode.NICK_INVALID, ErrorCode.NICK_TAKEN, ErrorCode.AUTH_FAILED, ErrorCode.VERSION}
 """Refusals that trying again does not change: somebody must decide."""
+_GIBBERISH: Final = {ErrorCode.BAD_FRAME, ErrorCode.TOO_LARGE, ErrorCode.BAD_MESSAGE, ErrorCode.UNEXPECTED}
+"""What is wrong with the first words of something that is no qtchat server."""
 _VERDICTS: Final = {
     Verdict.CHANGED: (ProblemCode.SERVER_CHANGED, "This address showed another key than before."),
     Verdict.WRONG_CODE: (ProblemCode.WRONG_CODE, "The server code of the invitation is not that of this server."),
@@ -95,6 +97,7 @@ class Connector:
         self._connection: Connection | None = None
         self._session: Session | None = None
         self._nonce = b""
+        self._welcomed = False
         self._backoff = Backoff()
         self._retry_timer: Timer | None = None
         self._ended = False
@@ -176,6 +179,7 @@ class Connector:
 
     def _dialled(self, sock: socket.socket, address: Address) -> None:
         self._dial = None
+        self._welcomed = False
         self.address = address
         self._session = Session(Role.CLIENT, time.monotonic())
         peer = f"{address[0]} port {address[1]}"
@@ -238,6 +242,10 @@ class Connector:
         except (ProtocolError, ProfileError) as error:
             self.give_up(str(error))
             return
+        except Exception:
+            # A bug of ours. What else had come with this message is lost, so everything is fetched anew.
+            self.give_up("internal error")
+            raise
         self._owner.pump()
         self.flush()
 
@@ -249,11 +257,12 @@ class Connector:
         if self._ended:
             return
         if self.phase is not Phase.REFUSED:
-            self._go_offline(_why_lost(session, reason))
+            self._go_offline(_why_lost(session, self._welcomed, reason))
         self._owner.lost()
 
     def _message(self, message: Message) -> None:
         if isinstance(message, Welcome):
+            self._welcomed = True
             self.pin(message.name)
             self._owner.welcomed(message)
             content = signed_content(self.server_key, self._nonce, message.nonce, self.nick)
@@ -266,9 +275,10 @@ class Connector:
             self._owner.message(message)
 
 
-def _why_lost(session: Session | None, reason: str) -> Problem:
-    if session is not None and session.error is not None:
-        return Problem(session.error.code, session.error.text)
-    if session is not None and session.state in (State.HELLO, State.WELCOME):
+def _why_lost(session: Session | None, welcomed: bool, reason: str) -> Problem:
+    error = session.error if session is not None else None
+    if error is not None and (welcomed or error.code not in _GIBBERISH):
+        return Problem(error.code, error.text)
+    if not welcomed:
         return Problem(ProblemCode.NOT_QTCHAT, f"What answers there is not a qtchat server: {reason}.")
     return Problem(ProblemCode.UNREACHABLE, f"The connection was lost: {reason}.")

@@ -1,12 +1,12 @@
 """Follower: keeps up with the rooms. Whatever made a gap (absence, a slow link, a lost tail), it is closed by the
 same request for history, and the owner is told each event once, in order."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from qtchat.client.cache import CachedRoom
 from qtchat.client.catchup import Cursor
-from qtchat.client.line import Line, request_id
+from qtchat.client.line import RETRY_AFTER, Line, request_id
 from qtchat.client.storage import Disk
 from qtchat.client.updates import EventsUpdate, OlderUpdate, RoomGoneUpdate, RoomUpdate
 from qtchat.protocol.messages import MAX_PAGE, Event, GetHistory, History, Room
@@ -20,8 +20,10 @@ PAGES_AT_ONCE: Final = 4
 class Follower:
     """The rooms of one account: where we are in each, and what to ask for."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, room_told: Callable[[int], None]) -> None:
+        """`room_told`: called when the owner has just been told of a room that it did not know."""
         self._line = line
+        self._room_told = room_told
         self._rooms: dict[int, Room] = {}
         self._cursors: dict[int, Cursor] = {}
         self._present: set[int] = set()
@@ -55,7 +57,7 @@ class Follower:
     def lost(self) -> None:
         """The connection is gone, and with it every page that was under way."""
         for cursor in self._cursors.values():
-            cursor.fetching = False
+            cursor.fetching = b""
 
     # -- what the server says -----------------------------------------------------------------------------
 
@@ -77,6 +79,8 @@ class Follower:
         read = room.head if first_time else None
         self._line.write(lambda disk: _put_room(disk, room, read))
         self._line.emit(RoomUpdate(room, read))
+        if first_time:
+            self._room_told(number)
 
     def head(self, number: int, head: int, *, known: bool = True) -> None:
         """Somebody said how far a room's log goes. `known`: only if we are in that room."""
@@ -97,13 +101,19 @@ class Follower:
 
     def history(self, page: History, request: GetHistory) -> tuple[Event, ...]:
         """A page came. Returns the events that were passed on as new ones."""
-        cursor = self._cursors.get(page.room)
+        cursor = self._cursors.get(request.room)
         if cursor is None:  # we have left the room meanwhile
             return ()
-        if request.before:
-            self._older_page(page, request, cursor)
+        if not _fits(page, request):
+            self.not_answered(request)
+            self._line.give_up("the server sent another part of the history than was asked for")
             return ()
-        cursor.fetching = False
+        if request.before:
+            self._older_page(page, cursor)
+            return ()
+        if cursor.fetching != request.id:  # the room was begun anew meanwhile
+            return ()
+        cursor.fetching = b""
         if request.after is None:
             return self._newest_page(page, cursor)
         if page.first > request.after + 1:
@@ -113,32 +123,31 @@ class Follower:
             self.room(room)
             return ()
         fresh = self.events(page.room, page.events)
-        if not page.events:
-            cursor.head = cursor.high  # what we had been told of never came to be
-        cursor.head = max(cursor.head, page.head)
+        # Without events, what we had been told of never came to be; a head that says otherwise would have us ask
+        # for ever.
+        cursor.head = max(cursor.head, page.head) if page.events else cursor.high
         return fresh
 
-    def not_answered(self, request: GetHistory) -> None:
-        """A page will not come."""
-        cursor = self._cursors.get(request.room)
+    def not_answered(self, request: GetHistory, retry_after: float = RETRY_AFTER) -> None:
+        """A page will not come. `retry_after`: seconds until it may be asked for again."""
         if request.before:
             self._line.emit(OlderUpdate(request.room, (), at_start=False))
-        elif cursor is not None:
-            cursor.fetching = False
+        else:
+            self._line.call_later(retry_after, lambda: self._ask_again(request))
 
     # -- what we ask --------------------------------------------------------------------------------------
 
     def pump(self) -> None:
         """Ask for the next page of each room in which we are behind."""
-        under_way = sum(cursor.fetching for cursor in self._cursors.values())
+        under_way = sum(bool(cursor.fetching) for cursor in self._cursors.values())
         for number, cursor in self._cursors.items():
             if under_way >= PAGES_AT_ONCE or not self._line.free:
                 return
             if cursor.behind:
-                cursor.fetching = True
+                cursor.fetching = request_id()
                 under_way += 1
                 after, limit = (cursor.high, MAX_PAGE) if cursor.high else (None, PAGE)
-                self._line.send(GetHistory(request_id(), number, after, limit=limit))
+                self._line.send(GetHistory(cursor.fetching, number, after, limit=limit))
 
     def load_older(self, number: int, before: int) -> None:
         """What lies right below seq `before`: from the disk, else from the server."""
@@ -161,29 +170,47 @@ class Follower:
 
     def _newest_page(self, page: History, cursor: Cursor) -> tuple[Event, ...]:
         events = page.events
-        cursor.head = max(cursor.head, page.head)
         cursor.begin(events)
+        cursor.head = max(cursor.head, page.head) if events else 0
         if events:
             self._line.write(lambda disk: _start(disk, page.room, events))
             self._line.emit(EventsUpdate(page.room, events, live=False))
         return events
 
-    def _older_page(self, page: History, request: GetHistory, cursor: Cursor) -> None:
+    def _older_page(self, page: History, cursor: Cursor) -> None:
         events = page.events
-        if events and events[-1].seq != request.before - 1:
-            self._line.give_up("the server sent another part of the history than was asked for")
-            return
         if events and events[-1].seq == cursor.low - 1:
             cursor.low = events[0].seq
             self._line.write(lambda disk: _prepend(disk, page.room, events))
         at_start = not page.more
         self._line.emit(OlderUpdate(page.room, events, at_start, gap=at_start and page.first > 1))
 
+    def _ask_again(self, request: GetHistory) -> None:
+        cursor = self._cursors.get(request.room)
+        if cursor is not None and cursor.fetching == request.id:
+            cursor.fetching = b""
+            self._line.pump()
+
     def _forget(self, number: int) -> None:
         self._cursors.pop(number, None)
         if self._rooms.pop(number, None) is not None:
             self._line.write(lambda disk: disk.cache.forget_room(number))
             self._line.emit(RoomGoneUpdate(number))
+
+
+def _fits(page: History, request: GetHistory) -> bool:
+    """Whether this is the part of the log that was asked for, without holes."""
+    if page.room != request.room:
+        return False
+    if not page.events:
+        return True
+    first, last = page.events[0].seq, page.events[-1].seq
+    if first < 1 or any(e.room != page.room or e.seq != first + index for index, e in enumerate(page.events)):
+        return False
+    if request.before:
+        return last == request.before - 1
+    # The oldest events may be gone for good.
+    return request.after is None or first == request.after + 1 or page.first > request.after + 1
 
 
 # -- jobs of the storage thread ---------------------------------------------------------------------------

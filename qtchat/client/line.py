@@ -2,13 +2,18 @@
 
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from qtchat.client.errors import ProfileError
 from qtchat.client.outbox import new_id
 from qtchat.client.storage import Disk
 from qtchat.client.updates import Update
-from qtchat.protocol.messages import Request
+from qtchat.protocol.messages import Error, Request
+
+RETRY_AFTER: Final = 2.0
+"""Seconds until something is asked again that was refused, unless the server says when."""
+MAX_RETRY_AFTER: Final = 60.0
+"""Seconds that a server can make us wait."""
 
 
 class Line(Protocol):
@@ -57,3 +62,8 @@ def now_ms() -> int:
 def request_id() -> bytes:
     """A new id for a request."""
     return new_id(now_ms())
+
+
+def retry_after(error: Error) -> float:
+    """Seconds to wait before what was refused is asked again."""
+    return RETRY_AFTER if error.retry_after_ms is None else min(error.retry_after_ms / 1000, MAX_RETRY_AFTER)

@@ -2,9 +2,10 @@
 the wire; out of the outbox only when the server has stored it."""
 
 import time
+from dataclasses import replace
 
 from qtchat.client.errors import ProfileError
-from qtchat.client.line import Line
+from qtchat.client.line import Line, retry_after
 from qtchat.client.outbox import OutboxItem
 from qtchat.client.sender import Sender
 from qtchat.client.storage import Disk
@@ -19,16 +20,22 @@ class Postman:
         self._line = line
         self._sender = Sender()
         self._failed: dict[bytes, OutboxItem] = {}
+        self._being_kept: set[bytes] = set()
+        self._alarm = False
 
     def restore(self, item: OutboxItem) -> None:
         """Show a message that was left in the outbox; send it when we are online, unless it had been refused."""
-        self._line.emit(PendingUpdate(item.id, item.room, item.text, item.created))
         if item.problem_code is None:
             self._sender.add(item)
         else:
             self._failed[item.id] = item
-            problem = Problem(item.problem_code, item.problem_text or "")
-            self._line.emit(FailedUpdate(item.id, item.room, problem))
+        self._show(item)
+
+    def show(self, room: int) -> None:
+        """The owner has just learnt of this room: what waits for it, or was refused, belongs into it."""
+        for item in (*self._sender.waiting(), *self._failed.values()):
+            if item.room == room:
+                self._show(item)
 
     def lost(self) -> None:
         """The connection is gone: what was under way is sent again with the next."""
@@ -42,13 +49,14 @@ class Postman:
     def retry(self, message_id: bytes) -> None:
         item = self._failed.pop(message_id, None)
         if item is not None:
-            self._keep(item, again=True)
+            self._keep(replace(item, problem_code=None, problem_text=None), again=True)
 
     def discard(self, message_id: bytes, room: int) -> None:
         """Without effect on a message that is on its way to the server."""
         if message_id in self._sender.under_way:
             return
         self._failed.pop(message_id, None)
+        self._being_kept.discard(message_id)
         self._sender.done(message_id)
         self._line.write(lambda disk: disk.outbox.remove(message_id))
         self._line.emit(DiscardedUpdate(message_id, room))
@@ -67,14 +75,13 @@ class Postman:
 
     def refused(self, error: Error) -> None:
         if error.retry_after_ms is not None:
-            self._sender.refused(error.re, time.monotonic() + error.retry_after_ms / 1000)
+            self._sender.refused(error.re, time.monotonic() + retry_after(error))
             return
         item = self._sender.get(error.re)
         if item is not None:
             self._sender.done(item.id)
-            self._failed[item.id] = item
             self._line.write(lambda disk: disk.outbox.fail(item.id, error.code, error.text))
-            self._line.emit(FailedUpdate(item.id, item.room, Problem(error.code, error.text)))
+            self._fail(item, Problem(error.code, error.text))
 
     # -- sending ------------------------------------------------------------------------------------------
 
@@ -88,22 +95,44 @@ class Postman:
         for item in self._sender.next(time.monotonic(), self._line.free):
             self._line.send(Post(item.id, item.room, item.text))
         resume_at = self._sender.resume_at
-        if resume_at is not None:
-            self._line.call_later(max(0.0, resume_at - time.monotonic()), self._line.pump)
+        if resume_at is not None and not self._alarm:
+            self._alarm = True
+            self._line.call_later(max(0.0, resume_at - time.monotonic()), self._resume)
+
+    def _resume(self) -> None:
+        self._alarm = False
+        self._line.pump()
 
     def _keep(self, item: OutboxItem, *, again: bool) -> None:
         def kept(_: object) -> None:
-            self._line.emit(PendingUpdate(item.id, item.room, item.text, item.created))
-            self._sender.add(item)
-            self._line.pump()
+            if self._is_wanted(item):
+                self._sender.add(item)
+                self._show(item)
+                self._line.pump()
 
         def not_kept(error: ProfileError) -> None:
-            # It stays on the screen, to be retried; it is never sent unsaved.
-            self._failed[item.id] = item
-            self._line.emit(PendingUpdate(item.id, item.room, item.text, item.created))
-            self._line.emit(FailedUpdate(item.id, item.room, Problem(ProblemCode.PROFILE, str(error))))
+            if self._is_wanted(item):
+                # It stays on the screen, to be retried; it is never sent unsaved.
+                self._line.emit(PendingUpdate(item.id, item.room, item.text, item.created))
+                self._fail(item, Problem(ProblemCode.PROFILE, str(error)))
 
+        self._being_kept.add(item.id)
         self._line.read(lambda disk: _keep(disk, item, again=again), kept, not_kept)
+
+    def _is_wanted(self, item: OutboxItem) -> bool:
+        """The disk has answered: whether it was not discarded in the meantime."""
+        wanted = item.id in self._being_kept
+        self._being_kept.discard(item.id)
+        return wanted
+
+    def _fail(self, item: OutboxItem, problem: Problem) -> None:
+        self._failed[item.id] = replace(item, problem_code=problem.code, problem_text=problem.text)
+        self._line.emit(FailedUpdate(item.id, item.room, problem))
+
+    def _show(self, item: OutboxItem) -> None:
+        self._line.emit(PendingUpdate(item.id, item.room, item.text, item.created))
+        if item.problem_code is not None:
+            self._line.emit(FailedUpdate(item.id, item.room, Problem(item.problem_code, item.problem_text or "")))
 
 
 def _keep(disk: Disk, item: OutboxItem, *, again: bool) -> None:

@@ -32,6 +32,10 @@ class Sender:
     def get(self, message_id: bytes) -> OutboxItem | None:
         return self._waiting.get(message_id)
 
+    def waiting(self) -> tuple[OutboxItem, ...]:
+        """All, in order."""
+        return tuple(self._waiting.values())
+
     def done(self, message_id: bytes) -> bool:
         """It was stored, refused for good, or discarded. False if it was not waiting."""
         self.under_way.discard(message_id)

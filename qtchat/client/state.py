@@ -254,7 +254,7 @@ class ServerState:
     def mark_read(self, number: int) -> tuple[Change, ...]:
         """Somebody looks at the end of this room: nothing in it is unread any more."""
         room = self.rooms.get(number)
-        if room is None or (room.read == room.newest and not room.unread):
+        if room is None or (room.read >= room.newest and not room.unread):
             return ()
         room.read, room.unread = max(room.read, room.newest), 0
         return (RoomChanged(number),)
@@ -331,11 +331,13 @@ class ServerState:
         return (RowsRemoved(room.number, row, 1), RowsInserted(room.number, first, (entry,)))
 
     def _older(self, room: RoomState, update: OlderUpdate) -> tuple[Change, ...]:
+        ends = TimelineEndsChanged(room.number)
+        if update.events and room.numbered and update.events[-1].seq != room.oldest - 1:
+            return (ends,)  # asked for twice, or asked for before rows were trimmed
         entries = tuple(self._entry(event) for event in update.events)
         room.entries[:0] = entries
         room.numbered += len(entries)
         room.at_start, room.gap = update.at_start, update.gap
-        ends = TimelineEndsChanged(room.number)
         return (RowsInserted(room.number, 0, entries), ends) if entries else (ends,)
 
     def _outgoing(
@@ -346,7 +348,8 @@ class ServerState:
             return self._pending(room, row, update)
         if row is None:  # its event has already come
             return ()
-        if isinstance(update, DiscardedUpdate):
+        if isinstance(update, DiscardedUpdate) or (isinstance(update, AckedUpdate) and update.seq <= room.newest):
+            # Taken back; or the server had it long ago, and its event is not told again.
             del room.entries[row]
             return (RowsRemoved(room.number, row, 1), RoomChanged(room.number))
         if isinstance(update, AckedUpdate):
@@ -375,7 +378,9 @@ class ServerState:
         return (PeopleChanged(room.number), RoomChanged(room.number))
 
     def _membership(self, room: RoomState, event: Event) -> Iterable[Change]:
-        """Keep the member list in step with `joined` and `left` events."""
+        """Keep the member list, once it is known, in step with `joined` and `left` events."""
+        if not room.members:
+            return ()
         if event.kind == KIND_JOINED and event.author not in room.members:
             person = self.people.get(event.author) or Person(event.author, event.nick, online=True)
             self.people[event.author] = room.members[event.author] = person
@@ -383,6 +388,7 @@ class ServerState:
             del room.members[event.author]
         else:
             return ()
+        room.member_count = len(room.members)
         return (PeopleChanged(room.number),)
 
     def _presence(self, people: Iterable[Person]) -> tuple[Change, ...]:

@@ -1,4 +1,4 @@
-"""Accounts for tests: one that applies its updates to a ServerState and lets the test wait for what it should become."""
+"""Accounts for tests, whose updates become a ServerState on which a test can wait."""
 
 import threading
 from collections.abc import Callable
@@ -17,9 +17,17 @@ PATIENCE: Final = 30.0
 LOBBY: Final = 1
 
 
-def start_server(folder: Path, port: int = 0) -> Server:
+def start_server(folder: Path, port: int = 0, messages_per_second: int = 0, message_burst: int = 200) -> Server:
     """A started server on 127.0.0.1, to be stopped by the test."""
-    server = Server(ServerSettings(data=str(folder), host="127.0.0.1", port=port))
+    server = Server(
+        ServerSettings(
+            data=str(folder),
+            host="127.0.0.1",
+            port=port,
+            messages_per_second=messages_per_second,
+            message_burst=message_burst,
+        )
+    )
     server.start()
     return server
 
@@ -88,13 +96,18 @@ class User:
     def wait_texts(self, expected: list[str], room: int = LOBBY) -> None:
         """Until exactly these posts are numbered, in this order; never more than these."""
         self.wait(lambda: len(self.texts(room)) >= len(expected))
-        assert self.texts(room) == expected
+        told = self.texts(room)
+        wrong = next(
+            (n for n, pair in enumerate(zip(told, expected, strict=False)) if pair[0] != pair[1]), len(expected)
+        )
+        assert told == expected, f"from {wrong} on: {told[wrong:][:5]}"
 
     # -- looking --------------------------------------------------------------------------------------
 
     @property
     def lobby(self) -> RoomState:
-        return self.state.rooms[LOBBY]
+        """As it is known; without anything while it is not."""
+        return self.state.rooms.get(LOBBY, RoomState(LOBBY, ""))
 
     def texts(self, room: int = LOBBY) -> list[str]:
         """The numbered posts of a room."""
@@ -129,9 +142,8 @@ class User:
 
     def _check(self) -> None:
         """What must hold at every moment: rising seqs without gaps, nothing twice, a view that can follow."""
-        for number, rows in list(self._mirror.items()):
-            if number not in self.state.rooms:
-                del self._mirror[number]
+        for number in self._mirror.keys() - self.state.rooms.keys():
+            del self._mirror[number]
         for number, room in self.state.rooms.items():
             seqs = [entry.seq for entry in room.entries[: room.numbered]]
             assert seqs == list(range(room.oldest, room.oldest + len(seqs)))

@@ -27,7 +27,7 @@ PATIENCE: Final = 30.0
 AnyMessage = TypeVar("AnyMessage", bound=Message)
 
 
-class Gone(Exception):
+class GoneError(Exception):
     """The client has closed the connection."""
 
 
@@ -54,16 +54,16 @@ class Guest:
         try:
             self._sock.sendall(data)
         except OSError as error:
-            raise Gone from error
+            raise GoneError from error
 
     def next(self) -> Message:
         while not self._arrived:
             try:
                 data = self._sock.recv(65_536)
             except OSError as error:
-                raise Gone from error
+                raise GoneError from error
             if not data:
-                raise Gone
+                raise GoneError
             self._arrived.extend(self._session.receive_data(data, 0.0))
             self.send_raw(self._session.data_to_send())
         return self._arrived.popleft()
@@ -92,7 +92,7 @@ def fake_server(folder: Path, script: Script) -> Iterator[str]:
     context = server_context(identity)
 
     def serve(sock: socket.socket, number: int) -> None:
-        with contextlib.suppress(OSError, Gone), context.wrap_socket(sock, server_side=True) as encrypted:
+        with contextlib.suppress(OSError, GoneError), context.wrap_socket(sock, server_side=True) as encrypted:
             script(Guest(encrypted), number)
 
     with listening(serve) as port:

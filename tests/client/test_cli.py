@@ -1,0 +1,323 @@
+"""`qtchat-cli`, in this process and as a program."""
+
+import contextlib
+import io
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qtchat.client import cli
+from qtchat.client.follower import PAGE
+from qtchat.protocol.messages import KIND_POST, MAX_TEXT, Ack, CreateRoom, Event, GetHistory, History, Post, Room
+from qtchat.server.app import Server
+from tests.client.conftest import Enter
+from tests.helpers.accounts import LOBBY
+from tests.helpers.fakes import Guest, fake_server
+from tests.helpers.wire import WireClient, new_id
+
+PATIENCE = 30.0
+
+Run = Callable[..., tuple[int, str, str]]
+"""run(command, *arguments, nick=..., link=...): exit status, standard output, standard error."""
+
+
+@pytest.fixture
+def run(server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def run(*arguments: str, nick: str = "Ada", link: str = "", timeout: str = "30") -> tuple[int, str, str]:
+        profile = str(tmp_path / "profiles" / nick)
+        status = cli.main(["--nick", nick, "--profile", profile, "--timeout", timeout, link or server.link, *arguments])
+        output = capsys.readouterr()
+        return status, output.out, output.err
+
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@contextmanager
+def program(server: Server, profile: Path, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "qtchat.client.cli", "--nick", "Eve", "--profile", str(profile), server.link]
+    with subprocess.Popen(
+        [*command, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def lines_of(process: subprocess.Popen[str]) -> Iterator["queue.SimpleQueue[str]"]:
+    """What the process prints, as it prints it. An empty line at its end."""
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    assert process.stdout is not None
+    output = process.stdout
+
+    def read() -> None:
+        while line := output.readline():
+            lines.put(line)
+        lines.put("")
+
+    reader = threading.Thread(target=read, name="reader")
+    reader.start()
+    try:
+        yield lines
+    finally:
+        process.kill()
+        reader.join()
+
+
+def objects(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def fill(server: Server, count: int) -> None:
+    with WireClient(server.port) as client:
+        client.login("Filler", capabilities=())
+        for number in range(count):
+            client.ask(Post(new_id(), LOBBY, f"message {number}"), Ack)
+
+
+# -- rooms and people -------------------------------------------------------------------------------------
+
+
+def test_rooms(server: Server, run: Run) -> None:
+    with WireClient(server.port) as client:
+        client.login("Bob")
+        client.ask(CreateRoom(new_id(), "tea", "hot"), Ack)
+    status, output, error = run("rooms")
+    assert (status, error) == (0, "")
+    assert output.splitlines() == ["#lobby\t2\t", "#tea\t1\thot"]
+    status, output, _ = run("rooms", "--json")
+    assert objects(output)[1] == {"room": "tea", "topic": "hot", "members": 1, "messages": 1, "member": False}
+
+
+def test_people(enter: Enter, run: Run) -> None:
+    run("rooms", nick="Bob")
+    enter("Zoe").online()
+    assert run("people") == (0, "Ada\tonline\nZoe\tonline\nBob\toffline\n", "")
+    status, output, _ = run("people", "#Lobby", "--json")
+    assert (status, objects(output)[2]) == (0, {"nick": "Bob", "online": False})
+
+
+def test_people_of_a_room_one_is_not_in(server: Server, run: Run) -> None:
+    with WireClient(server.port) as client:
+        client.login("Bob")
+        client.ask(CreateRoom(new_id(), "tea"), Ack)
+    status, output, error = run("people", "tea")
+    assert (status, output) == (1, "")
+    assert "not in the room tea" in error
+
+
+# -- send -------------------------------------------------------------------------------------------------
+
+
+def test_send_says_nothing_and_ends_with_0_when_it_is_stored(enter: Enter, run: Run) -> None:
+    bob = enter("Bob").online()
+    assert run("send", "lobby", "hello") == (0, "", "")
+    bob.wait_texts(["hello"])
+    status, output, _ = run("send", "LOBBY", "\u0436", "--json")
+    (facts,) = objects(output)
+    assert status == 0
+    assert {**facts, "id": "", "ts": 0} == {
+        "room": "lobby",
+        "seq": facts["seq"],
+        "id": "",
+        "ts": 0,
+        "nick": "Ada",
+        "kind": "post",
+        "text": "\u0436",
+    }
+    assert output.isascii()
+
+
+def test_send_reads_standard_input(enter: Enter, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    bob = enter("Bob").online()
+    monkeypatch.setattr(sys, "stdin", io.StringIO("two\nlines\n"))
+    assert run("send", "lobby", "-")[0] == 0
+    bob.wait_texts(["two\nlines"])
+
+
+def test_what_is_not_text_is_not_sent(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff"), encoding="utf-8"))
+    status, _, error = run("send", "lobby", "-")
+    assert status == 1
+    assert "not text" in error
+
+
+def test_send_enters_the_room(server: Server, run: Run) -> None:
+    with WireClient(server.port) as client:
+        client.login("Bob")
+        client.ask(CreateRoom(new_id(), "tea"), Ack)
+        assert run("send", "tea", "a cup") == (0, "", "")
+        (event,) = client.events(1)
+        assert event.text == "a cup"
+
+
+@pytest.mark.parametrize(
+    ("room", "text", "words"),
+    [
+        ("lobby", "  ", "nothing to send"),
+        ("lobby", "x" * (MAX_TEXT + 1), "Not sent"),
+        ("nowhere", "hello", "no room called nowhere"),
+    ],
+)
+def test_what_was_not_sent_ends_with_1_and_a_sentence(run: Run, room: str, text: str, words: str) -> None:
+    status, output, error = run("send", room, text)
+    assert (status, output) == (1, "")
+    assert words in error
+
+
+def test_a_message_that_is_not_acknowledged_in_time_is_not_called_sent(run: Run, tmp_path: Path) -> None:
+    def script(guest: Guest, number: int) -> None:
+        guest.login(Room(LOBBY, "lobby", "", 0, 1))
+        guest.stay()
+
+    with fake_server(tmp_path / "fake", script) as link:
+        status, output, error = run("send", "lobby", "hello", link=link, timeout="0.5")
+    assert (status, output) == (1, "")
+    assert "waits in this profile" in error
+
+
+# -- history ----------------------------------------------------------------------------------------------
+
+
+def test_history_with_a_limit_and_all_of_it_over_several_pages(server: Server, run: Run) -> None:
+    count = 2 * PAGE + 50
+    fill(server, 2 * PAGE + 50)
+    status, output, _ = run("history", "lobby", "--limit", "3", "--json")
+    texts = [entry["text"] for entry in objects(output) if entry["kind"] == "post"]
+    assert (status, texts) == (0, [f"message {count - 2}", f"message {count - 1}"])  # the third is our own arrival
+    for nick in ("Bob", "Bob"):  # from the server, then from the disk
+        status, output, _ = run("history", "lobby", "--all", "--json", nick=nick)
+        entries = objects(output)
+        assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1))
+        assert [entry["text"] for entry in entries if entry["kind"] == "post"] == [f"message {n}" for n in range(count)]
+    status, output, _ = run("history", "lobby", "--limit", str(PAGE + 50))
+    assert (status, len(output.splitlines())) == (0, PAGE + 50)
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many"])
+def test_a_limit_that_is_none_is_wrong_usage(run: Run, limit: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("history", "lobby", "--limit", limit)
+    assert ended.value.code == 2
+
+
+def test_a_name_or_a_message_cannot_steer_the_terminal(run: Run, tmp_path: Path) -> None:
+    def script(guest: Guest, number: int) -> None:
+        guest.login(Room(LOBBY, "lobby", "", 1, 1))
+        request = guest.expect(GetHistory)
+        evil = Event(LOBBY, 1, bytes(16), 0, 9, "E\x1b[2Jve", KIND_POST, "red \x1b[31m\u202e")
+        guest.send(History(request.id, LOBBY, (evil,), False, 1))
+        guest.stay()
+
+    with fake_server(tmp_path / "fake", script) as link:
+        status, output, _ = run("history", "lobby", link=link)
+    assert status == 0
+    assert "\x1b" not in output
+    assert "\u202e" not in output
+
+
+# -- getting in -------------------------------------------------------------------------------------------
+
+
+def test_a_taken_nick_is_said_with_one_that_is_free(enter: Enter, run: Run) -> None:
+    enter("Ada", profile="other").online()
+    status, _, error = run("rooms")
+    assert status == 1
+    assert "is free" in error
+
+
+@pytest.mark.parametrize(
+    ("link", "words"), [("http://x", "invitation"), ("127.0.0.1:1", "nothing listens"), ("", "enter an address")]
+)
+def test_a_bad_link_or_no_server_is_said_at_once(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Run, link: str, words: str
+) -> None:
+    status = cli.main(["--nick", "Ada", "--profile", str(tmp_path), link, "rooms"])
+    error = capsys.readouterr().err
+    assert status == 1
+    assert error.startswith("qtchat-cli: ")
+    assert words in error
+
+
+def test_an_unverified_server_shows_its_code_and_the_link_to_use(server: Server, run: Run) -> None:
+    status, _, error = run("rooms", link=f"127.0.0.1:{server.port}")
+    assert status == 1
+    link = error.split()[-1]
+    assert link == f"127.0.0.1:{server.port}#{server.code}"
+    assert run("rooms", link=link)[0] == 0
+
+
+def test_a_damaged_profile_is_said(run: Run, tmp_path: Path) -> None:
+    key = tmp_path / "profiles" / "Ada" / "identity.key"
+    key.parent.mkdir(parents=True)
+    key.write_text("damaged")
+    status, _, error = run("rooms")
+    assert status == 1
+    assert str(key) in error
+
+
+# -- as a program -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.skipif(sys.platform == "win32", reason="signals cannot be sent there")
+def test_tail_prints_what_is_said_until_it_is_told_to_end(
+    server: Server, enter: Enter, tmp_path: Path, number: signal.Signals
+) -> None:
+    bob = enter("Bob").online()
+    with program(server, tmp_path / "eve", "tail", "lobby", "--json") as tail, lines_of(tail) as lines:
+        first = None
+        while first is None:  # it prints what is said from the moment on when it has read the room
+            bob.account.post(LOBBY, "are you there?")
+            with contextlib.suppress(queue.Empty):
+                first = lines.get(timeout=0.3)
+        assert tail.poll() is None
+        bob.account.post(LOBBY, "and then")
+        texts = [json.loads(first)["text"]]
+        while texts[-1] != "and then":
+            texts.append(json.loads(lines.get(timeout=PATIENCE))["text"])
+        assert set(texts) == {"are you there?", "and then"}
+        tail.send_signal(number)
+        assert tail.wait(PATIENCE) == 0
+        assert tail.stderr is not None
+        assert tail.stderr.read() == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such pipe there")
+def test_a_reader_that_has_had_enough_causes_no_traceback(server: Server, tmp_path: Path) -> None:
+    fill(server, 120)
+    with program(server, tmp_path / "eve", "history", "lobby", "--all") as history:
+        assert history.stdout is not None
+        assert history.stderr is not None
+        history.stdout.readline()
+        history.stdout.close()
+        assert history.wait(PATIENCE) in (0, 1)
+        assert history.stderr.read() == ""
+
+
+def test_every_locale_gets_its_output(server: Server, run: Run, tmp_path: Path) -> None:
+    assert run("send", "lobby", "\u0416 \U0001f600")[0] == 0
+    for arguments in (("history", "lobby"), ("history", "lobby", "--json")):
+        with program(server, tmp_path / "eve", *arguments, PYTHONIOENCODING="ascii", PYTHONUTF8="0") as history:
+            output, error = history.communicate(timeout=PATIENCE)
+            assert (history.returncode, error) == (0, "")
+            assert output.isascii()

@@ -1,0 +1,247 @@
+"""What becomes of a message from the key that was pressed to the acknowledgement."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from qtchat.client.errors import ProfileError
+from qtchat.client.outbox import OutboxItem
+from qtchat.client.postman import Postman
+from qtchat.client.updates import AckedUpdate, DiscardedUpdate, FailedUpdate, PendingUpdate, Problem, ProblemCode
+from qtchat.protocol.messages import Ack, Error, Post
+from tests.helpers.lines import FakeLine
+
+
+def item(number: int, room: int = 1) -> OutboxItem:
+    return OutboxItem(number.to_bytes(16, "big"), room, f"text {number}", number)
+
+
+def pending(one: OutboxItem) -> PendingUpdate:
+    return PendingUpdate(one.id, one.room, one.text, one.created)
+
+
+A, B, C = item(1), item(2), item(3)
+TAKEN = Error(A.id, "room_unknown", "No such room.")
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[FakeLine]:
+    with closing(FakeLine(tmp_path)) as line:
+        yield line
+
+
+@pytest.fixture
+def postman(line: FakeLine) -> Postman:
+    postman = Postman(line)
+    line.on_pump = postman.pump
+    return postman
+
+
+def on_disk(line: FakeLine) -> list[bytes]:
+    return [one.id for one in line.disk.outbox.items()]
+
+
+def sent(line: FakeLine) -> list[bytes]:
+    posts = line.take_sent()
+    assert all(isinstance(post, Post) for post in posts)
+    return [post.id for post in posts]
+
+
+def post(line: FakeLine, postman: Postman, *items: OutboxItem) -> None:
+    for one in items:
+        postman.post(one)
+    line.run_disk()
+
+
+def test_nothing_is_shown_or_sent_before_it_is_on_the_disk(line: FakeLine, postman: Postman) -> None:
+    postman.post(A)
+    assert (line.told, line.sent) == ([], [])
+    line.run_disk()
+    assert on_disk(line) == [A.id]
+    assert line.told == [pending(A)]
+    assert line.sent == [Post(A.id, A.room, A.text)]
+
+
+def test_an_acknowledged_message_leaves_the_outbox(line: FakeLine, postman: Postman) -> None:
+    post(line, postman, A)
+    line.take_told()
+    postman.acknowledged(Ack(A.id, 1, 5, 77))
+    line.run_disk()
+    assert line.told == [AckedUpdate(A.id, 1, 5, 77)]
+    assert on_disk(line) == []
+
+
+def test_its_event_is_as_good_as_the_acknowledgement(line: FakeLine, postman: Postman) -> None:
+    post(line, postman, A)
+    postman.stored(A.id)
+    postman.stored(B.id)
+    postman.lost()
+    postman.pump()
+    line.run_disk()
+    assert sent(line) == [A.id]
+    assert on_disk(line) == []
+
+
+def test_while_there_is_no_connection_messages_wait_in_order(line: FakeLine, postman: Postman) -> None:
+    line.online = False
+    post(line, postman, A, B, C)
+    assert line.sent == []
+    line.online = True
+    postman.pump()
+    assert sent(line) == [A.id, B.id, C.id]
+
+
+def test_what_was_under_way_when_the_connection_was_lost_is_sent_again(line: FakeLine, postman: Postman) -> None:
+    post(line, postman, A, B)
+    line.take_sent()
+    postman.lost()
+    postman.pump()
+    assert sent(line) == [A.id, B.id]
+
+
+def test_the_outbox_of_the_last_start_is_shown_and_sent(line: FakeLine, postman: Postman) -> None:
+    refused = OutboxItem(B.id, 1, B.text, B.created, "room_unknown", "No such room.")
+    for one in (A, refused, C):
+        postman.restore(one)
+    postman.pump()
+    failed = FailedUpdate(B.id, 1, Problem("room_unknown", "No such room."))
+    assert line.told == [pending(A), pending(B), failed, pending(C)]
+    assert sent(line) == [A.id, C.id]
+
+
+def test_a_room_that_is_told_anew_is_told_what_waits_there(line: FakeLine, postman: Postman) -> None:
+    other = item(9, room=2)
+    post(line, postman, A, B, other)
+    postman.refused(Error(A.id, "room_unknown", "No such room."))
+    line.take_told()
+    postman.show(1)
+    assert line.told == [pending(B), pending(A), FailedUpdate(A.id, 1, Problem("room_unknown", "No such room."))]
+
+
+def test_a_refused_message_is_kept_with_its_reason(line: FakeLine, postman: Postman) -> None:
+    post(line, postman, A)
+    line.take_told()
+    postman.refused(TAKEN)
+    line.run_disk()
+    assert line.told == [FailedUpdate(A.id, 1, Problem("room_unknown", "No such room."))]
+    assert [(one.id, one.problem_code) for one in line.disk.outbox.items()] == [(A.id, "room_unknown")]
+
+
+def test_a_refused_message_is_retried_once(line: FakeLine, postman: Postman) -> None:
+    post(line, postman, A)
+    postman.refused(TAKEN)
+    line.take_told()
+    line.take_sent()
+    postman.retry(A.id)
+    postman.retry(A.id)
+    postman.retry(B.id)
+    line.run_disk()
+    assert line.told == [pending(A)]
+    assert sent(line) == [A.id]
+    assert line.disk.outbox.items()[0].problem_code is None
+
+
+def test_what_the_disk_did_not_take_is_not_sent_and_can_be_retried(line: FakeLine, postman: Postman) -> None:
+    line.broken = ProfileError("The disk is full.")
+    post(line, postman, A)
+    assert line.told == [pending(A), FailedUpdate(A.id, 1, Problem(ProblemCode.PROFILE, "The disk is full."))]
+    assert line.sent == []
+    line.broken = None
+    postman.retry(A.id)
+    line.run_disk()
+    assert sent(line) == [A.id]
+    assert on_disk(line) == [A.id]
+
+
+def test_a_message_that_waits_is_discarded(line: FakeLine, postman: Postman) -> None:
+    line.online = False
+    post(line, postman, A, B)
+    line.take_told()
+    postman.discard(A.id, 1)
+    line.run_disk()
+    line.online = True
+    postman.pump()
+    assert line.told == [DiscardedUpdate(A.id, 1)]
+    assert sent(line) == [B.id]
+    assert on_disk(line) == [B.id]
+
+
+def test_a_message_that_is_discarded_while_the_disk_works_is_never_sent(line: FakeLine, postman: Postman) -> None:
+    postman.post(A)
+    postman.discard(A.id, 1)
+    line.run_disk()
+    assert line.told == [DiscardedUpdate(A.id, 1)]
+    assert (line.sent, on_disk(line)) == ([], [])
+
+
+def test_a_retry_that_is_taken_back_is_never_sent(line: FakeLine, postman: Postman) -> None:
+    post(line, postman, A)
+    postman.refused(TAKEN)
+    line.take_sent()
+    postman.retry(A.id)
+    postman.discard(A.id, 1)
+    line.run_disk()
+    assert (line.sent, on_disk(line)) == ([], [])
+
+
+def test_a_message_on_its_way_cannot_be_discarded(line: FakeLine, postman: Postman) -> None:
+    post(line, postman, A)
+    line.take_told()
+    postman.discard(A.id, 1)
+    line.run_disk()
+    assert line.told == []
+    assert on_disk(line) == [A.id]
+
+
+def test_a_server_that_says_later_is_asked_later_with_one_timer(line: FakeLine, postman: Postman) -> None:
+    post(line, postman, A, B)
+    line.take_sent()
+    postman.refused(Error(A.id, "busy", "Later.", retry_after_ms=0))
+    postman.pump()
+    assert line.timers == []  # B is not answered yet
+    postman.refused(Error(B.id, "busy", "Later.", retry_after_ms=0))
+    for _ in range(10):
+        line.free = 0
+        postman.pump()
+    assert len(line.timers) <= 1
+    line.free = 32
+    postman.pump()
+    assert sent(line) == [A.id, B.id]
+
+
+def test_a_server_cannot_make_us_wait_for_ever(line: FakeLine, postman: Postman) -> None:
+    post(line, postman, A)
+    line.take_sent()
+    postman.refused(Error(A.id, "busy", "Later.", retry_after_ms=2**53))
+    for _ in range(10):
+        postman.pump()
+    ((delay, _),) = line.timers
+    assert 50 < delay <= 60
+    assert line.sent == []
+
+
+def test_the_timer_sends_what_waits(line: FakeLine, postman: Postman) -> None:
+    post(line, postman, A)
+    line.take_sent()
+    postman.refused(Error(A.id, "busy", "Later.", retry_after_ms=60_000))
+    postman.pump()
+    postman.lost()  # a new connection: the hold is over
+    line.run_timers()
+    assert sent(line) == [A.id]
+    assert line.timers == []
+
+
+def test_when_the_message_the_server_wants_first_is_discarded_a_new_connection_is_made(
+    line: FakeLine, postman: Postman
+) -> None:
+    post(line, postman, A, B)
+    line.take_sent()
+    postman.refused(Error(A.id, "busy", "Later.", retry_after_ms=60_000))
+    postman.refused(Error(B.id, "busy", "Later.", retry_after_ms=60_000))
+    postman.discard(A.id, 1)
+    assert len(line.given_up) == 1
+    postman.lost()
+    postman.pump()
+    assert sent(line) == [B.id]

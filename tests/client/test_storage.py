@@ -1,0 +1,134 @@
+"""The storage thread of an account."""
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qtchat.client.errors import ProfileError
+from qtchat.client.storage import Disk, Storage
+
+PATIENCE = 20.0
+A = bytes(15) + b"A"
+
+
+class Mailbox:
+    """What was delivered, run by the test's thread."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[tuple[Callable[..., None], Any]] = queue.SimpleQueue()
+
+    def deliver(self, callback: Callable[..., None], argument: Any) -> None:
+        self._queue.put((callback, argument))
+
+    def next(self) -> Any:
+        """What the next callback appended to the list it was made for."""
+        callback, argument = self._queue.get(timeout=PATIENCE)
+        callback(argument)
+        return argument
+
+    @property
+    def empty(self) -> bool:
+        return self._queue.empty()
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+def add(disk: Disk) -> None:
+    disk.outbox.add(A, 1, "text", 0)
+
+
+def test_jobs_are_done_in_order_in_one_thread_and_answers_are_delivered(tmp_path: Path, mailbox: Mailbox) -> None:
+    storage = Storage(tmp_path / "sub" / "chat.sqlite3", mailbox.deliver)
+    got: list[Any] = []
+    storage.submit(add)
+    storage.submit(lambda disk: [item.id for item in disk.outbox.items()], got.append)
+    storage.submit(lambda _: threading.current_thread().name, got.append)
+    mailbox.next()
+    mailbox.next()
+    assert got == [[A], "qtchat-storage"]
+    assert storage.stop(PATIENCE)
+
+
+def test_all_that_was_submitted_is_done_before_it_stops(tmp_path: Path, mailbox: Mailbox) -> None:
+    path = tmp_path / "chat.sqlite3"
+    storage = Storage(path, mailbox.deliver)
+    for number in range(50):
+        storage.submit(lambda disk, number=number: disk.outbox.add(number.to_bytes(16, "big"), 1, "", 0))  # type: ignore[misc]
+    assert storage.stop(PATIENCE)
+    disk = Disk(path)
+    assert len(disk.outbox.items()) == 50
+    disk.database.close()
+    assert not path.with_name(path.name + "-wal").exists(), "the database was not closed in order"
+
+
+def test_stop_says_when_it_takes_too_long(tmp_path: Path, mailbox: Mailbox) -> None:
+    storage = Storage(tmp_path / "chat.sqlite3", mailbox.deliver)
+    goes_on = threading.Event()
+    storage.submit(lambda _: goes_on.wait(PATIENCE))
+    assert not storage.stop(0.0)
+    goes_on.set()
+    assert storage.stop(PATIENCE)
+
+
+def test_a_disk_that_cannot_be_used_fails_each_job_and_is_tried_again(tmp_path: Path, mailbox: Mailbox) -> None:
+    blocker = tmp_path / "servers"
+    blocker.write_text("a file where a folder should be")
+    storage = Storage(blocker / "chat.sqlite3", mailbox.deliver)
+    errors: list[ProfileError] = []
+    storage.submit(add, failed=errors.append)
+    mailbox.next()
+    assert str(blocker) in str(errors[0])
+    blocker.unlink()
+    got: list[Any] = []
+    storage.submit(add, got.append, errors.append)
+    mailbox.next()
+    assert (got, len(errors)) == ([None], 1)
+    assert storage.stop(PATIENCE)
+
+
+def test_a_bug_in_a_job_is_logged_and_told_and_the_next_job_runs(
+    tmp_path: Path, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage = Storage(tmp_path / "chat.sqlite3", mailbox.deliver)
+    errors: list[ProfileError] = []
+    storage.submit(add)
+    storage.submit(add, failed=errors.append)  # the same id twice: sqlite3.IntegrityError
+    others: list[Any] = []
+    storage.submit(lambda disk: len(disk.outbox.items()), others.append)
+    mailbox.next()
+    mailbox.next()
+    assert isinstance(errors[0], ProfileError)
+    assert others == [1]
+    assert storage.stop(PATIENCE)
+    assert any(record.exc_info and record.exc_info[0] is sqlite3.IntegrityError for record in caplog.records)
+
+
+def test_a_failure_that_nobody_wants_is_logged(
+    tmp_path: Path, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "servers").write_text("")
+    storage = Storage(tmp_path / "servers" / "chat.sqlite3", mailbox.deliver)
+    storage.submit(add)
+    assert storage.stop(PATIENCE)
+    assert mailbox.empty
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_a_damaged_database_is_put_aside_and_said(tmp_path: Path, mailbox: Mailbox) -> None:
+    path = tmp_path / "chat.sqlite3"
+    path.write_bytes(b"no database" * 100)
+    storage = Storage(path, mailbox.deliver)
+    moved: list[Path | None] = []
+    storage.submit(lambda disk: disk.moved, moved.append)
+    mailbox.next()
+    assert moved[0] is not None
+    assert moved[0].read_bytes() == b"no database" * 100
+    assert storage.stop(PATIENCE)
