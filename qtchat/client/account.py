@@ -102,7 +102,7 @@ class Account:
         self._history: tuple[bytes, int] | None = None
         self._user = 0
         self._postman = Postman(self)
-        self._follower = Follower(self, self._postman.show)
+        self._follower = Follower(self, self._postman.room_told)
         self._requests: dict[bytes, Request] = {}
         self._unsent: list[Request] = []
         self._people: dict[bytes, tuple[Person, ...]] = {}
@@ -264,7 +264,7 @@ class Account:
             self._loop, self, servers, key, invitation.addresses, invitation.code, self._capabilities
         )
         self._connector.nick = self._nick
-        self._code = invitation.code or _pinned_code(servers, invitation)
+        self._connector.meant = self._code = invitation.code or _pinned_code(servers, invitation)
         if self._code is None:
             self._connector.connect()
         else:
@@ -331,7 +331,7 @@ class Account:
         except ProfileError as error:
             connector.refuse(Problem(ProblemCode.PROFILE, str(error)))
             return
-        self._code = server_code(connector.server_key)
+        connector.meant = self._code = server_code(connector.server_key)
         self._open_storage(self._code)
 
     # -- what the connector tells (client.connector.Owner) ----------------------------------------------------
@@ -354,6 +354,7 @@ class Account:
         if self._history == history:
             return
         if self._history is not None:  # a backup was restored, or the server began anew
+            self._postman.history_replaced(self._follower.names())
             self._follower.reset()
             self.write(lambda disk: disk.cache.reset())
             self.emit(ResetUpdate())

@@ -16,6 +16,12 @@ class Cursor:
     head: int = 0
     fetching: bytes = b""
     """The id of the request for a page towards `head` that is under way, or must not be repeated yet."""
+    newest: bytes = b""
+    """The id of event `high`."""
+    checked: bool = False
+    """The server of this connection has the same event at `high`, so what we hold is part of its log."""
+    expected: tuple[int, bytes] = (0, b"")
+    """Seq and id of the event that the page under way must begin with, while that is not checked."""
 
     def take(self, events: Iterable[Event]) -> tuple[Event, ...]:
         """Those that are next, in order, each once; the others only tell how far the log goes."""
@@ -23,7 +29,7 @@ class Cursor:
         for event in events:
             self.head = max(self.head, event.seq)
             if self.high and event.seq == self.high + 1:
-                self.high = event.seq
+                self.high, self.newest = event.seq, event.id
                 next_ones.append(event)
         return tuple(next_ones)
 
@@ -31,9 +37,11 @@ class Cursor:
         """Start to hold the room's newest page."""
         self.low = events[0].seq if events else 0
         self.high = events[-1].seq if events else 0
+        self.newest = events[-1].id if events else b""
+        self.checked = True
         self.head = max(self.head, self.high)
 
     @property
     def behind(self) -> bool:
         """Whether a page should be asked for now."""
-        return not self.fetching and self.head > self.high
+        return not self.fetching and (self.head > self.high or (self.high > 0 and not self.checked))

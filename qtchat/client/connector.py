@@ -83,6 +83,8 @@ class Connector:
         """`code`: the server code of the invitation, if it had one."""
         self.nick = ""
         self.address: Address = addresses[0]
+        self.meant: str | None = None
+        """The server code that the owner's files belong to, once that is known."""
         self.server_key = b""
         self.phase = Phase.OFFLINE
         self._loop = loop
@@ -222,6 +224,10 @@ class Connector:
         if verdict in _VERDICTS:
             code, text = _VERDICTS[verdict]
             self.refuse(Problem(code, text, suggestion=server_code(self.server_key)))
+        elif self.meant is not None and self.meant != server_code(self.server_key):
+            # One of several addresses leads to another server that we know: not the one that this is about.
+            text = "Another server answers there than the one that was meant."
+            self.refuse(Problem(ProblemCode.WRONG_CODE, text, suggestion=server_code(self.server_key)))
         elif verdict is Verdict.NEW and self._code is None:
             text = "This server is met for the first time."
             self.refuse(Problem(ProblemCode.UNVERIFIED, text, suggestion=server_code(self.server_key)))

@@ -113,19 +113,40 @@ def plain_errors() -> Iterator[None]:
 def transaction(database: sqlite3.Connection, *, durable: bool) -> Iterator[None]:
     """Everything inside is committed at the end, or nothing if something is raised.
 
-    `durable`: only leave when it survives power loss. Raises ProfileError if the disk does not take it.
+    `durable`: only leave when it survives power loss. Raises ProfileError if the disk does not take it. Inside
+    another one it is a part that succeeds or fails by itself; how durable it is, the outer one says.
     """
-    with plain_errors():
-        # Once a transaction has begun SQLite no longer lets us choose. Setting it costs no disk access.
-        database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        database.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            database.execute("COMMIT")
-        except BaseException:
-            if database.in_transaction:  # after a full disk SQLite may have rolled back itself
-                database.execute("ROLLBACK")
-            raise
+    with plain_errors(), _part(database) if database.in_transaction else _whole(database, durable):
+        yield
+
+
+@contextmanager
+def _whole(database: sqlite3.Connection, durable: bool) -> Iterator[None]:
+    # Once a transaction has begun SQLite no longer lets us choose. Setting it costs no disk access.
+    database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        if not database.in_transaction:  # a part of it found the disk full, and SQLite rolled all of it back
+            raise ProfileError("The database of this profile cannot be used: the disk is full.")
+        database.execute("COMMIT")
+    except BaseException:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _part(database: sqlite3.Connection) -> Iterator[None]:
+    database.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        if database.in_transaction:
+            database.execute("ROLLBACK TO part")
+            database.execute("RELEASE part")
+        raise
+    database.execute("RELEASE part")
 
 
 def _try_open(path: Path) -> sqlite3.Connection | None:

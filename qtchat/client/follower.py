@@ -20,7 +20,7 @@ PAGES_AT_ONCE: Final = 4
 class Follower:
     """The rooms of one account: where we are in each, and what to ask for."""
 
-    def __init__(self, line: Line, room_told: Callable[[int], None]) -> None:
+    def __init__(self, line: Line, room_told: Callable[[Room], None]) -> None:
         """`room_told`: called when the owner has just been told of a room that it did not know."""
         self._line = line
         self._room_told = room_told
@@ -37,8 +37,14 @@ class Follower:
         self._line.emit(RoomUpdate(cached.room, cached.read))
         cursor = self._cursors[number] = Cursor(head=cached.room.head)
         if held is not None:
+            events = tuple(newest)
             cursor.low, cursor.high = held
-            self._line.emit(EventsUpdate(number, tuple(newest), live=False))
+            cursor.newest = events[-1].id
+            self._line.emit(EventsUpdate(number, events, live=False))
+
+    def names(self) -> dict[int, str]:
+        """The rooms' names by number."""
+        return {number: room.name for number, room in self._rooms.items()}
 
     def reset(self) -> None:
         """The server's history is another one now: our numbers mean nothing there."""
@@ -58,6 +64,7 @@ class Follower:
         """The connection is gone, and with it every page that was under way."""
         for cursor in self._cursors.values():
             cursor.fetching = b""
+            cursor.checked = False
 
     # -- what the server says -----------------------------------------------------------------------------
 
@@ -80,7 +87,7 @@ class Follower:
         self._line.write(lambda disk: _put_room(disk, room, read))
         self._line.emit(RoomUpdate(room, read))
         if first_time:
-            self._room_told(number)
+            self._room_told(room)
 
     def head(self, number: int, head: int, *, known: bool = True) -> None:
         """Somebody said how far a room's log goes. `known`: only if we are in that room."""
@@ -116,12 +123,14 @@ class Follower:
         cursor.fetching = b""
         if request.after is None:
             return self._newest_page(page, cursor)
-        if page.first > request.after + 1:
-            # What lies between is gone for good: begin anew with what there is.
+        if page.first > request.after + 1 or not (cursor.checked or _begins_with(page, cursor.expected)):
+            # What lies between is gone for good, or a backup took the place of the log that we know and nobody said
+            # so: begin anew with what there is.
             room = self._rooms[page.room]
             self._forget(page.room)
             self.room(room)
             return ()
+        cursor.checked = True
         fresh = self.events(page.room, page.events)
         # Without events, what we had been told of never came to be; a head that says otherwise would have us ask
         # for ever.
@@ -146,8 +155,7 @@ class Follower:
             if cursor.behind:
                 cursor.fetching = request_id()
                 under_way += 1
-                after, limit = (cursor.high, MAX_PAGE) if cursor.high else (None, PAGE)
-                self._line.send(GetHistory(cursor.fetching, number, after, limit=limit))
+                self._line.send(_next_page(cursor, number))
 
     def load_older(self, number: int, before: int) -> None:
         """What lies right below seq `before`: from the disk, else from the server."""
@@ -196,6 +204,20 @@ class Follower:
         if self._rooms.pop(number, None) is not None:
             self._line.write(lambda disk: disk.cache.forget_room(number))
             self._line.emit(RoomGoneUpdate(number))
+
+
+def _next_page(cursor: Cursor, number: int) -> GetHistory:
+    if not cursor.high:
+        return GetHistory(cursor.fetching, number, limit=PAGE)
+    if cursor.checked:
+        return GetHistory(cursor.fetching, number, cursor.high, limit=MAX_PAGE)
+    # The first page of a connection overlaps with the newest event we hold, so that another log is noticed.
+    cursor.expected = (cursor.high, cursor.newest)
+    return GetHistory(cursor.fetching, number, cursor.high - 1, limit=MAX_PAGE)
+
+
+def _begins_with(page: History, expected: tuple[int, bytes]) -> bool:
+    return bool(page.events) and (page.events[0].seq, page.events[0].id) == expected
 
 
 def _fits(page: History, request: GetHistory) -> bool:

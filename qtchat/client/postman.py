@@ -10,7 +10,7 @@ from qtchat.client.outbox import OutboxItem
 from qtchat.client.sender import Sender
 from qtchat.client.storage import Disk
 from qtchat.client.updates import AckedUpdate, DiscardedUpdate, FailedUpdate, PendingUpdate, Problem, ProblemCode
-from qtchat.protocol.messages import Ack, Error, Post
+from qtchat.protocol.messages import Ack, Error, Post, Room
 
 
 class Postman:
@@ -21,6 +21,7 @@ class Postman:
         self._sender = Sender()
         self._failed: dict[bytes, OutboxItem] = {}
         self._being_kept: set[bytes] = set()
+        self._meant: dict[int, str] = {}
         self._alarm = False
 
     def restore(self, item: OutboxItem) -> None:
@@ -31,11 +32,23 @@ class Postman:
             self._failed[item.id] = item
         self._show(item)
 
-    def show(self, room: int) -> None:
-        """The owner has just learnt of this room: what waits for it, or was refused, belongs into it."""
+    def history_replaced(self, names: dict[int, str]) -> None:
+        """The server's history is another one. `names`: what the rooms were called for which messages wait."""
+        self._meant = names
+
+    def room_told(self, room: Room) -> None:
+        """The owner has just learnt of this room: what waits for it, or was refused, belongs into it.
+
+        After the history was replaced another room may have this number: then somebody must look first.
+        """
+        replaced = self._meant.pop(room.room, room.name) != room.name
         for item in (*self._sender.waiting(), *self._failed.values()):
-            if item.room == room:
-                self._show(item)
+            if item.room != room.room:
+                continue
+            self._show(item)
+            if replaced and self._sender.done(item.id):
+                text = f"It was meant for another room than {room.name}."
+                self._fail_for_good(item, Problem(ProblemCode.ROOM_REPLACED, text))
 
     def lost(self) -> None:
         """The connection is gone: what was under way is sent again with the next."""
@@ -80,8 +93,7 @@ class Postman:
         item = self._sender.get(error.re)
         if item is not None:
             self._sender.done(item.id)
-            self._line.write(lambda disk: disk.outbox.fail(item.id, error.code, error.text))
-            self._fail(item, Problem(error.code, error.text))
+            self._fail_for_good(item, Problem(error.code, error.text))
 
     # -- sending ------------------------------------------------------------------------------------------
 
@@ -124,6 +136,11 @@ class Postman:
         wanted = item.id in self._being_kept
         self._being_kept.discard(item.id)
         return wanted
+
+    def _fail_for_good(self, item: OutboxItem, problem: Problem) -> None:
+        """Also after a restart it waits for somebody's decision."""
+        self._line.write(lambda disk: disk.outbox.fail(item.id, problem.code, problem.text))
+        self._fail(item, problem)
 
     def _fail(self, item: OutboxItem, problem: Problem) -> None:
         self._failed[item.id] = replace(item, problem_code=problem.code, problem_text=problem.text)

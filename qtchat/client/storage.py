@@ -5,17 +5,22 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from qtchat.client.cache import Cache
-from qtchat.client.database import open_database
+from qtchat.client.database import open_database, transaction
 from qtchat.client.errors import ProfileError
 from qtchat.client.outbox import Outbox
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+
+MAX_GROUP: Final = 256
+"""Jobs in one transaction at most."""
 
 
 class Disk:
@@ -29,14 +34,24 @@ class Disk:
         self.cache = Cache(self.database)
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Callable[[Disk], Any]
+    done: Callable[[Any], None] | None
+    failed: Callable[[ProfileError], None] | None
+
+
 class Storage:
-    """Runs jobs one after the other. Every job is done, also after `stop` was called, unless the disk fails."""
+    """Runs jobs one after the other. Every job is done, also after `stop` was called, unless the disk fails.
+
+    What has gathered while the disk worked is one transaction: a burst of messages costs one wait for the disk.
+    """
 
     def __init__(self, path: Path, deliver: Callable[..., None]) -> None:
         """`deliver(callback, argument)`: brings a result into the thread that wants it (IoLoop.call_soon)."""
         self._path = path
         self._deliver = deliver
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._disk: Disk | None = None
         self._thread = threading.Thread(target=self._run, name="qtchat-storage", daemon=True)
         self._thread.start()
@@ -48,7 +63,7 @@ class Storage:
         failed: Callable[[ProfileError], None] | None = None,
     ) -> None:
         """From any thread. `done` or `failed` are delivered; a failure that nobody wants is logged."""
-        self._jobs.put(lambda: self._do(job, done, failed))
+        self._jobs.put(_Job(job, done, failed))
 
     def stop(self, timeout: float) -> bool:
         """Do what was submitted, then end. False if `timeout` seconds did not do."""
@@ -57,29 +72,61 @@ class Storage:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            job()
+        stopping = False
+        while not stopping:
+            jobs, stopping = self._gather()
+            try:
+                self._disk = self._disk or Disk(self._path)
+                self._do_all(self._disk, jobs)
+            except ProfileError as error:  # the disk took nothing of it
+                for job in jobs:
+                    self._tell_failure(job, error)
         if self._disk is not None:
             self._disk.database.close()
 
-    def _do(
-        self,
-        job: Callable[[Disk], Any],
-        done: Callable[[Any], None] | None,
-        failed: Callable[[ProfileError], None] | None,
-    ) -> None:
+    def _gather(self) -> tuple[list[_Job], bool]:
+        """What waits, at least one; and whether to stop after it."""
+        jobs: list[_Job] = []
+        job = self._jobs.get()
+        while job is not None:
+            jobs.append(job)
+            if len(jobs) >= MAX_GROUP:
+                return jobs, False
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return jobs, False
+        return jobs, True
+
+    def _do_all(self, disk: Disk, jobs: list[_Job]) -> None:
+        """Nobody hears of a success before it is on the disk."""
+        outcomes: list[Callable[[], None]] = []
+        if len(jobs) > 1:
+            with transaction(disk.database, durable=True):
+                outcomes = [self._do(disk, job) for job in jobs]
+        else:
+            outcomes = [self._do(disk, job) for job in jobs]
+        for outcome in outcomes:
+            outcome()
+
+    def _do(self, disk: Disk, job: _Job) -> Callable[[], None]:
+        """Returns what tells the outcome."""
         try:
-            self._disk = self._disk or Disk(self._path)
-            result = job(self._disk)
+            result = job.work(disk)
         except ProfileError as error:
-            if failed is None:
-                logger.warning("%s", error)
-            else:
-                self._deliver(failed, error)
+            return partial(self._tell_failure, job, error)
         except Exception:
             logger.exception("internal error in the storage thread")
-            if failed is not None:
-                self._deliver(failed, ProfileError("The local history could not be used because of an internal error."))
+            fault = ProfileError("The local history could not be used because of an internal error.")
+            return partial(self._tell_failure, job, fault)
+        return partial(self._tell_success, job, result)
+
+    def _tell_success(self, job: _Job, result: object) -> None:
+        if job.done is not None:
+            self._deliver(job.done, result)
+
+    def _tell_failure(self, job: _Job, error: ProfileError) -> None:
+        if job.failed is None:
+            logger.warning("%s", error)
         else:
-            if done is not None:
-                self._deliver(done, result)
+            self._deliver(job.failed, error)

@@ -21,8 +21,10 @@ hard stop, for each address until it is pinned again; the mark is kept in the ne
 
 import base64
 import binascii
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -32,6 +34,7 @@ import msgspec
 
 from qtchat.client.errors import ProfileError
 from qtchat.net.files import create_file, free_damaged_name, replace_file
+from qtchat.net.locking import lock
 from qtchat.net.signature import SigningKey
 from qtchat.net.tls import server_code
 
@@ -152,18 +155,34 @@ class KnownServers:
         On the disk when it returns. Raises ProfileError, and changes nothing, if it cannot be written.
         """
         host, port = address = _canonical(address)
-        self._write(self._pins | {address: _Pin(host, port, public_key, name, self._now_ms())})
+        with self._alone():
+            self._write(self._pins | {address: _Pin(host, port, public_key, name, self._now_ms())})
 
     def forget(self, address: Address) -> None:
         """Unpin what is pinned at `address`, if anything is. Raises ProfileError like `pin`."""
         address = _canonical(address)
-        if address in self._pins:
-            self._write({key: pin for key, pin in self._pins.items() if key != address})
+        with self._alone():
+            if address in self._pins:
+                self._write({key: pin for key, pin in self._pins.items() if key != address})
 
     def known(self) -> list[KnownServer]:
         """All pinned servers, the one used last first."""
         pins = sorted(self._pins.items(), key=lambda item: item[1].last_used, reverse=True)
         return [KnownServer(address, server_code(pin.public_key), pin.name, pin.last_used) for address, pin in pins]
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Change the list as it is now: another window on this profile may have changed it since we read it."""
+        try:
+            descriptor = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                lock(descriptor, wait=True)
+                self._read()
+                yield
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise _file_error(self._path, error) from error
 
     def _read(self) -> None:
         try:

@@ -34,6 +34,8 @@ class ProblemCode(StrEnum):
     """A server is met for the first time without an invitation: `Problem.suggestion` is its code, to be compared."""
     SERVER_CHANGED = "server_changed"
     WRONG_CODE = "wrong_code"
+    ROOM_REPLACED = "room_replaced"
+    """The server's history was replaced, and the room that a message waits for is another one now."""
     LOST = "lost"
     """The list of known servers was damaged, so nobody can tell whether this one has changed."""
     OFFLINE = "offline"

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from qtchat.client.cache import CachedRoom
@@ -38,12 +39,12 @@ def line(tmp_path: Path) -> Iterator[FakeLine]:
 
 
 @pytest.fixture
-def shown() -> list[int]:
+def shown() -> list[Room]:
     return []
 
 
 @pytest.fixture
-def follower(line: FakeLine, shown: list[int]) -> Follower:
+def follower(line: FakeLine, shown: list[Room]) -> Follower:
     follower = Follower(line, shown.append)
     line.on_pump = follower.pump
     return follower
@@ -76,7 +77,7 @@ def asked(line: FakeLine) -> list[tuple[int, int | None, int, int]]:
 
 
 def test_of_a_new_room_the_newest_page_is_fetched_and_nothing_in_it_is_unread(
-    line: FakeLine, follower: Follower, shown: list[int]
+    line: FakeLine, follower: Follower, shown: list[Room]
 ) -> None:
     follower.room(lobby(300))
     follower.pump()
@@ -86,7 +87,7 @@ def test_of_a_new_room_the_newest_page_is_fetched_and_nothing_in_it_is_unread(
     assert line.told == [RoomUpdate(lobby(300), 300), EventsUpdate(1, events(201, 300), live=False)]
     assert held(line) == (201, 300)
     assert line.disk.cache.rooms()[0].read == 300
-    assert shown == [1]
+    assert [room.room for room in shown] == [1]
     follower.pump()
     assert asked(line) == []
 
@@ -184,7 +185,7 @@ def test_a_page_that_was_refused_is_asked_for_again_when_the_server_says(line: F
 
 
 def test_where_the_server_no_longer_has_what_follows_the_room_is_begun_anew(
-    line: FakeLine, at_10: Follower, shown: list[int]
+    line: FakeLine, at_10: Follower, shown: list[Room]
 ) -> None:
     at_10.head(1, 300)
     at_10.pump()
@@ -196,7 +197,7 @@ def test_where_the_server_no_longer_has_what_follows_the_room_is_begun_anew(
     at_10.history(page(newest, 201, 300, 300, oldest=50), newest)
     assert [type(update) for update in line.told] == [RoomGoneUpdate, RoomUpdate, EventsUpdate]
     assert held(line) == (201, 300)
-    assert shown == [1, 1]
+    assert [room.room for room in shown] == [1, 1]
 
 
 def test_a_late_page_of_a_room_that_was_begun_anew_is_dropped(line: FakeLine, at_10: Follower) -> None:
@@ -296,7 +297,35 @@ def test_what_was_known_last_time_is_shown_and_followed_up(line: FakeLine, follo
     follower.room(lobby(12))
     assert line.told[2:] == [RoomUpdate(lobby(12), None)]
     follower.pump()
-    assert asked(line) == [(1, 10, 0, MAX_PAGE)]
+    assert asked(line) == [(1, 9, 0, MAX_PAGE)]
+
+
+def test_a_new_connection_is_asked_for_the_newest_event_once_more(line: FakeLine, at_10: Follower) -> None:
+    at_10.lost()
+    at_10.room(lobby(12))
+    line.take_told()
+    at_10.pump()
+    (request,) = line.take_sent()
+    assert request == GetHistory(request.id, 1, 9, limit=MAX_PAGE)
+    assert at_10.history(page(request, 10, 12, 12), request) == events(11, 12)
+    assert line.told == [EventsUpdate(1, events(11, 12))]
+    at_10.pump()
+    assert asked(line) == []
+
+
+def test_another_log_under_the_same_numbers_is_noticed(line: FakeLine, at_10: Follower) -> None:
+    """A backup was restored, and nobody raised the epoch."""
+    at_10.lost()
+    at_10.room(lobby(12))
+    at_10.pump()
+    (request,) = line.take_sent()
+    line.take_told()
+    other = tuple(msgspec.structs.replace(one, id=b"another log" + one.id[-5:]) for one in events(10, 12))
+    assert at_10.history(History(request.id, 1, other, False, 12), request) == ()
+    assert line.told == [RoomGoneUpdate(1), RoomUpdate(lobby(12), 12)]
+    assert held(line) is None
+    at_10.pump()
+    assert asked(line) == [(1, None, 0, PAGE)]
 
 
 def test_a_reset_forgets_all(line: FakeLine, at_10: Follower) -> None:

@@ -10,7 +10,7 @@ from qtchat.client.errors import ProfileError
 from qtchat.client.outbox import OutboxItem
 from qtchat.client.postman import Postman
 from qtchat.client.updates import AckedUpdate, DiscardedUpdate, FailedUpdate, PendingUpdate, Problem, ProblemCode
-from qtchat.protocol.messages import Ack, Error, Post
+from qtchat.protocol.messages import Ack, Error, Post, Room
 from tests.helpers.lines import FakeLine
 
 
@@ -116,7 +116,7 @@ def test_a_room_that_is_told_anew_is_told_what_waits_there(line: FakeLine, postm
     post(line, postman, A, B, other)
     postman.refused(Error(A.id, "room_unknown", "No such room."))
     line.take_told()
-    postman.show(1)
+    postman.room_told(Room(1, "lobby", "", 0, 1))
     assert line.told == [pending(B), pending(A), FailedUpdate(A.id, 1, Problem("room_unknown", "No such room."))]
 
 
@@ -245,3 +245,28 @@ def test_when_the_message_the_server_wants_first_is_discarded_a_new_connection_i
     postman.lost()
     postman.pump()
     assert sent(line) == [B.id]
+
+
+def test_what_waits_is_not_sent_into_another_room_of_the_same_number(line: FakeLine, postman: Postman) -> None:
+    post(line, postman, A)
+    postman.lost()
+    postman.history_replaced({1: "lobby"})
+    line.take_told()
+    line.take_sent()
+    postman.room_told(Room(1, "everybody", "", 0, 1))
+    postman.pump()
+    assert line.take_sent() == []
+    failed = [told for told in line.told if isinstance(told, FailedUpdate)]
+    assert [told.problem.code for told in failed] == ["room_replaced"]
+    line.run_disk()
+    assert [one.problem_code for one in line.disk.outbox.items()] == ["room_replaced"]
+
+
+def test_what_waits_for_a_room_of_the_same_name_is_sent(line: FakeLine, postman: Postman) -> None:
+    post(line, postman, A)
+    postman.lost()
+    postman.history_replaced({1: "lobby"})
+    line.take_sent()
+    postman.room_told(Room(1, "lobby", "", 0, 1))
+    postman.pump()
+    assert sent(line) == [A.id]

@@ -132,3 +132,26 @@ def test_a_damaged_database_is_put_aside_and_said(tmp_path: Path, mailbox: Mailb
     assert moved[0] is not None
     assert moved[0].read_bytes() == b"no database" * 100
     assert storage.stop(PATIENCE)
+
+
+def test_what_has_gathered_is_one_transaction_of_which_each_part_may_fail(tmp_path: Path) -> None:
+    results: queue.SimpleQueue[object] = queue.SimpleQueue()
+    storage = Storage(tmp_path / "chat.sqlite3", lambda callback, argument: callback(argument))
+    begin, inside = threading.Event(), []
+
+    def add(number: int) -> Callable[[Disk], None]:
+        def job(disk: Disk) -> None:
+            inside.append(disk.database.in_transaction)
+            disk.outbox.add(bytes([number]) * 16, 1, "hello", number)
+
+        return job
+
+    storage.submit(lambda _: begin.wait(30))  # the disk works, and three more gather
+    for number in (1, 1, 2):
+        storage.submit(add(number), lambda _, number=number: results.put(number), lambda error: results.put(error))  # type: ignore[misc]
+    begin.set()
+    assert results.get(timeout=30) == 1
+    assert isinstance(results.get(timeout=30), ProfileError)
+    assert results.get(timeout=30) == 2
+    assert inside == [True, True, True]
+    assert storage.stop(30)

@@ -212,3 +212,11 @@ def test_a_pin_that_cannot_be_written_is_reported_and_changes_nothing(
             servers.pin(HERE, OTHER, "name")
     assert servers.check(HERE, None, KEY) is Verdict.KNOWN
     assert KnownServers(tmp_path).check(HERE, None, KEY) is Verdict.KNOWN
+
+
+def test_two_windows_on_one_profile_keep_each_others_pins(tmp_path: Path) -> None:
+    one, other = KnownServers(tmp_path), KnownServers(tmp_path)
+    one.pin(("alpha", 1), b"key of alpha", "Alpha")
+    other.pin(("beta", 2), b"key of beta", "Beta")
+    one.pin(("gamma", 3), b"key of gamma", "Gamma")
+    assert {server.name for server in KnownServers(tmp_path).known()} == {"Alpha", "Beta", "Gamma"}

@@ -109,6 +109,11 @@ _SENTENCES: Final[dict[str, object]] = {
         "Stop: the server at this address is not the one of the invitation; its server code is another. "
         "Nothing was sent. Ask the host for a new invitation.",
     ),
+    "room_replaced": QT_TRANSLATE_NOOP(
+        "Problems",
+        "The server's history was replaced, and this room is another one than you wrote for. Your message is kept: "
+        "send it again if it belongs here.",
+    ),
     "lost": QT_TRANSLATE_NOOP(
         "Problems",
         "Stop: the list of servers you know was damaged and put aside, so nobody can tell whether this is the right "

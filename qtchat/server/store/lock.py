@@ -1,21 +1,10 @@
 """One server per folder: a lock of the operating system, which ends with the process, kill -9 included."""
 
 import os
-import sys
 from pathlib import Path
 
+from qtchat.net.locking import lock
 from qtchat.server.store.errors import StoreLocked, StoreReadOnly
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class FolderLock:
@@ -31,7 +20,7 @@ class FolderLock:
         except OSError as error:
             raise StoreReadOnly(path, error.strerror or error) from error
         try:
-            _try_lock(self._descriptor)
+            lock(self._descriptor, wait=False)
         except OSError as error:
             self.release()
             raise StoreLocked(folder) from error
