@@ -184,11 +184,17 @@ def _exceptions_shown(window: MainWindow, log: Path) -> Iterator[None]:
 def _signals_obeyed(leave: Callable[[], None]) -> Iterator[None]:
     """Ctrl+C in the terminal and a polite kill end the program in order.
 
-    Python runs a signal handler only between its own instructions, and Qt's loop runs none: so the signal also
-    writes a byte to a socket that the loop watches.
+    Python runs a signal handler between any two of its own instructions, in the middle of whatever the program is
+    doing, and none while Qt's loop waits. So the handler does nothing: a signal also writes a byte to a socket that
+    the loop watches, and it is the loop that leaves.
     """
 
     def handler(_number: int, _frame: FrameType | None) -> None:
+        """Stands in the place of the action by default."""
+
+    def told(*_: object) -> None:
+        with contextlib.suppress(BlockingIOError):
+            reading.recv(64)
         leave()
 
     reading, writing = socket.socketpair()
@@ -196,7 +202,7 @@ def _signals_obeyed(leave: Callable[[], None]) -> Iterator[None]:
         reading.setblocking(False)
         writing.setblocking(False)
         notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
-        notifier.activated.connect(partial(_drain, reading))
+        notifier.activated.connect(told)
         wakeup = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
         numbers = (signal.SIGINT, signal.SIGTERM)
         before = [signal.signal(number, handler) for number in numbers]
@@ -207,8 +213,3 @@ def _signals_obeyed(leave: Callable[[], None]) -> Iterator[None]:
             for number, old in zip(numbers, before, strict=True):
                 signal.signal(number, old)
             notifier.setEnabled(False)
-
-
-def _drain(reading: socket.socket) -> None:
-    with contextlib.suppress(BlockingIOError):
-        reading.recv(64)

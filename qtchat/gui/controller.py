@@ -2,7 +2,6 @@
 
 import getpass
 import os
-from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -55,6 +54,8 @@ class Controller(QObject):
         self._profile, self._make_account = profile, make_account
         self._theme, self._icons = theme, icons
         self.session: Session | None = None
+        self._closing = False
+        self._next: tuple[str, str] | None = None
         self.invitation: InvitationDialog | None = None
         self._invite_when_online = False
         self._told_storage: Problem | None = None
@@ -85,7 +86,7 @@ class Controller(QObject):
         """Open the first window. `link`, `nick`: from the command line; what lacks comes from the last time."""
         settings = self._settings
         if settings.geometry:
-            self._window.restoreGeometry(QByteArray(b64decode(settings.geometry)))
+            self._window.restoreGeometry(QByteArray(settings.geometry))
         self._window.side_width = settings.side_width
         self._window.set_details_shown(settings.details_shown)
         if self._file.trouble:
@@ -110,19 +111,16 @@ class Controller(QObject):
 
     def begin(self, link: str, nick: str) -> None:
         """Be on the server that `link` leads to, and no more on another one."""
-        if self._quitting:
-            return
-        session, self.session = self.session, None
-        self._chat.attach(None)
-        self._rooms.attach(None)
-        if session is None:
-            self._begin_now(link, nick)
-        else:  # the files of a profile belong to one account at a time
-            session.close(self._background, partial(self._begin_now, link, nick))
+        if not self._quitting:
+            self._drop_session()
+            self._next = (link, nick)
+            self._begin_next()
 
-    def _begin_now(self, link: str, nick: str) -> None:
-        if self._quitting or self.session is not None:
+    def _begin_next(self) -> None:
+        """Begin what is wanted, but not before the last account has ended: they use the same files."""
+        if self._next is None or self._closing:
             return
+        (link, nick), self._next = self._next, None
         session = self.session = Session(self._make_account, self._profile, link, nick)
         self._chat.attach(session)
         self._rooms.attach(session)
@@ -140,7 +138,7 @@ class Controller(QObject):
             self._online(session)
         elif state.phase is Phase.REFUSED and state.problem is not None:
             self._refused(state.problem)
-        elif state.phase is Phase.OFFLINE and state.problem is not None and self.dialog.busy:
+        elif state.phase is Phase.OFFLINE and state.problem is not None and self._awaited:
             self._failed_from_dialog(state.problem)
         elif state.phase is Phase.OFFLINE:
             why = problem_sentence(state.problem).partition(". ")[0] if state.problem else ""
@@ -151,10 +149,15 @@ class Controller(QObject):
             self._window.notice.say(problem_sentence(state.storage_problem))
         self._told_storage = state.storage_problem
 
+    @property
+    def _awaited(self) -> bool:
+        """Is the session what the dialog waits for, and not a chat that is being started here?"""
+        return self.dialog.busy and not self._hosting.starting
+
     def _online(self, session: Session) -> None:
         self._window.banner.clear()
         self._window.show()
-        if self.dialog.busy:
+        if self._awaited:
             self.dialog.show_idle()
             self.dialog.accept()
             self._window.activateWindow()
@@ -177,8 +180,9 @@ class Controller(QObject):
         """Only somebody's decision can change it: ask for it, whatever is open."""
         sentence = problem_sentence(problem)
         self._window.banner.show_stopped(sentence)
-        self.choose()
-        self.dialog.show_problem(problem)
+        if not self._hosting.starting:  # else the dialog is busy with something else; the banner leads back here
+            self.choose()
+            self.dialog.show_problem(problem)
 
     def _failed_from_dialog(self, problem: Problem) -> None:
         """What the dialog shows must be how it is: no attempt goes on behind an error."""
@@ -186,12 +190,21 @@ class Controller(QObject):
         self.dialog.show_problem(problem)
 
     def _drop_session(self) -> None:
-        session, self.session = self.session, None
+        """Be nowhere, and on the way to nowhere."""
+        session, self.session, self._next = self.session, None, None
+        self._invite_when_online = False
         self._chat.attach(None)
         self._rooms.attach(None)
         self._window.banner.clear()
+        if self.invitation is not None:
+            self.invitation.close()
         if session is not None:
-            session.close(self._background)
+            self._closing = True
+            session.close(self._background, self._session_closed)
+
+    def _session_closed(self) -> None:
+        self._closing = False
+        self._begin_next()
 
     def _try_now(self) -> None:
         if self.session is not None:
@@ -202,11 +215,13 @@ class Controller(QObject):
     def choose(self) -> None:
         """Open the nick dialog; the session, if there is one, goes on until something else is joined."""
         if not self.dialog.isVisible():
-            if self.session is not None and not self.dialog.address_field.text():
+            if self.session is not None:
                 self.dialog.address_field.setText(self.session.link)
             self.dialog.show()
             self.dialog.nick_field.setFocus()
             self.dialog.nick_field.selectAll()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
 
     def _join_wanted(self, nick: str, address: str) -> None:
         session = self.session
@@ -225,7 +240,10 @@ class Controller(QObject):
             session.account.accept_server()
 
     def _cancel(self) -> None:
-        self._drop_session()
+        if self._hosting.starting:
+            self._hosting.cancel()
+        else:
+            self._drop_session()
         self.dialog.show_idle()
 
     def _dialog_rejected(self) -> None:
@@ -242,11 +260,13 @@ class Controller(QObject):
     def _host_started(self) -> None:
         server = self._hosting.server
         assert server is not None
+        self.begin(server.link, self.dialog.nick_field.text().strip() or self._settings.nick)
         self._invite_when_online = not self._settings.hosting
         self._settings.hosting = True
-        self.begin(server.link, self.dialog.nick_field.text().strip() or self._settings.nick)
 
     def _host_failed(self, why: str) -> None:
+        if self._quitting:
+            return
         self._settings.hosting = False
         self.choose()
         self.dialog.show_failure(self.tr("The chat could not be started on this computer.") + f" {why}")
@@ -331,7 +351,13 @@ class Controller(QObject):
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(self.quit_now)
+        dialog.rejected.connect(self._stay)
         dialog.open()
+
+    def _stay(self) -> None:
+        """Somebody stays after all: there must be a window to go on with."""
+        if not self._window.isVisible():
+            self.choose()
 
     def quit_now(self) -> None:
         """Stop the account, then the hosted server, save the settings; `finished` when all of it is done."""
@@ -340,7 +366,7 @@ class Controller(QObject):
         self._quitting = True
         self._chat.keep_drafts()
         window, settings = self._window, self._settings
-        settings.geometry = b64encode(window.saveGeometry().data()).decode()
+        settings.geometry = window.saveGeometry().data()
         settings.side_width = window.side_width
         settings.details_shown = window.details_shown
         self._drop_session()
@@ -356,9 +382,11 @@ class Controller(QObject):
 
     def _stop_and_save(self, content: bytes) -> None:
         """On a thread of its own."""
-        if self._hosting.server is not None:
-            self._hosting.server.stop()
-        self._file.write(content)
+        try:
+            if self._hosting.server is not None:
+                self._hosting.server.stop()
+        finally:
+            self._file.write(content)
 
     def _all_done(self, _result: object, failure: BaseException | None) -> None:
         self.finished.emit()
@@ -366,7 +394,14 @@ class Controller(QObject):
             raise failure
 
     def _save(self) -> None:
-        self._background.run("qtchat-settings", partial(self._file.write, self._file.encoded()))
+        self._background.run("qtchat-settings", partial(self._file.write, self._file.encoded()), self._saved)
+
+    def _saved(self, _result: object, failure: BaseException | None) -> None:
+        if isinstance(failure, OSError):
+            text = self.tr("The settings could not be saved, so the next start may not know them: {why}")
+            self._window.notice.say(text.replace("{why}", str(failure)))
+        elif failure is not None:
+            raise failure
 
 
 def server_link(host: str, port: int, code: str) -> str:

@@ -1,10 +1,12 @@
 """Making, finding and leaving rooms: the dialogs, and the answers they wait for."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from qtchat.client.state import Change, DirectoryChanged, RequestDone
+from qtchat.client.state import Change, ConnectionChanged, DirectoryChanged, RequestDone
+from qtchat.client.updates import Phase
 from qtchat.gui.models.directory import DirectoryModel
 from qtchat.gui.session import Session
 from qtchat.gui.theme.icons import Icons
@@ -27,6 +29,7 @@ class Rooms(QObject):
         self._waiting: dict[bytes, Callable[[RequestDone], None]] = {}
         self.create_dialog: CreateRoomDialog | None = None
         self.browse_dialog: BrowseRoomsDialog | None = None
+        self.leave_dialog: ConfirmDialog | None = None
         window.conversations.create_wanted.connect(self.create)
         window.conversations.browse_wanted.connect(self.browse)
         window.conversations.leave_wanted.connect(self.leave)
@@ -36,7 +39,7 @@ class Rooms(QObject):
         self._session = session
         self._waiting.clear()
         self._directory.show(())
-        for dialog in (self.create_dialog, self.browse_dialog):
+        for dialog in (self.create_dialog, self.browse_dialog, self.leave_dialog):
             if dialog is not None:
                 dialog.close()
         if session is not None:
@@ -44,7 +47,7 @@ class Rooms(QObject):
 
     def create(self) -> None:
         """Ask for the name of a new room."""
-        if self.create_dialog is None:
+        if self.create_dialog is None and self._session is not None:
             dialog = self.create_dialog = CreateRoomDialog(self._theme, self._window)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.create_wanted.connect(self._create)
@@ -66,9 +69,9 @@ class Rooms(QObject):
     def leave(self, number: int) -> None:
         """Ask whether this room is really to be left."""
         room = self._session.state.rooms.get(number) if self._session else None
-        if room is None:
+        if room is None or self.leave_dialog is not None:
             return
-        dialog = ConfirmDialog(
+        dialog = self.leave_dialog = ConfirmDialog(
             self._theme,
             self.tr("Leave # {room}?").replace("{room}", room.name),
             self.tr("You will not get its messages any more. You can join again later and read what was written."),
@@ -76,16 +79,21 @@ class Rooms(QObject):
             self._window,
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setProperty("room", number)
-        dialog.accepted.connect(self._leave_confirmed)
+        dialog.accepted.connect(partial(self._leave, number))
+        dialog.finished.connect(self._leave_closed)
         dialog.open()
 
     # -- requests and their answers -------------------------------------------------------------------
 
     def _follow(self, changes: Sequence[Change]) -> None:
         for change in changes:
-            if isinstance(change, DirectoryChanged) and self._session is not None:
+            if self._session is None:
+                return
+            if isinstance(change, DirectoryChanged):
                 self._directory.show(self._session.state.directory)
+            elif isinstance(change, ConnectionChanged):
+                if self.browse_dialog is not None and self._session.state.phase is Phase.ONLINE:
+                    self._session.account.list_rooms()  # what was asked for without a connection was not answered
             elif isinstance(change, RequestDone) and (answer := self._waiting.pop(change.id, None)) is not None:
                 answer(change)
 
@@ -120,12 +128,8 @@ class Rooms(QObject):
             self.browse_dialog.accept()
         self.open_wanted.emit(room)
 
-    def _leave_confirmed(self) -> None:
-        sender = self.sender()
-        assert sender is not None
+    def _leave(self, room: int) -> None:
         if self._session is not None:
-            room = sender.property("room")
-            assert isinstance(room, int)
             self._waiting[self._session.account.leave_room(room)] = self._left
 
     def _left(self, done: RequestDone) -> None:
@@ -142,3 +146,6 @@ class Rooms(QObject):
 
     def _browse_closed(self) -> None:
         self.browse_dialog = None
+
+    def _leave_closed(self) -> None:
+        self.leave_dialog = None

@@ -3,7 +3,7 @@
 import os
 import threading
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -17,7 +17,7 @@ FILE_NAME: Final = "settings.json"
 class RecentServer(msgspec.Struct, frozen=True):
     """A server that was joined. `link` brings us back; `code` is its server code, to compare by eye."""
 
-    server_id: str
+    server_id: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]*$")]
     name: str
     link: str
     code: str
@@ -30,8 +30,8 @@ class Settings(msgspec.Struct):
     nick: str = ""
     theme: Mode = Mode.SYSTEM
     text_scale: float = 1.0
-    geometry: str = ""
-    """Qt's own form of the window's place and size, in base64."""
+    geometry: bytes = b""
+    """Qt's own form of the window's place and size."""
     side_width: int = 300
     details_shown: bool = False
     hosting: bool = False

@@ -5,10 +5,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from qtchat.server.store import schema, sqlite
-from qtchat.server.store.errors import StoreReadOnly
+from qtchat.server.store.errors import StoreBehind, StoreReadOnly
 from qtchat.server.store.lock import FolderLock
 from qtchat.server.store.log import RoomLog
 from qtchat.server.store.mark import Mark
@@ -66,10 +66,11 @@ def open_store(folder: Path, *, restored: bool = False) -> Store:
         lock = FolderLock(folder)
         on_error.callback(lock.release)
         try:
-            if not (sqlite.prepare_file(path) and _is_current(path)):
-                migrate(path)
+            there = sqlite.prepare_file(path)
             mark = Mark(folder)
             on_error.callback(mark.close)
+            if not (there and _is_current(path, None if restored else mark)):
+                migrate(path)
             if restored:
                 _begin_new_epoch(path)
                 mark.write(0)
@@ -86,7 +87,16 @@ def _begin_new_epoch(path: Path) -> None:
         connection.execute(update(schema.meta).values(epoch=schema.meta.c.epoch + 1))
 
 
-def _is_current(path: Path) -> bool:
-    """Check the database without changing it; whether its schema is the newest."""
+def _is_current(path: Path, mark: Mark | None) -> bool:
+    """Check the database without changing it; whether its schema is the newest.
+
+    `mark`: what it must hold. Checked here and not only when it is loaded: whoever puts a lost log back must find the
+    database as it was.
+    """
     with sqlite.read_engine(path).connect() as connection:
-        return sqlite.check(connection, path) and not needs_migration(stored_revision(connection), path)
+        if not sqlite.check(connection, path) or needs_migration(stored_revision(connection), path):
+            return False
+        held = connection.scalar(select(func.sum(schema.rooms.c.head))) or 0
+        if mark is not None and held < mark.read():
+            raise StoreBehind(path, mark.read() - held)
+        return True
