@@ -22,6 +22,8 @@ READ_SIZE: Final = 64 * 1024
 """Bytes asked of the socket at once."""
 READS_PER_TICK: Final = 4
 """Reads of one connection before the others have their turn."""
+RECORD_SIZE: Final = 16 * 1024
+"""Bytes that TLS puts into one record at most: it takes these whole or not at all, and a read gives no more."""
 WRITE_SIZE: Final = 64 * 1024
 """Small pieces are joined up to this many bytes, and given to the socket at once."""
 PAUSE_ABOVE: Final = 256 * 1024
@@ -91,7 +93,7 @@ class Connection:
         self.outbox_size = 0
         self._handler = handler
         self._outbox: deque[bytes] = deque()
-        self._flushing: memoryview | None = None
+        self._flushing: bytes | memoryview | None = None
         self._pauses = server_side
         self._closing = False
         self._finished = False
@@ -147,26 +149,27 @@ class Connection:
         """Queue bytes; a `flush` must follow in the same callback, so that several pieces make one write."""
         assert self.loop.inside, "send belongs to the loop's thread"
         if self.open and data:
-            if not self.outbox_size:
-                self._progress = time.monotonic()
             self._outbox.append(data)
             self.outbox_size += len(data)
 
     def flush(self) -> None:
         """Give the socket what it takes now."""
         assert self.loop.inside, "flush belongs to the loop's thread"
-        if self._sock is None or not self._encrypted:
+        sock = self._sock
+        if sock is None or not self._encrypted:
             return
+        waiting = self.outbox_size
         try:
             while self.outbox_size:
                 piece = self._flushing or self._next_piece()
-                sent = self._sock.send(piece)
+                sent = sock.send(piece)
                 self.outbox_size -= sent
-                self._progress = time.monotonic()
-                self._flushing = piece[sent:] if sent < len(piece) else None
+                self._flushing = memoryview(piece)[sent:] if sent < len(piece) else None
         except (ssl.SSLWantWriteError, ssl.SSLWantReadError, BlockingIOError):
             # The very same bytes must be offered again: TLS has sealed them already.
             self._flushing = piece
+            if not self._stalled or self.outbox_size < waiting:
+                self._progress = time.monotonic()
             self._stalled = True
         except OSError as error:
             self._lost(error)
@@ -179,6 +182,8 @@ class Connection:
             if self._stalled:
                 self._stalled = False
                 self._handler.drained(self)
+            if self._events == READ:  # as nearly always
+                return
         self._watch()
 
     def close(self, reason: str) -> None:
@@ -256,6 +261,8 @@ class Connection:
                     return
                 if not self._closing:
                     self._handler.received(self, data)
+                if len(data) < RECORD_SIZE:  # that was all, most likely; the selector tells if it was not
+                    return
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):
             return
         except OSError as error:
@@ -265,16 +272,17 @@ class Connection:
         if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
             self.loop.call_soon(self._read)
 
-    def _next_piece(self) -> memoryview:
+    def _next_piece(self) -> bytes | memoryview:
         """The next piece of the outbox; small ones joined up to WRITE_SIZE."""
         first = self._outbox.popleft()
         if len(first) >= WRITE_SIZE or not self._outbox:
-            return memoryview(first)
+            return first if len(first) <= RECORD_SIZE else memoryview(first)
         pieces, size = [first], len(first)
         while self._outbox and size + len(self._outbox[0]) <= WRITE_SIZE:
             pieces.append(self._outbox.popleft())
             size += len(pieces[-1])
-        return memoryview(b"".join(pieces))
+        joined = b"".join(pieces)
+        return joined if size <= RECORD_SIZE else memoryview(joined)
 
     def _watch(self) -> None:
         """Tell the selector what we wait for now."""

@@ -53,6 +53,7 @@ class IoLoop:
         self._woken = False
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._ident: int | None = None  # the thread's own is a property, and this is asked for each send
 
     # -- from any thread ------------------------------------------------------------------------------
 
@@ -87,7 +88,7 @@ class IoLoop:
     @property
     def inside(self) -> bool:
         """Whether the caller runs in the loop's thread."""
-        return threading.get_ident() == self._thread.ident
+        return threading.get_ident() == self._ident
 
     # -- in the loop's thread -------------------------------------------------------------------------
 
@@ -118,6 +119,7 @@ class IoLoop:
     # -- the thread -----------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        self._ident = threading.get_ident()
         self._selector.register(self._wake_reader, READ, self._drain_wake)
         try:
             while not self._stopping:

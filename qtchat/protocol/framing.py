@@ -47,21 +47,26 @@ class FrameReader:
         """
         if self.error is not None:
             return
-        buffer = self._buffer
-        buffer += data
-        start = 0
-        while len(buffer) - start >= HEADER_SIZE:
+        buffer: bytes | bytearray = data  # nearly always whole frames: then nothing is copied
+        if self._buffer:
+            self._buffer += data
+            buffer = self._buffer
+        start, length = 0, len(buffer)
+        while length - start >= HEADER_SIZE:
             size = int.from_bytes(buffer[start : start + HEADER_SIZE], "big")
             if not 0 < size <= self.limit:
                 self.error = self._violation(bytes(buffer[start : start + HEADER_SIZE]), size)
-                buffer.clear()
+                self._buffer.clear()
                 return
             end = start + HEADER_SIZE + size
-            if len(buffer) < end:
+            if length < end:
                 break
             yield bytes(buffer[start + HEADER_SIZE : end])
             start = end
-        del buffer[:start]
+        if buffer is data:
+            self._buffer += data[start:]
+        else:
+            del self._buffer[:start]
 
     def _violation(self, header: bytes, size: int) -> RemoteProtocolError:
         if header in _HTTP_VERBS:

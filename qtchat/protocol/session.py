@@ -15,7 +15,7 @@ recorded in `error`, answered once, and followed by CLOSING; nothing is raised i
 """
 
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -62,12 +62,12 @@ SILENCE_TIMEOUT: Final = 3 * PING_INTERVAL_MS / 1000
 """Seconds without a byte from the peer of an open session until it counts as dead."""
 
 
-class Role(Enum):
+class Role(StrEnum):  # a StrEnum hashes as fast as its text; an Enum does so in Python
     CLIENT = "client"
     SERVER = "server"
 
 
-class State(Enum):
+class State(StrEnum):
     HELLO = "hello"
     WELCOME = "welcome"
     AUTHENTICATE = "authenticate"

@@ -134,6 +134,7 @@ class Hub:
         self._presence_due = 0.0
         self._heartbeat_due = 0.0
         self._stale = False
+        self._ident: int | None = None
         self._failing = False
         self._thread = threading.Thread(target=self._run, name="qtchat-hub", daemon=True)
 
@@ -164,11 +165,12 @@ class Hub:
 
     @property
     def state(self) -> State:
-        assert threading.get_ident() == self._thread.ident, "the state belongs to the hub's thread"
+        assert threading.get_ident() == self._ident, "the state belongs to the hub's thread"
         assert self._state is not None
         return self._state
 
     def _run(self) -> None:
+        self._ident = threading.get_ident()
         try:
             self._state = State(self._log.load())
             self._make_lobby()
