@@ -248,8 +248,9 @@ class Hub:
             if self._stale:
                 self._reload()
             batch.stored = self._log.find(self._repeatable(requests))
+            now = max(int(self._clock() * 1000), self.state.last_ts)
             for peer, request in requests:
-                self._handle_one(batch, peer, request)
+                self._handle_one(batch, peer, request, now)
             if batch.writes:
                 self._log.commit(batch.writes)
                 if self._failing:
@@ -272,9 +273,9 @@ class Hub:
             if isinstance(request, Request) and peer.user is not None and COMMANDS[type(request)].mutates
         ]
 
-    def _handle_one(self, batch: Batch, peer: Peer, request: Item) -> None:
+    def _handle_one(self, batch: Batch, peer: Peer, request: Item, now: int) -> None:
+        """`now`: ms since 1970, UTC, the same for the whole batch and never less than before."""
         state = self.state
-        now = max(int(self._clock() * 1000), state.last_ts)
         if isinstance(request, Login):
             self._login(batch, peer, request, now)
             return
