@@ -143,7 +143,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             smoke_test(desktop.window, desktop.icons)
             desktop.close()
             return 0
-        with _exceptions_shown(desktop.window, logs.path), _signals_obeyed(desktop.controller.quit_now):
+        with _exceptions_shown(desktop.window, logs.path), signals_obeyed(desktop.controller.quit_now):
             desktop.controller.finished.connect(application.quit)
             desktop.controller.start(options.join, options.nick)
             status = application.exec()
@@ -181,7 +181,7 @@ def _exceptions_shown(window: MainWindow, log: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _signals_obeyed(leave: Callable[[], None]) -> Iterator[None]:
+def signals_obeyed(leave: Callable[[], None]) -> Iterator[None]:
     """Ctrl+C in the terminal and a polite kill end the program in order.
 
     Python runs a signal handler between any two of its own instructions, in the middle of whatever the program is

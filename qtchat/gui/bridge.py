@@ -116,6 +116,9 @@ class Background(QObject):
             except BaseException as error:  # every failure must reach `then`, or somebody waits for ever
                 failure = error
             self._finished.emit((thread, result, failure, then))
+            # A failure knows this frame by its traceback. A ring of the two would be left to the garbage collector,
+            # which runs on any thread, and with it every QObject that `then` knows.
+            del failure
 
         thread = threading.Thread(target=body, name=name)
         self._threads.append(thread)
@@ -138,5 +141,6 @@ class Background(QObject):
             elif failure is not None:
                 raise failure
         finally:
+            del outcome, failure  # no ring, as above
             if not self._threads:
                 self.idle.emit()

@@ -28,6 +28,7 @@ from qtchat.gui.models.people import PeopleModel
 from qtchat.gui.models.timeline import TimelineModel
 from qtchat.gui.session import Session
 from qtchat.gui.settings import Settings
+from qtchat.gui.views.controls import plain_title
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.problems import problem_sentence
 
@@ -315,4 +316,5 @@ class Chat(QObject):
     def _title(self) -> None:
         unread = self._conversations.unread
         count = f"({unread}) " if unread else ""
-        self._window.setWindowTitle(f"{count}# {self._room.name} – qtchat" if self._room else f"{count}qtchat")
+        title = f"{count}# {self._room.name} – qtchat" if self._room else f"{count}qtchat"
+        self._window.setWindowTitle(plain_title(title))

@@ -7,31 +7,30 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu
 
 from qtchat.client.state import Change, ConnectionChanged
-from qtchat.client.updates import Phase, Problem
+from qtchat.client.updates import Phase, Problem, ProblemCode
 from qtchat.gui.bridge import Background
 from qtchat.gui.chat import Chat
 from qtchat.gui.hosting import Hosting
 from qtchat.gui.rooms import Rooms
-from qtchat.gui.session import AccountFactory, Session
+from qtchat.gui.session import AccountFactory, Session, Sessions
 from qtchat.gui.settings import RecentServer, SettingsFile
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Mode, Theme
+from qtchat.gui.views.account_menu import AccountMenu
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.nick_dialog import NickDialog
-from qtchat.gui.views.problems import NICK_CODES, UNVERIFIED, problem_sentence
+from qtchat.gui.views.problems import NICK_CODES, problem_sentence
 from qtchat.gui.views.room_dialogs import ConfirmDialog, InvitationDialog
 from qtchat.protocol.messages import MAX_NICK
 
-TEXT_SCALES = (80, 90, 100, 110, 125, 150)
-"""Percent."""
-
 
 class Controller(QObject):
-    """Owns the session and the dialogs around it. finished(): everything is stopped and saved; leave now."""
+    """Decides which session there is, and shows the dialogs around it.
+
+    finished(): everything is stopped and saved; leave now.
+    """
 
     finished = Signal()
 
@@ -51,11 +50,8 @@ class Controller(QObject):
         super().__init__()
         self._window, self._chat, self._rooms, self._hosting = window, chat, rooms, hosting
         self._background, self._file, self._settings = background, file, file.settings
-        self._profile, self._make_account = profile, make_account
         self._theme, self._icons = theme, icons
-        self.session: Session | None = None
-        self._closing = False
-        self._next: tuple[str, str] | None = None
+        self._sessions = Sessions(make_account, profile, background, self)
         self.invitation: InvitationDialog | None = None
         self._invite_when_online = False
         self._told_storage: Problem | None = None
@@ -63,7 +59,13 @@ class Controller(QObject):
         self.dialog = NickDialog(theme, icons, window)
         self._connect()
 
+    @property
+    def session(self) -> Session | None:
+        """Where we are, or are trying to be."""
+        return self._sessions.current
+
     def _connect(self) -> None:
+        self._sessions.switched.connect(self._switched)
         self.dialog.join_wanted.connect(self._join_wanted)
         self.dialog.host_wanted.connect(self._host_wanted)
         self.dialog.cancel_wanted.connect(self._cancel)
@@ -112,20 +114,17 @@ class Controller(QObject):
     def begin(self, link: str, nick: str) -> None:
         """Be on the server that `link` leads to, and no more on another one."""
         if not self._quitting:
-            self._drop_session()
-            self._next = (link, nick)
-            self._begin_next()
+            self._sessions.begin(link, nick)
 
-    def _begin_next(self) -> None:
-        """Begin what is wanted, but not before the last account has ended: they use the same files."""
-        if self._next is None or self._closing:
-            return
-        (link, nick), self._next = self._next, None
-        session = self.session = Session(self._make_account, self._profile, link, nick)
+    def _switched(self, session: Session | None) -> None:
+        self._invite_when_online = False
         self._chat.attach(session)
         self._rooms.attach(session)
-        session.changed.connect(self._follow)
-        session.start()
+        self._window.banner.clear()
+        if self.invitation is not None:
+            self.invitation.close()
+        if session is not None:
+            session.changed.connect(self._follow)
 
     # -- the connection -------------------------------------------------------------------------------
 
@@ -186,25 +185,8 @@ class Controller(QObject):
 
     def _failed_from_dialog(self, problem: Problem) -> None:
         """What the dialog shows must be how it is: no attempt goes on behind an error."""
-        self._drop_session()
+        self._sessions.drop()
         self.dialog.show_problem(problem)
-
-    def _drop_session(self) -> None:
-        """Be nowhere, and on the way to nowhere."""
-        session, self.session, self._next = self.session, None, None
-        self._invite_when_online = False
-        self._chat.attach(None)
-        self._rooms.attach(None)
-        self._window.banner.clear()
-        if self.invitation is not None:
-            self.invitation.close()
-        if session is not None:
-            self._closing = True
-            session.close(self._background, self._session_closed)
-
-    def _session_closed(self) -> None:
-        self._closing = False
-        self._begin_next()
 
     def _try_now(self) -> None:
         if self.session is not None:
@@ -235,7 +217,7 @@ class Controller(QObject):
 
     def _accept_server(self) -> None:
         session = self.session
-        if session is not None and session.state.problem and session.state.problem.code == UNVERIFIED:
+        if session is not None and session.state.problem and session.state.problem.code == ProblemCode.UNVERIFIED:
             self.dialog.show_connecting(session.link)
             session.account.accept_server()
 
@@ -243,7 +225,7 @@ class Controller(QObject):
         if self._hosting.starting:
             self._hosting.cancel()
         else:
-            self._drop_session()
+            self._sessions.drop()
         self.dialog.show_idle()
 
     def _dialog_rejected(self) -> None:
@@ -291,33 +273,17 @@ class Controller(QObject):
 
     def _show_menu(self, place: QPoint) -> None:
         menu = self.make_menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place - QPoint(0, menu.sizeHint().height()))
 
-    def make_menu(self) -> QMenu:
+    def make_menu(self) -> AccountMenu:
         """The account's menu, new each time it is shown."""
-        icons, menu = self._icons, QMenu(self._window)
-        online = self.session is not None and self.session.state.server is not None
-        menu.addAction(icons.icon("link", "text"), self.tr("Invite people…"), self._invite).setEnabled(online)
-        menu.addAction(icons.icon("log-in", "text"), self.tr("Join another chat…"), self.choose)
-        menu.addSeparator()
-        modes = {Mode.SYSTEM: self.tr("As the system"), Mode.LIGHT: self.tr("Light"), Mode.DARK: self.tr("Dark")}
-        look = menu.addMenu(icons.icon("moon" if self._theme.dark else "sun", "text"), self.tr("Appearance"))
-        group = QActionGroup(look)
-        for mode, name in modes.items():
-            action = look.addAction(name, partial(self._set_mode, mode))
-            action.setCheckable(True)
-            action.setChecked(mode is self._theme.mode)
-            group.addAction(action)
-        sizes = menu.addMenu(icons.icon("type", "text"), self.tr("Text size"))
-        group = QActionGroup(sizes)
-        for percent in TEXT_SCALES:
-            action = sizes.addAction(f"{percent} %", partial(self._set_scale, percent / 100))
-            action.setCheckable(True)
-            action.setChecked(percent == round(self._theme.text_scale * 100))
-            group.addAction(action)
-        menu.addSeparator()
-        menu.addAction(icons.icon("log-out", "text"), self.tr("Quit"), self.quit)
+        known = self.session is not None and self.session.state.server is not None
+        menu = AccountMenu(self._theme, self._icons, may_invite=known, parent=self._window)
+        menu.invite_wanted.connect(self._invite)
+        menu.choose_wanted.connect(self.choose)
+        menu.mode_chosen.connect(self._set_mode)
+        menu.scale_chosen.connect(self._set_scale)
+        menu.quit_wanted.connect(self.quit)
         return menu
 
     def _set_mode(self, mode: Mode) -> None:
@@ -366,10 +332,10 @@ class Controller(QObject):
         self._quitting = True
         self._chat.keep_drafts()
         window, settings = self._window, self._settings
-        settings.geometry = window.saveGeometry().data()
+        settings.geometry = bytes(window.saveGeometry().data())
         settings.side_width = window.side_width
         settings.details_shown = window.details_shown
-        self._drop_session()
+        self._sessions.drop()
         self.dialog.hide()
         window.close_for_good()
         if self._background.busy:

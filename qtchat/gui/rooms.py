@@ -86,14 +86,14 @@ class Rooms(QObject):
     # -- requests and their answers -------------------------------------------------------------------
 
     def _follow(self, changes: Sequence[Change]) -> None:
+        session = self._session
+        if session is None:
+            return
+        if ConnectionChanged() in changes and session.state.phase is Phase.ONLINE and self.browse_dialog is not None:
+            session.account.list_rooms()  # what was asked without a connection was not answered
         for change in changes:
-            if self._session is None:
-                return
             if isinstance(change, DirectoryChanged):
-                self._directory.show(self._session.state.directory)
-            elif isinstance(change, ConnectionChanged):
-                if self.browse_dialog is not None and self._session.state.phase is Phase.ONLINE:
-                    self._session.account.list_rooms()  # what was asked for without a connection was not answered
+                self._directory.show(session.state.directory)
             elif isinstance(change, RequestDone) and (answer := self._waiting.pop(change.id, None)) is not None:
                 answer(change)
 

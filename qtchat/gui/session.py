@@ -1,4 +1,7 @@
-"""One attempt to be on one server: an account, the bridge from its threads, and the state that it fills."""
+"""One attempt to be on one server: an account, the bridge from its threads, and the state that it fills.
+
+There is one at a time, see Sessions.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -52,3 +55,47 @@ class Session(QObject):
             then()
         if failure is not None:
             raise failure
+
+
+class Sessions(QObject):
+    """One session at a time: the next begins only when the last account has ended, for they use the same files.
+
+    `switched(Session | None)`: what is shown from now on, before anything is heard of it. None: nothing for now.
+    """
+
+    switched = Signal(object)
+
+    def __init__(
+        self, make_account: AccountFactory, profile: Path, background: Background, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._make_account, self._profile, self._background = make_account, profile, background
+        self._next: tuple[str, str] | None = None
+        self._closing = False
+        self.current: Session | None = None
+
+    def begin(self, link: str, nick: str) -> None:
+        """Be on the server that `link` leads to, and no more on another one."""
+        self.drop()
+        self._next = (link, nick)
+        self._begin_next()
+
+    def drop(self) -> None:
+        """Be nowhere, and on the way to nowhere."""
+        session, self.current, self._next = self.current, None, None
+        self.switched.emit(None)
+        if session is not None:
+            self._closing = True
+            session.close(self._background, self._closed)
+
+    def _closed(self) -> None:
+        self._closing = False
+        self._begin_next()
+
+    def _begin_next(self) -> None:
+        if self._next is None or self._closing:
+            return
+        (link, nick), self._next = self._next, None
+        session = self.current = Session(self._make_account, self._profile, link, nick)
+        self.switched.emit(session)
+        session.start()

@@ -20,8 +20,7 @@ def stand(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Stand]:
     yield stand
     if not finished:
         stand.quit()
-    stand.desktop.close()
-    stand.desktop.window.deleteLater()
+    stand.close()
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 import qtchat
-from qtchat.gui.app import main, make_hosted_server, parser
+from qtchat.gui.app import main, make_hosted_server, parser, signals_obeyed
 from qtchat.gui.logs import Logs
 from qtchat.server.app import Server
 
@@ -59,6 +60,14 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> No
     assert program.returncode == 0, errors
     assert "Traceback" not in errors
     assert json.loads((tmp_path / "settings.json").read_text())["geometry"]
+
+
+def test_a_signal_interrupts_nothing(qtbot: QtBot) -> None:
+    left: list[bool] = []
+    with signals_obeyed(lambda: left.append(True)):
+        signal.raise_signal(signal.SIGINT)
+        assert left == []  # not in the middle of what is being done
+        qtbot.waitUntil(lambda: bool(left))
 
 
 def test_a_hosted_chat_keeps_its_data_in_the_profile(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The thread boundary."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +17,10 @@ from qtchat.gui.bridge import Background, Bridge
 from tests.helpers.fake_account import room
 
 OFFLINE = ConnectionUpdate(Phase.OFFLINE)
+
+
+class FaultError(Exception):
+    """Unlike those of Python itself it can be referred to weakly."""
 
 
 def on_thread(work: Callable[[], None]) -> None:
@@ -115,6 +121,26 @@ def test_background_work_runs_elsewhere_and_its_outcome_comes_back(qtbot: QtBot)
     assert failure is None
     assert where == here
     assert not background.busy
+
+
+def test_a_failure_is_freed_without_the_garbage_collector(qtbot: QtBot) -> None:
+    background = Background()
+    seen: list[weakref.ref[BaseException]] = []
+
+    def fail() -> None:
+        raise FaultError
+
+    def look(_result: object, failure: BaseException | None) -> None:
+        assert failure is not None
+        seen.append(weakref.ref(failure))
+
+    gc.disable()
+    try:
+        with qtbot.waitSignal(background.idle):
+            background.run("test", fail, look)
+        assert [failure() for failure in seen] == [None]
+    finally:
+        gc.enable()
 
 
 def test_background_failure_reaches_the_outcome(qtbot: QtBot) -> None:

@@ -233,3 +233,16 @@ def test_a_room_does_not_grow_without_end(stand: Stand, qtbot: QtBot) -> None:
     assert len(texts(stand)) == MAX_ROWS
     assert stand.desktop.chat.room is not None
     assert len(stand.desktop.chat.room.entries) == MAX_ROWS
+
+
+def test_a_room_found_by_its_name_is_written_in_next(stand: Stand, qtbot: QtBot) -> None:
+    account, window = stand.online(), stand.desktop.window
+    account.tell(RoomUpdate(room(2, "books"), 0))
+    stand.settle()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.conversations.filter_field.setFocus()
+    QTest.keyClicks(window.conversations.filter_field, "boo")
+    QTest.keyClick(window.conversations.filter_field, Qt.Key.Key_Return)
+    assert room_name(stand) == "books"
+    assert window.composer.field.hasFocus()

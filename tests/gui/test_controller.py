@@ -1,7 +1,7 @@
 """Who we are, which server, hosting, the connection's state, quitting."""
 
-from base64 import b64decode
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtGui import QAction
@@ -18,6 +18,7 @@ from qtchat.protocol.messages import MAX_NICK
 from tests.helpers.desktop import Stand
 from tests.helpers.fake_account import SERVER, FakeAccount, FakeServer
 
+PATIENCE = 10.0
 RECENT = RecentServer(SERVER.server_id.hex(), "Kitchen", "qtchat://127.0.0.1:47300/#K", SERVER.code, "Me")
 
 
@@ -26,13 +27,19 @@ def refuse(stand: Stand, code: str, suggestion: str = "") -> None:
     stand.settle()
 
 
-def join(stand: Stand, address: str = "office", nick: str = "Anna") -> None:
+def wait_for(gate: Event) -> bool:
+    """In the place of something that takes its time: until `gate` opens."""
+    return gate.wait(PATIENCE)
+
+
+def join(stand: Stand, address: str = "office", nick: str = "Anna", *, wait: bool = True) -> None:
     dialog = stand.desktop.controller.dialog
     dialog.nick_field.setText(nick)
     dialog.address_field.setText(address)
     with stand.qtbot.waitSignal(dialog.join_wanted):
         dialog.join_button.click()
-    stand.qtbot.waitUntil(lambda: bool(stand.accounts) and stand.account.running)
+    if wait:
+        stand.qtbot.waitUntil(lambda: bool(stand.accounts) and stand.account.running)
 
 
 # -- the first start ---------------------------------------------------------------------------------
@@ -171,7 +178,7 @@ def test_damaged_settings_are_said(qtbot: QtBot, qapp: QApplication, tmp_path: P
     stand.desktop.controller.start("x", "Me")
     assert "settings.damaged-1.json" in stand.desktop.window.notice.label.whole()
     stand.quit()
-    stand.desktop.close()
+    stand.close()
 
 
 # -- the connection ----------------------------------------------------------------------------------
@@ -232,6 +239,42 @@ def test_a_lost_connection_does_not_disturb_who_is_choosing_another_server(stand
     assert account.running
 
 
+def test_no_account_begins_before_the_last_one_has_ended(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, gate = stand.online(), Event()
+    monkeypatch.setattr(first, "stop", lambda: wait_for(gate))
+    join(stand, "elsewhere", wait=False)
+    dialog = stand.desktop.controller.dialog
+    dialog.cancel_button.click()
+    assert not dialog.busy
+    join(stand, "third", wait=False)
+    assert stand.accounts == [first]
+    gate.set()
+    stand.qtbot.waitUntil(lambda: len(stand.accounts) == 2)
+    assert stand.account.link == "third"
+
+
+def test_what_was_given_up_before_it_began_never_begins(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, gate = stand.online(), Event()
+    monkeypatch.setattr(first, "stop", lambda: wait_for(gate))
+    join(stand, "elsewhere", wait=False)
+    stand.desktop.controller.dialog.cancel_button.click()
+    gate.set()
+    stand.qtbot.waitUntil(lambda: not stand.desktop.background.busy)
+    assert stand.accounts == [first]
+    assert stand.desktop.controller.session is None
+
+
+def test_settings_that_cannot_be_saved_are_said(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_content: bytes) -> None:
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stand.desktop.file, "write", full)
+        stand.online()
+        stand.qtbot.waitUntil(lambda: not stand.desktop.background.busy)
+    assert "No space left on device" in stand.desktop.window.notice.label.whole()
+
+
 # -- hosting -----------------------------------------------------------------------------------------
 
 
@@ -276,6 +319,82 @@ def test_a_chat_that_cannot_be_started_says_why(stand: Stand) -> None:
     stand.qtbot.waitUntil(lambda: not dialog.busy)
     assert "Port 47300 is in use." in dialog.error_label.text()
     assert stand.accounts == []
+
+
+def test_starting_a_chat_here_can_be_given_up(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    start, gate = stand.server.start, Event()
+    monkeypatch.setattr(stand.server, "start", lambda: (wait_for(gate), start()))
+    stand.desktop.controller.start()
+    dialog = stand.desktop.controller.dialog
+    dialog.host_button.click()
+    dialog.cancel_button.click()
+    assert not dialog.busy
+    gate.set()
+    stand.qtbot.waitUntil(lambda: not stand.desktop.background.busy)
+    assert stand.server.threads == ["qtchat-host-start", "qtchat-host-stop"]
+    assert not stand.server.running
+    assert stand.accounts == []
+    assert not stand.desktop.file.settings.hosting
+
+
+def test_a_chat_given_up_and_wanted_again_is_started(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, gate = stand.server.stop, Event()
+    monkeypatch.setattr(stand.server, "stop", lambda: (wait_for(gate), stop()))
+    stand.desktop.controller.start()
+    dialog = stand.desktop.controller.dialog
+    dialog.host_button.click()
+    dialog.cancel_button.click()
+    dialog.host_button.click()
+    gate.set()
+    stand.qtbot.waitUntil(lambda: bool(stand.accounts))
+    assert stand.server.running
+
+
+@pytest.mark.parametrize("phase", [Phase.OFFLINE, Phase.REFUSED, Phase.ONLINE])
+def test_a_chat_that_is_being_started_waits_for_no_other_server(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, phase: Phase
+) -> None:
+    account, gate = stand.online(), Event()
+    start = stand.server.start
+    monkeypatch.setattr(stand.server, "start", lambda: (wait_for(gate), start()))
+    dialog = stand.desktop.controller.dialog
+    stand.desktop.controller.choose()
+    dialog.host_button.click()
+    account.tell(ConnectionUpdate(phase, None if phase is Phase.ONLINE else Problem("unreachable", "")))
+    stand.settle()
+    assert dialog.isVisible()
+    assert dialog.busy
+    assert dialog.address_error.isHidden()
+    assert account.running
+    gate.set()
+    stand.qtbot.waitUntil(lambda: len(stand.accounts) == 2)
+    assert stand.account.link == FakeServer.link
+
+
+def test_whoever_stays_has_a_window_to_go_on_with(stand: Stand) -> None:
+    stand.desktop.controller.start()
+    dialog = stand.desktop.controller.dialog
+    dialog.host_button.click()
+    stand.qtbot.waitUntil(lambda: bool(stand.accounts))
+    dialog.cancel_button.click()
+    dialog.reject()
+    question = stand.desktop.window.findChild(ConfirmDialog)
+    assert isinstance(question, ConfirmDialog)
+    assert not dialog.isVisible()
+    question.keep_button.click()
+    assert dialog.isVisible()
+    assert stand.server.running
+
+
+def test_an_invitation_goes_with_its_server(stand: Stand) -> None:
+    stand.desktop.controller.start()
+    stand.desktop.controller.dialog.host_button.click()
+    stand.qtbot.waitUntil(lambda: bool(stand.accounts))
+    stand.account.go_online()
+    stand.settle()
+    assert stand.desktop.controller.invitation is not None
+    stand.desktop.controller.begin("elsewhere", "Anna")
+    assert stand.desktop.controller.invitation is None
 
 
 def test_quitting_while_hosting_is_confirmed(stand: Stand) -> None:
@@ -336,7 +455,7 @@ def test_place_and_size_are_remembered(stand: Stand, qtbot: QtBot, qapp: QApplic
     stand.desktop.window.set_details_shown(True)
     stand.quit()
     settings = SettingsFile(stand.profile).settings
-    assert b64decode(settings.geometry)
+    assert settings.geometry
     assert settings.details_shown
     again = build(qapp, stand.profile, make_account=FakeAccount, make_server=FakeServer)
     again.controller.start()
@@ -345,6 +464,7 @@ def test_place_and_size_are_remembered(stand: Stand, qtbot: QtBot, qapp: QApplic
     with qtbot.waitSignal(again.controller.finished):
         again.controller.quit_now()
     again.close()
+    again.window.deleteLater()
 
 
 def test_links_are_made_for_both_kinds_of_address() -> None:

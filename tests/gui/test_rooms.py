@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from qtchat.client.updates import DirectoryUpdate, Problem, RequestDoneUpdate, RoomUpdate
+from qtchat.client.updates import ConnectionUpdate, DirectoryUpdate, Phase, Problem, RequestDoneUpdate, RoomUpdate
 from qtchat.gui.rooms import Rooms
 from qtchat.gui.views.room_dialogs import ConfirmDialog
 from tests.helpers.desktop import Stand
@@ -113,3 +113,40 @@ def test_keeping_a_room_asks_nothing(stand: Stand) -> None:
     dialog.keep_button.click()
     assert account.called("leave_room") == []
     assert QApplication.instance() is not None
+
+
+def test_the_question_goes_with_its_server(stand: Stand) -> None:
+    stand.online()
+    stand.desktop.rooms.leave(1)
+    dialog = stand.desktop.rooms.leave_dialog
+    assert dialog is not None
+    stand.desktop.controller.begin("elsewhere", "Me")
+    assert not dialog.isVisible()
+    assert stand.desktop.rooms.leave_dialog is None
+
+
+def test_no_room_can_be_made_where_there_is_no_server(stand: Stand) -> None:
+    stand.desktop.window.conversations.create_wanted.emit()
+    stand.desktop.window.conversations.browse_wanted.emit()
+    assert dialogs(stand.desktop.rooms) == []
+
+
+def test_rooms_are_asked_for_again_when_the_connection_is_back(stand: Stand) -> None:
+    account = stand.online()
+    account.tell(ConnectionUpdate(Phase.OFFLINE, None, 5.0))
+    stand.settle()
+    stand.desktop.rooms.browse()
+    account.tell(ConnectionUpdate(Phase.ONLINE))
+    stand.settle()
+    assert account.called("list_rooms") == [(), ()]
+
+
+def test_a_long_name_does_not_widen_the_question(stand: Stand) -> None:
+    account = stand.online()
+    account.tell(RoomUpdate(room(2, "[*]" + "W" * 61), 0))
+    stand.settle()
+    stand.desktop.rooms.leave(2)
+    dialog = stand.desktop.rooms.leave_dialog
+    assert dialog is not None
+    assert dialog.minimumSizeHint().width() <= dialog.width()
+    assert dialog.windowTitle().startswith("Leave # [*][*]W")  # Qt shows the doubled mark as it was

@@ -5,6 +5,13 @@ from pathlib import Path
 from qtchat.gui.settings import MAX_RECENT, RecentServer, Settings, SettingsFile
 from qtchat.gui.theme.theme import Mode
 
+DAMAGED = (
+    b"{",
+    b'{"nick": 5}',
+    b'{"geometry": "x"}',
+    b'{"recent": [{"server_id": "xyz", "name": "", "link": "", "code": "", "nick": ""}]}',
+)
+
 
 def server(number: int, name: str = "x") -> RecentServer:
     return RecentServer(f"{number:032x}", name, "qtchat://127.0.0.1/", "CODE", "Me")
@@ -29,14 +36,14 @@ def test_no_file_means_defaults(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_is_moved_aside_and_said_so(tmp_path: Path) -> None:
-    for content in (b"{", b'{"nick": 5}'):
+    for content in DAMAGED:
         (tmp_path / "settings.json").write_bytes(content)
         file = SettingsFile(tmp_path)
         assert file.settings == Settings()
         assert file.trouble
         assert file.moved_to is not None
         assert file.moved_to.read_bytes() == content
-    assert len(list(tmp_path.glob("settings.damaged-*.json"))) == 2
+    assert len(list(tmp_path.glob("settings.damaged-*.json"))) == len(DAMAGED)
 
 
 def test_fields_of_another_version_are_skipped_or_get_defaults(tmp_path: Path) -> None:

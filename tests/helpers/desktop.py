@@ -50,3 +50,10 @@ class Stand:
     def quit(self) -> None:
         with self.qtbot.waitSignal(self.desktop.controller.finished):
             self.desktop.controller.quit_now()
+
+    def close(self) -> None:
+        """Free what the program held, on this thread: a controller knows its stand, so it would be left to the garbage
+        collector, which runs on any thread, and a widget freed on another thread than its own ends the process."""
+        self.desktop.close()
+        self.desktop.window.deleteLater()
+        del self.desktop

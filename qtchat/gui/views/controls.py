@@ -111,6 +111,11 @@ def plain_tip(text: str) -> str:
     return f"<qt>{escaped}</qt>"
 
 
+def plain_title(text: str) -> str:
+    """`text` for the title of a window, where "[*]" would stand for the mark of what is not saved."""
+    return text.replace("[*]", "[*][*]")
+
+
 class IconButton(QToolButton):
     """A square button with one icon. `says`: its tool tip and accessible name."""
 

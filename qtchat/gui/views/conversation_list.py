@@ -234,8 +234,9 @@ class ConversationList(QWidget):
     def _take_first(self) -> None:
         """Enter in the filter: open what stands on top, and show all again."""
         if self.proxy.rowCount():
-            self._choose(self.proxy.index(0, 0))
-            self.filter_field.clear()
+            first = self.proxy.mapToSource(self.proxy.index(0, 0))
+            self.filter_field.clear()  # first, so that whoever opens the room may take the keyboard
+            self._choose(self.proxy.mapFromSource(first))
 
     def _show_add_menu(self) -> None:
         menu = QMenu(self)

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from qtchat.client.updates import Problem
+from qtchat.client.updates import Problem, ProblemCode
 from qtchat.gui.settings import RecentServer
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24, SPACE_32
 from qtchat.gui.views.controls import Avatar, ElidedLabel, HuggingDialog, Label, Line, restyle
-from qtchat.gui.views.problems import NICK_CODES, UNVERIFIED, problem_sentence
+from qtchat.gui.views.problems import NICK_CODES, problem_sentence
 from qtchat.protocol.messages import MAX_NICK
 
 WIDTH = 440
@@ -136,7 +136,7 @@ class NickDialog(HuggingDialog):
         """Say beside the field in question what went wrong; a free nick is one click away."""
         self._set_busy("")
         self._clear_errors()
-        if problem.code == UNVERIFIED:
+        if problem.code == ProblemCode.UNVERIFIED:
             self._show_code(problem)
             return
         nick = problem.code in NICK_CODES

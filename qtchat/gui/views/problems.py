@@ -4,17 +4,13 @@ from typing import Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from qtchat.client.updates import Problem
+from qtchat.client.updates import Problem, ProblemCode
 from qtchat.protocol.errors import ErrorCode
 
 _CONTEXT: Final = "Problems"
 
-NICK_CODES: Final = frozenset({ErrorCode.NICK_INVALID.value, ErrorCode.NICK_TAKEN.value})
+NICK_CODES: Final[frozenset[str]] = frozenset({ErrorCode.NICK_INVALID, ErrorCode.NICK_TAKEN})
 """The name is the trouble; every other problem of joining belongs to the address."""
-UNVERIFIED: Final = "unverified"
-"""No problem yet but a question: somebody must compare the server code."""
-HARD_STOPS: Final = frozenset({"server_changed", "wrong_code", "lost"})
-"""Going on would be unsafe: no button leads past these."""
 
 _SENTENCES: Final[dict[str, object]] = {
     # The connection ended, or never stood.
@@ -82,61 +78,65 @@ _SENTENCES: Final[dict[str, object]] = {
         "tell whoever runs the server.",
     ),
     # What an account finds out by itself.
-    "unreachable": QT_TRANSLATE_NOOP(
+    ProblemCode.UNREACHABLE: QT_TRANSLATE_NOOP(
         "Problems",
         "Nobody answers at this address. Check that you are both on the same network, and that no guest Wi-Fi, VPN "
         "or firewall stands between you.",
     ),
-    "connection_refused": QT_TRANSLATE_NOOP(
+    ProblemCode.CONNECTION_REFUSED: QT_TRANSLATE_NOOP(
         "Problems",
         "The computer at this address is there, but no chat runs on it, at least not on this port. "
         "Check the address, or ask the host to start the chat.",
     ),
-    "name_unknown": QT_TRANSLATE_NOOP(
+    ProblemCode.NAME_UNKNOWN: QT_TRANSLATE_NOOP(
         "Problems", "No computer with this name was found on the network. Check the spelling of the address."
     ),
-    "not_qtchat": QT_TRANSLATE_NOOP(
+    ProblemCode.NOT_QTCHAT: QT_TRANSLATE_NOOP(
         "Problems", "Something answers at this address, but it is not a qtchat server. Check address and port."
     ),
-    "server_changed": QT_TRANSLATE_NOOP(
+    ProblemCode.SERVER_CHANGED: QT_TRANSLATE_NOOP(
         "Problems",
         "Stop: the server at this address is not the one you know. It shows another key, so somebody may be posing "
         "as it. Nothing was sent. Ask the host in person whether the server was set up anew, and for a new "
         "invitation.",
     ),
-    "wrong_code": QT_TRANSLATE_NOOP(
+    ProblemCode.WRONG_CODE: QT_TRANSLATE_NOOP(
         "Problems",
         "Stop: the server at this address is not the one of the invitation; its server code is another. "
         "Nothing was sent. Ask the host for a new invitation.",
     ),
-    "room_replaced": QT_TRANSLATE_NOOP(
+    ProblemCode.ROOM_REPLACED: QT_TRANSLATE_NOOP(
         "Problems",
         "The server's history was replaced, and this room is another one than you wrote for. Your message is kept: "
         "send it again if it belongs here.",
     ),
-    "lost": QT_TRANSLATE_NOOP(
+    ProblemCode.LOST: QT_TRANSLATE_NOOP(
         "Problems",
         "Stop: the list of servers you know was damaged and put aside, so nobody can tell whether this is the right "
         "one. Nothing was sent. Ask the host for a new invitation and join with that.",
     ),
-    "unverified": QT_TRANSLATE_NOOP(
+    ProblemCode.UNVERIFIED: QT_TRANSLATE_NOOP(
         "Problems",
         "You have not met this server before. Compare its code with the one the host sees; "
         "if they differ, somebody stands in between.",
     ),
-    "offline": QT_TRANSLATE_NOOP("Problems", "There is no connection to the server now. Try again when it is back."),
-    "bad_link": QT_TRANSLATE_NOOP(
+    ProblemCode.OFFLINE: QT_TRANSLATE_NOOP(
+        "Problems", "There is no connection to the server now. Try again when it is back."
+    ),
+    ProblemCode.BAD_LINK: QT_TRANSLATE_NOOP(
         "Problems",
         "This is no address and no invitation. An address looks like 192.168.1.20 or like office-pc:47300, "
         "an invitation begins with qtchat://.",
     ),
-    "profile": QT_TRANSLATE_NOOP(
+    ProblemCode.PROFILE: QT_TRANSLATE_NOOP(
         "Problems",
         "The files this program keeps on this computer cannot be used. They were left as they are.",
     ),
 }
 
-DETAILED: Final = frozenset({"profile", "bad_link", ErrorCode.FORBIDDEN.value, ErrorCode.NICK_INVALID.value})
+DETAILED: Final[frozenset[str]] = frozenset(
+    {ProblemCode.PROFILE, ProblemCode.BAD_LINK, ErrorCode.FORBIDDEN, ErrorCode.NICK_INVALID}
+)
 """Codes whose English detail tells more than the sentence, so it follows."""
 KNOWN_CODES: Final = frozenset(_SENTENCES)
 

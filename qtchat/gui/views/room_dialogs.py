@@ -17,7 +17,7 @@ from qtchat.gui.models.directory import DirectoryModel, DirectoryRole
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24
-from qtchat.gui.views.controls import EmptyState, HuggingDialog, Label, restyle
+from qtchat.gui.views.controls import ElidedLabel, EmptyState, HuggingDialog, Label, plain_title, restyle
 from qtchat.gui.views.problems import problem_sentence
 from qtchat.gui.views.rows import MARGIN, DirectoryDelegate
 from qtchat.protocol.messages import MAX_ROOM_NAME, MAX_TOPIC
@@ -33,11 +33,13 @@ class _Dialog(HuggingDialog):
 
     def __init__(self, theme: Theme, title: str, parent: QWidget | None) -> None:
         super().__init__(WIDTH, parent)
-        self.setWindowTitle(title)
+        self.setWindowTitle(plain_title(title))
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(SPACE_24, SPACE_24, SPACE_24, SPACE_24)
         self.column.setSpacing(SPACE_8)
-        self.column.addWidget(Label(theme, FontRole.PAGE, text=title))
+        heading = ElidedLabel(theme, FontRole.PAGE)  # a room's name may be long
+        heading.set_whole(title)
+        self.column.addWidget(heading)
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(SPACE_8)
         self.buttons.addStretch()

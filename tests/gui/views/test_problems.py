@@ -2,15 +2,12 @@
 
 import pytest
 
-from qtchat.client import account
-from qtchat.client.updates import Problem
-from qtchat.gui.views.problems import DETAILED, HARD_STOPS, KNOWN_CODES, NICK_CODES, problem_sentence
+from qtchat.client.updates import Problem, ProblemCode
+from qtchat.gui.views.problems import DETAILED, KNOWN_CODES, NICK_CODES, problem_sentence
 from qtchat.protocol.errors import ErrorCode
 
-ACCOUNT_CODES = [value for name, value in vars(account).items() if name.startswith("PROBLEM_")]
 
-
-@pytest.mark.parametrize("code", [*ErrorCode, *ACCOUNT_CODES])
+@pytest.mark.parametrize("code", [*ErrorCode, *ProblemCode])
 def test_every_code_is_told_in_words(code: str) -> None:
     assert code in KNOWN_CODES
     sentence = problem_sentence(Problem(code, ""))
@@ -29,4 +26,4 @@ def test_a_code_of_a_later_version_is_told_by_its_text() -> None:
 
 
 def test_the_groups_hold_known_codes_only() -> None:
-    assert KNOWN_CODES >= (NICK_CODES | HARD_STOPS | DETAILED)
+    assert KNOWN_CODES >= (NICK_CODES | DETAILED)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from qtchat.client.state import Delivery
+from qtchat.gui.views.problems import problem_sentence
 from qtchat.gui.views.timeline.hit import Hit
 from qtchat.gui.views.timeline.rows import utf16_length
 from qtchat.gui.views.timeline.selection import Position, Selection
@@ -173,7 +174,8 @@ class Pointer(QObject):
         if found is not None and found.placed is not None:
             entry = found.placed.row.entry
             if found.on_retry or (found.on_meta and entry.delivery is Delivery.FAILED):
-                text = entry.problem.text if entry.problem else translate("Timeline", "This message was not sent.")
+                told = entry.problem and problem_sentence(entry.problem)
+                text = told or translate("Timeline", "This message was not sent.")
             elif found.on_meta:
                 text = stamp_text(entry.ts)
             elif found.link:

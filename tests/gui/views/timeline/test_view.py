@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QDate, QDateTime, QEvent, QPoint, QPointF, Qt, QTime
-from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QImage, QKeyEvent
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QEvent, QPoint, QPointF, Qt, QTime
+from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QHelpEvent, QImage, QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
 from qtchat.client.state import Change, ServerState
@@ -87,6 +88,7 @@ def stage(qtbot: QtBot, theme: Theme) -> Iterator[Stage]:
     state.apply(RoomUpdate(Room(ROOM, "lobby", "", 0, 1)))
     model = TimelineModel()
     view = TimelineView(model, theme, Icons(theme))
+    model.setParent(view)  # else the garbage collector would free it, on any thread
     qtbot.addWidget(view)
     view.resize(600, 400)
     with qtbot.waitExposed(view):
@@ -373,6 +375,17 @@ def test_a_failed_message_is_retried_by_a_click(stage: Stage, qtbot: QtBot) -> N
     with qtbot.waitSignal(stage.view.retry_wanted) as wanted:
         QTest.mouseClick(stage.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert wanted.args == [message_id]
+
+
+def test_the_tool_tip_of_a_failed_message_says_why_in_words(stage: Stage, qtbot: QtBot) -> None:
+    stage.open()
+    stage.apply(FailedUpdate(stage.compose(9001), ROOM, Problem("storage", "ENOSPC")))
+    stage.shown()
+    placed, viewport = stage.view.rows_in_sight[-1], stage.view.viewport()
+    assert placed.row.retry is not None
+    spot = placed.row.retry.translated(0, placed.y).center().toPoint()
+    QCoreApplication.sendEvent(viewport, QHelpEvent(QEvent.Type.ToolTip, spot, viewport.mapToGlobal(spot)))
+    assert "The server cannot store anything now" in QToolTip.text()
 
 
 def drag(stage: Stage, start: QPoint, end: QPoint) -> None:
