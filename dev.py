@@ -279,6 +279,9 @@ VERBS = {
     "cli": Verb("start qtchat-cli", python("-m", "qtchat.client.cli"), {}, SERVER_ONLY),
     "test": Verb("format, lint, types and tests; arguments go to pytest", test, QT_LIBRARIES, EVERYTHING),
     "bench": Verb("NAME: run tests/bench/bench_NAME.py", bench, QT_LIBRARIES, EVERYTHING),
+    "faults": Verb(
+        "[ROW...] [--long]: break things, judge what is left", python("-m", "tests.faults.run"), {}, EVERYTHING
+    ),
     "lock": Verb("write the locks anew from pyproject.toml", lock, {}, None),
 }
 

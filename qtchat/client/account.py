@@ -271,6 +271,8 @@ class Account:
             self._open_storage(self._code)
 
     def _open_storage(self, code: str) -> None:
+        if self._stopping:
+            return
         path = self._profile / "servers" / code.replace("-", "") / "chat.sqlite3"
         self._storage = Storage(path, self._loop.call_soon)
         self._read_history()

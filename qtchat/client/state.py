@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from msgspec import structs
+
 from qtchat.client.updates import (
     AckedUpdate,
     ConnectionUpdate,
@@ -216,8 +218,9 @@ class ServerState:
         """Take one update in; return what changed, in the order in which a view must follow it."""
         match update:
             case ConnectionUpdate():
+                gone = self.phase is Phase.ONLINE and update.phase is not Phase.ONLINE
                 self.phase, self.problem, self.retry_in = update.phase, update.problem, update.retry_in
-                return (ConnectionChanged(),)
+                return (ConnectionChanged(), *(self._nobody_known() if gone else ()))
             case StorageUpdate():
                 self.storage_problem = update.problem
                 return (ConnectionChanged(),)
@@ -390,6 +393,10 @@ class ServerState:
             return ()
         room.member_count = len(room.members)
         return (PeopleChanged(room.number),)
+
+    def _nobody_known(self) -> tuple[Change, ...]:
+        """Without a connection nobody can tell who is online."""
+        return self._presence([structs.replace(person, online=False) for person in self.people.values()])
 
     def _presence(self, people: Iterable[Person]) -> tuple[Change, ...]:
         touched: set[int] = set()

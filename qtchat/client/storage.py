@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
+_FAULT: Final = "The local history could not be used because of an internal error."
 MAX_GROUP: Final = 256
 """Jobs in one transaction at most."""
 
@@ -79,8 +80,10 @@ class Storage:
                 self._disk = self._disk or Disk(self._path)
                 self._do_all(self._disk, jobs)
             except ProfileError as error:  # the disk took nothing of it
-                for job in jobs:
-                    self._tell_failure(job, error)
+                self._tell_all(jobs, error)
+            except Exception:
+                logger.exception("internal error in the storage thread")
+                self._tell_all(jobs, ProfileError(_FAULT))
         if self._disk is not None:
             self._disk.database.close()
 
@@ -117,13 +120,16 @@ class Storage:
             return partial(self._tell_failure, job, error)
         except Exception:
             logger.exception("internal error in the storage thread")
-            fault = ProfileError("The local history could not be used because of an internal error.")
-            return partial(self._tell_failure, job, fault)
+            return partial(self._tell_failure, job, ProfileError(_FAULT))
         return partial(self._tell_success, job, result)
 
     def _tell_success(self, job: _Job, result: object) -> None:
         if job.done is not None:
             self._deliver(job.done, result)
+
+    def _tell_all(self, jobs: list[_Job], error: ProfileError) -> None:
+        for job in jobs:
+            self._tell_failure(job, error)
 
     def _tell_failure(self, job: _Job, error: ProfileError) -> None:
         if job.failed is None:

@@ -7,6 +7,7 @@ a `client.state.ServerState` and applies them there, in the order they came.
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from qtchat.net.invitation import Invitation
 from qtchat.protocol.messages import Event, Person, Room
 
 
@@ -17,7 +18,6 @@ class Phase(Enum):
     CONNECTING = "connecting"
     ONLINE = "online"  # authenticated, and all rooms have been told
     REFUSED = "refused"  # somebody must decide first: another nick, another address, a changed server key
-    STOPPED = "stopped"
 
 
 class ProblemCode(StrEnum):
@@ -71,6 +71,11 @@ class ServerUpdate:
     nick: str
     host: str
     port: int
+
+    @property
+    def link(self) -> str:
+        """An invitation to it, at the address where it was met."""
+        return str(Invitation(((self.host, self.port),), self.code or None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ class Controller(QObject):
         if server is not None:
             self._settings.nick = server.nick
             # An invitation may name several addresses: better than the one that answered.
-            link = session.link if "#" in session.link else server_link(server.host, server.port, server.code)
+            link = session.link if "#" in session.link else server.link
             self._settings.remember(RecentServer(session.server_key, server.name, link, server.code, server.nick))
             self.dialog.set_recent(self._settings.recent)
             self._save()
@@ -260,7 +260,7 @@ class Controller(QObject):
         own = self._hosting.server
         link = own.link if own is not None and own.code == server.code else self.session.link
         if "#" not in link:
-            link = server_link(server.host, server.port, server.code)
+            link = server.link
         self.invitation = InvitationDialog(self._theme, link, server.code, self._window)
         self.invitation.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.invitation.finished.connect(self._invitation_closed)
@@ -368,12 +368,6 @@ class Controller(QObject):
             self._window.notice.say(text.replace("{why}", str(failure)))
         elif failure is not None:
             raise failure
-
-
-def server_link(host: str, port: int, code: str) -> str:
-    """The invitation to a server at one address."""
-    place = f"[{host.replace('%', '%25')}]" if ":" in host else host
-    return f"qtchat://{place}:{port}/#{code}"
 
 
 def user_name() -> str:

@@ -47,6 +47,7 @@ from qtchat.client.updates import (
     ServerUpdate,
     StorageUpdate,
 )
+from qtchat.net.tls import server_code
 from qtchat.protocol.messages import KIND_JOINED, KIND_LEFT, KIND_POST, Event, Person, Room
 from tests.helpers.accounts import follow
 
@@ -363,3 +364,20 @@ def test_whatever_happens_the_changes_tell_exactly_what_the_rows_are(seed: int) 
         assert [entry.id for entry in current.entries[current.numbered :]] == list(map(message_id, waiting))
         assert current.unread == unread
         assert current.newest in (head, 0)
+
+
+def test_without_a_connection_nobody_is_known_to_be_online() -> None:
+    state = ServerState()
+    state.apply(SERVER)
+    state.apply(RoomUpdate(Room(1, "lobby", "", 0, 2)))
+    state.apply(ConnectionUpdate(Phase.ONLINE))
+    state.apply(MembersUpdate(1, (Person(ME, "Ada", online=True), Person(2, "Bob", online=True))))
+    changes = state.apply(ConnectionUpdate(Phase.OFFLINE))
+    assert PeopleChanged(1) in changes
+    assert not any(person.online for person in state.rooms[1].members.values())
+
+
+def test_the_link_of_a_server_leads_to_where_it_was_met() -> None:
+    code = server_code(b"key")
+    assert ServerUpdate(b"", "", code, 1, "", "10.0.0.2", 1).link == f"qtchat://10.0.0.2:1/#{code}"
+    assert ServerUpdate(b"", "", code, 1, "", "fe80::1", 1).link == f"qtchat://[fe80::1]:1/#{code}"

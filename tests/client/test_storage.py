@@ -155,3 +155,21 @@ def test_what_has_gathered_is_one_transaction_of_which_each_part_may_fail(tmp_pa
     assert results.get(timeout=30) == 2
     assert inside == [True, True, True]
     assert storage.stop(30)
+
+
+def test_a_disk_that_fails_in_an_unknown_way_is_told_and_not_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_path: Path) -> None:
+        raise sqlite3.OperationalError("locking protocol")
+
+    told: queue.SimpleQueue[ProfileError] = queue.SimpleQueue()
+    storage = Storage(tmp_path / "chat.sqlite3", lambda callback, argument: callback(argument))
+    with monkeypatch.context() as patched:
+        patched.setattr("qtchat.client.storage.open_database", fail)
+        storage.submit(lambda _: None, failed=told.put)
+        assert "internal error" in str(told.get(timeout=PATIENCE))
+    done: queue.SimpleQueue[str] = queue.SimpleQueue()
+    storage.submit(lambda _: "works", done.put)
+    assert done.get(timeout=PATIENCE) == "works"
+    assert storage.stop(PATIENCE)

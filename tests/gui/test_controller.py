@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from qtchat.client.updates import ConnectionUpdate, Phase, Problem, StorageUpdate
 from qtchat.gui.app import build
-from qtchat.gui.controller import server_link, user_name
+from qtchat.gui.controller import user_name
 from qtchat.gui.settings import RecentServer, SettingsFile
 from qtchat.gui.theme.theme import Mode
 from qtchat.gui.views.room_dialogs import ConfirmDialog
@@ -465,11 +465,6 @@ def test_place_and_size_are_remembered(stand: Stand, qtbot: QtBot, qapp: QApplic
         again.controller.quit_now()
     again.close()
     again.window.deleteLater()
-
-
-def test_links_are_made_for_both_kinds_of_address() -> None:
-    assert server_link("10.0.0.2", 1, "AB") == "qtchat://10.0.0.2:1/#AB"
-    assert server_link("fe80::1%eth0", 1, "AB") == "qtchat://[fe80::1%25eth0]:1/#AB"
 
 
 def test_the_proposed_name_may_be_used() -> None:
