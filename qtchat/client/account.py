@@ -19,6 +19,7 @@ from qtchat.client.follower import PAGE, Follower
 from qtchat.client.line import now_ms, request_id, retry_after
 from qtchat.client.outbox import OutboxItem, new_id
 from qtchat.client.postman import Postman
+from qtchat.client.profile import default_nick
 from qtchat.client.storage import Disk, Storage
 from qtchat.client.trust import KnownServers, load_or_create_key
 from qtchat.client.updates import (
@@ -84,7 +85,8 @@ class Account:
         *,
         capabilities: frozenset[str] = CAPABILITIES,
     ) -> None:
-        """`profile`: folder of key, known servers and history. `link`: an invitation or an address."""
+        """`profile`: folder of key, known servers and history. `link`: an invitation or an address. `nick`: empty for
+        the one that the profile had there last."""
         self._profile = profile
         self._link = link
         self._nick = nick
@@ -263,7 +265,7 @@ class Account:
         self._connector = Connector(
             self._loop, self, servers, key, invitation.addresses, invitation.code, self._capabilities
         )
-        self._connector.nick = self._nick
+        self._connector.nick = self._nick or default_nick()
         self._connector.meant = self._code = invitation.code or _pinned_code(servers, invitation)
         if self._code is None:
             self._connector.connect()
@@ -296,6 +298,8 @@ class Account:
             self._user = told.known_as.user
             self._server_name = told.known_as.server_name
             self._tell_server(told.known_as.nick)
+            if not self._nick and self._connector is not None:
+                self._connector.nick = told.known_as.nick
         for cached, held, newest in told.rooms:
             self._follower.restore(cached, held, newest)
         for item in told.waiting:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Final, Self
 
 from qtchat import __version__
 from qtchat.client.account import Account
@@ -35,6 +35,10 @@ from qtchat.protocol.names import fold
 GLANCE = 0.5
 """Seconds. WORKAROUND https://github.com/python/cpython/issues/74157: on Windows nothing, not even Ctrl+C, interrupts
 a thread that waits for a queue, so it looks up now and then."""
+
+
+STOPS: Final = frozenset({ProblemCode.SERVER_CHANGED, ProblemCode.WRONG_CODE, ProblemCode.LOST})
+"""Going on would be unsafe."""
 
 
 class CommandError(Exception):
@@ -94,7 +98,7 @@ class Client:
                 return
         if self.interrupted:
             raise CommandError("Interrupted.")
-        problem = self.state.problem
+        problem = self.state.problem or self.state.held_problem
         raise CommandError(problem.text if problem else f"{what} took longer than {self._timeout:.0f} s.")
 
     def connect(self) -> None:
@@ -150,6 +154,8 @@ class Client:
                 f"{problem.text} Its server code is {problem.suggestion}. Compare it with the one that the host sees; "
                 f"if it is the same, put it behind the address: {self._link.split('#')[0]}#{problem.suggestion}"
             )
+        if problem.code in STOPS:
+            raise CommandError(f"Stop: {problem.text} Nothing was sent. Ask the host for a new invitation.")
         hint = f" {problem.suggestion} is free." if problem.suggestion else ""
         raise CommandError(problem.text + hint)
 
@@ -300,7 +306,11 @@ def _count(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="qtchat-cli", description="Read and write a qtchat chat from a shell.")
-    parser.add_argument("--nick", default=default_nick(), help="Your name there (default: %(default)s).")
+    parser.add_argument(
+        "--nick",
+        default="",
+        help=f"Your name there (default: the one this profile had there last, or else {default_nick()}).",
+    )
     parser.add_argument("--profile", type=Path, default=default_profile(), metavar="DIR", help="Whose key to use.")
     parser.add_argument("--timeout", type=float, default=30.0, metavar="S", help="Seconds to wait (default 30).")
     parser.add_argument("--version", action="version", version=f"qtchat-cli {__version__}")

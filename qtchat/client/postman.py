@@ -9,7 +9,16 @@ from qtchat.client.line import Line, retry_after
 from qtchat.client.outbox import OutboxItem
 from qtchat.client.sender import Sender
 from qtchat.client.storage import Disk
-from qtchat.client.updates import AckedUpdate, DiscardedUpdate, FailedUpdate, PendingUpdate, Problem, ProblemCode
+from qtchat.client.updates import (
+    AckedUpdate,
+    DiscardedUpdate,
+    FailedUpdate,
+    HeldUpdate,
+    PendingUpdate,
+    Problem,
+    ProblemCode,
+)
+from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import Ack, Error, Post, Room
 
 
@@ -21,6 +30,7 @@ class Postman:
         self._sender = Sender()
         self._failed: dict[bytes, OutboxItem] = {}
         self._being_kept: set[bytes] = set()
+        self._held: Problem | None = None
         self._meant: dict[int, str] = {}
         self._alarm = False
 
@@ -52,6 +62,7 @@ class Postman:
 
     def lost(self) -> None:
         """The connection is gone: what was under way is sent again with the next."""
+        self._tell_held(None)
         self._sender.connection_lost()
 
     # -- what the user does -------------------------------------------------------------------------------
@@ -84,10 +95,13 @@ class Postman:
 
     def acknowledged(self, ack: Ack) -> None:
         self.stored(ack.re)
+        self._tell_held(None)
         self._line.emit(AckedUpdate(ack.re, ack.room, ack.seq, ack.ts))
 
     def refused(self, error: Error) -> None:
         if error.retry_after_ms is not None:
+            if error.code == ErrorCode.STORAGE:
+                self._tell_held(Problem(error.code, error.text))
             self._sender.refused(error.re, time.monotonic() + retry_after(error))
             return
         item = self._sender.get(error.re)
@@ -110,6 +124,11 @@ class Postman:
         if resume_at is not None and not self._alarm:
             self._alarm = True
             self._line.call_later(max(0.0, resume_at - time.monotonic()), self._resume)
+
+    def _tell_held(self, problem: Problem | None) -> None:
+        if problem != self._held:
+            self._held = problem
+            self._line.emit(HeldUpdate(problem))
 
     def _resume(self) -> None:
         self._alarm = False

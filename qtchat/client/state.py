@@ -17,6 +17,7 @@ from qtchat.client.updates import (
     DiscardedUpdate,
     EventsUpdate,
     FailedUpdate,
+    HeldUpdate,
     MembersUpdate,
     OlderUpdate,
     PendingUpdate,
@@ -106,7 +107,7 @@ class RoomState:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionChanged:
-    """`ServerState.phase`, `.problem`, `.retry_in` or `.storage_problem` changed."""
+    """`ServerState.phase`, `.problem`, `.retry_in`, `.storage_problem` or `.held_problem` changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,7 @@ class ServerState:
         self.problem: Problem | None = None
         self.retry_in: float | None = None
         self.storage_problem: Problem | None = None
+        self.held_problem: Problem | None = None
         self.server: ServerUpdate | None = None
         self.rooms: dict[int, RoomState] = {}
         self.people: dict[int, Person] = {}
@@ -223,6 +225,9 @@ class ServerState:
                 return (ConnectionChanged(), *(self._nobody_known() if gone else ()))
             case StorageUpdate():
                 self.storage_problem = update.problem
+                return (ConnectionChanged(),)
+            case HeldUpdate():
+                self.held_problem = update.problem
                 return (ConnectionChanged(),)
             case ServerUpdate():
                 self.server = update

@@ -148,6 +148,13 @@ class FailedUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldUpdate:
+    """The server cannot store anything for now, so what we write waits (problem); or it can again (None)."""
+
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True)
 class DiscardedUpdate:
     """A message of ours was taken out of the outbox, as asked."""
 
@@ -208,6 +215,7 @@ Update = (
     | PendingUpdate
     | AckedUpdate
     | FailedUpdate
+    | HeldUpdate
     | DiscardedUpdate
     | RequestDoneUpdate
     | DirectoryUpdate

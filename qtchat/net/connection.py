@@ -107,10 +107,10 @@ class Connection:
         try:
             prepare(sock)
             if context is not None:
-                sock.getpeername()  # if that fails, so would wrap_socket, and leave its descriptor open
                 sock = context.wrap_socket(sock, server_side=server_side, do_handshake_on_connect=False)
         except OSError as error:  # the peer was gone before TLS began
             sock.close()
+            _close_half_made(error)
             self._closing = True
             handler.closed(self, explain(error))
             return
@@ -324,6 +324,20 @@ def prepare(sock: socket.socket) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if sys.platform == "linux":
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MS)
+
+
+def _close_half_made(error: OSError) -> None:
+    """WORKAROUND https://github.com/python/cpython/issues/113280, fixed in Python 3.11.8, 3.12.2 and 3.13.
+
+    wrap_socket takes the descriptor over and then asks for the peer; if that is gone, it raises and leaves the new
+    socket to the garbage collector. Nobody else has it, so it is closed here.
+    """
+    trace = error.__traceback__
+    while trace is not None:
+        half_made = trace.tb_frame.f_locals.get("self")
+        if isinstance(half_made, ssl.SSLSocket):
+            half_made.close()
+        trace = trace.tb_next
 
 
 _TLS_REASONS: Final = {

@@ -168,6 +168,11 @@ class Session:
         self._started = self._heard = now
         self._outgoing: list[bytes] = []
 
+    @property
+    def unfinished(self) -> bool:
+        """The peer has begun a frame and not ended it."""
+        return self._reader.buffered > 0
+
     def receive_data(self, data: bytes, now: float) -> list[Message]:
         """Take in received bytes; return the messages they complete, in order. Pings are answered here."""
         self._heard = now

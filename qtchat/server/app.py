@@ -115,6 +115,7 @@ class Server:
             in_time = door.wait_until_empty(min(left(), 2.5)) and in_time
         for loop in self._loops:
             in_time = loop.stop(left()) and in_time
+        # The log is closed last of all connections to the database: then SQLite folds the write-ahead log into it.
         # A hub that hangs in the disk goes on using the database: the folder then stays locked until the process ends.
         if self._store is not None and hub_ended:
             self._store.close()

@@ -183,7 +183,6 @@ class Hub:
         while not stopping:
             posts, stopping = self._gather()
             self._work(posts)
-        self._log.close()
 
     def _gather(self) -> tuple[list[Letter], bool]:
         """Everything in the inbox, waiting for the first; and whether the hub is to stop after it."""

@@ -520,3 +520,13 @@ def test_it_can_be_stopped_while_it_is_not_connected(enter: Enter, tmp_path: Pat
         user.account.load_older(LOBBY, 5)
         user.account.accept_server()
         user.account.list_rooms()
+
+
+def test_without_a_nick_the_one_of_the_last_time_is_kept(enter: Enter) -> None:
+    ada = enter("Ada")
+    ada.online()
+    ada.stop()
+    again = enter("", profile="Ada")
+    again.online()
+    assert again.state.server is not None
+    assert again.state.server.nick == "Ada"

@@ -138,7 +138,7 @@ def test_a_taken_nick_is_said_and_another_one_joins(enter: Enter) -> None:
     assert other.state.server.nick == problem.suggestion
 
 
-@pytest.mark.parametrize("nick", ["", " ", "a\u202eb", "x" * 33])
+@pytest.mark.parametrize("nick", [" ", "a\u202eb", "x" * 33])
 def test_a_forbidden_nick_is_said_before_anything_is_sent(enter: Enter, nick: str) -> None:
     ada = enter(nick, profile="Ada")
     assert problem_of(ada, Phase.REFUSED).code == "nick_invalid"

@@ -207,6 +207,8 @@ class NativePeer:
         self._session.state = State.CLOSING
         self._door.forget(self)
         self._door.post(Gone(self))
+        if self._session.unfinished:
+            reason = f"{reason} in the middle of a message"
         who = f"{self.nick} from {self.address}" if self.nick else self.address
         logger.info("%s left: %s", who, reason)
 

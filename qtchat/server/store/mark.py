@@ -30,7 +30,11 @@ class Mark:
         """0 if there is none, or if power loss left something else there."""
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         content = os.read(self._descriptor, _DIGITS + 1)
-        return int(content) if len(content) == _DIGITS + 1 and content[:-1].isdigit() and content[-1:] == b"\n" else 0
+        if len(content) == _DIGITS + 1 and content[:-1].isdigit() and content[-1:] == b"\n":
+            return int(content)
+        if content:
+            logger.warning("the mark beside the database is garbled, so nobody can tell whether events are missing")
+        return 0
 
     def write(self, events: int) -> None:
         """Measured 2 us. A disk that does not take it is logged once, and costs the warning, not the messages."""

@@ -313,3 +313,16 @@ def test_nothing_committed_is_lost_by_kill_9(tmp_path: Path) -> None:
         reader.close()
     assert head >= said[-1] if said else head >= 3000
     assert seqs == list(range(1, head + 1))
+
+
+def test_after_an_orderly_end_the_database_is_whole_in_its_one_file(
+    tmp_path: Path, people: Writes, make_event: MakeEvent
+) -> None:
+    with open_store(tmp_path) as store:
+        store.log.load()
+        store.log.commit(people)
+        store.log.commit(Writes(events=[make_event(1)]))
+        reader = store.reader()
+        assert reader.after(1, 0, 10)
+        reader.close()
+    assert not (tmp_path / f"{NAME}-wal").exists()
