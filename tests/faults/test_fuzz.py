@@ -1,0 +1,12 @@
+"""Row 17 of the fault matrix in small."""
+
+from tests.faults import fuzz, model
+from tests.faults.conftest import TryRow
+
+
+def test_malformed_frames(try_row: TryRow) -> None:
+    try_row(fuzz.fuzz, examples=20)
+
+
+def test_clients_against_a_model(try_row: TryRow) -> None:
+    try_row(model.clients_against_model, examples=1, steps=30)
