@@ -327,7 +327,7 @@ def prepare(sock: socket.socket) -> None:
 
 
 def _close_half_made(error: OSError) -> None:
-    """WORKAROUND https://github.com/python/cpython/issues/113280, fixed in Python 3.11.8, 3.12.2 and 3.13.
+    """WORKAROUND https://github.com/python/cpython/issues/113280, fixed in later releases of Python.
 
     wrap_socket takes the descriptor over and then asks for the peer; if that is gone, it raises and leaves the new
     socket to the garbage collector. Nobody else has it, so it is closed here.
