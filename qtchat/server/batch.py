@@ -1,6 +1,7 @@
 """One batch of the hub: what to write, what to say after the commit, and the saying."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -40,7 +41,30 @@ class Batch:
         self.replies.setdefault(peer, []).append(message)
 
 
-def announce(batch: Batch, state: State, readers: Readers) -> None:
+class Delivery:
+    """How much of what was announced the loops have not sent yet. Begun by the hub, ended by the loops."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._under_way = 0
+
+    def begin(self) -> None:
+        with self._condition:
+            self._under_way += 1
+
+    def end(self) -> None:
+        with self._condition:
+            self._under_way -= 1
+            if not self._under_way:
+                self._condition.notify_all()
+
+    def wait(self, timeout: float) -> None:
+        """Until all is sent, at most `timeout` seconds."""
+        with self._condition:
+            self._condition.wait_for(lambda: not self._under_way, timeout)
+
+
+def announce(batch: Batch, state: State, readers: Readers, delivery: Delivery) -> None:
     """Acks and replies first, then each room's news; every loop is called once."""
     jobs: dict[IoLoop, list[Callable[[], None]]] = {}
     for peer in batch.admitted:
@@ -60,17 +84,19 @@ def announce(batch: Batch, state: State, readers: Readers) -> None:
                 encoded[id(codec)] = codec.encode_events(events)
             jobs.setdefault(loop, []).append(partial(spread, tuple(peers), encoded[id(codec)]))
     for loop, calls in jobs.items():
-        loop.call_soon(_run_all, calls)
+        delivery.begin()
+        loop.call_soon(_run_all, loop, calls, delivery)
     for peer, read in batch.reads:
         readers.history(peer, read.request)
 
 
-def _run_all(calls: Iterable[Callable[[], None]]) -> None:
+def _run_all(loop: IoLoop, calls: Iterable[Callable[[], None]], delivery: Delivery) -> None:
     for call in calls:
         try:
             call()
         except Exception:  # one peer's trouble is not the others'
             logger.exception("internal error in handing over a batch")
+    loop.after_tick(delivery.end)  # what the calls queued is flushed at the end of this tick, before this
 
 
 def spread(peers: Iterable[Peer], data: bytes) -> None:

@@ -3,7 +3,10 @@
 The write path, in which the commit is the clock:
 
 1. I/O loops post what came in one tick. 2. The hub takes everything in its inbox, runs the handlers, gives each
-event its seq, writes it all in ONE transaction. While the disk works, the next batch gathers by itself.
+event its seq, writes it all in ONE transaction. While the disk works and the loops send the batch before, the next
+one gathers by itself: a batch of twice the size costs each member one write instead of two. Measured with 100 clients
+and 64 messages in flight: waiting for the loops took 2.3 M deliveries a second to 3.5 M, and with one in flight
+nothing changed.
 3. Only then come acks and fan-out: an event is encoded once, a room's batch is joined once, every member gets the
 same bytes object, each loop is called once. 4. If the commit fails, everything in the batch is answered with an
 error, the state is read anew from the disk, and nothing was announced.
@@ -36,7 +39,7 @@ from qtchat.protocol.messages import (
     Request,
 )
 from qtchat.protocol.names import fold
-from qtchat.server.batch import Batch, announce, spread
+from qtchat.server.batch import Batch, Delivery, announce, spread
 from qtchat.server.effects import (
     AddMember,
     AddRoom,
@@ -66,6 +69,9 @@ BATCH_LIMIT: Final = 4096
 """Requests in one transaction; more wait for the next, so that an answer is never long in coming."""
 BUSY_RETRY_MS: Final = 100
 """What a sender is told to wait that had too many requests under way."""
+DELIVERY_PATIENCE: Final = 0.05
+"""Seconds the next batch waits at most for the loops to send the last one. While they are at it more gathers, and a
+batch of twice the size costs each member one write instead of two; when little happens, they have always sent it."""
 PACE_PAUSE: Final = 0.5
 """Seconds that a sender who is too fast waits in addition, so that a handful goes through then, not just one."""
 RETRY_AFTER_MS: Final = 2_000
@@ -129,6 +135,7 @@ class Hub:
         self._loaded: queue.SimpleQueue[State | BaseException] = queue.SimpleQueue()
         self._state: State | None = None
         self._peers: set[Peer] = set()
+        self._delivery = Delivery()
         self._held: dict[Peer, bytes] = {}
         self._changed_people: set[int] = set()
         self._presence_due = 0.0
@@ -191,6 +198,7 @@ class Hub:
         due = min(self._heartbeat_due, self._presence_due) if self._changed_people else self._heartbeat_due
         try:
             more = self._inbox.get(timeout=max(0.0, due - now))
+            self._delivery.wait(DELIVERY_PATIENCE)
             while True:
                 if more is None:
                     return posts, True
@@ -262,7 +270,7 @@ class Hub:
             self._refuse_all(requests, None)
             raise
         self._follow_holds(batch)
-        announce(batch, self.state, self._readers)
+        announce(batch, self.state, self._readers, self._delivery)
 
     def _repeatable(self, requests: Iterable[tuple[Peer, Item]]) -> list[tuple[int, bytes]]:
         """(author, id) of the requests that may have been stored before."""

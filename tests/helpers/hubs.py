@@ -63,7 +63,11 @@ class FakeLoop:
 
     def __init__(self) -> None:
         self.calls: list[Callable[[], None]] = []
+        self.tick: list[Callable[[], None]] = []
         self.called = threading.Event()
+
+    def after_tick(self, callback: Callable[[], None]) -> None:
+        self.tick.append(callback)
 
     def call_soon(self, callback: Callable[..., None], *args: Any) -> None:
         self.calls.append(lambda: callback(*args))
@@ -74,6 +78,9 @@ class FakeLoop:
         calls, self.calls = self.calls, []
         for call in calls:
             call()
+        callbacks, self.tick = self.tick, []
+        for callback in callbacks:
+            callback()
         return len(calls)
 
 
