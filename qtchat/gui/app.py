@@ -40,6 +40,7 @@ from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Mode, Theme
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.timeline import TimelineView
+from qtchat.protocol.messages import DEFAULT_PORT
 
 logger = logging.getLogger(__name__)
 
@@ -67,17 +68,40 @@ class Desktop:
         self.background.join()
 
 
-def make_hosted_server(profile: Path) -> HostedServer:
-    """A chat server of this profile, for everybody on the network. Call it off the GUI thread.
+class ServerOfProfile:
+    """A chat server of this profile, for everybody on the network: on the usual port, or on any free one.
 
-    The server is loaded when somebody hosts, and not with the app: its database libraries take as long to load as
-    all the rest of the app.
+    Use it off the GUI thread. The server is loaded when somebody hosts, and not with the app: its database libraries
+    take as long to load as all the rest of the app.
     """
-    server_settings = importlib.import_module("qtchat.server.config").ServerSettings
-    server: HostedServer = importlib.import_module("qtchat.server.app").Server(
-        server_settings(data=str(profile / "hosted"))
-    )
-    return server
+
+    def __init__(self, profile: Path, port: int = DEFAULT_PORT) -> None:
+        self._folder, self._port = profile / "hosted", port
+        self._server: HostedServer | None = None
+        self.link = ""
+        self.code = ""
+
+    def start(self) -> None:
+        """Accepting connections when it returns. Raises what qtchat.server.app.Server raises."""
+        listen_error: type[Exception] = importlib.import_module("qtchat.server.listener").ListenError
+        try:
+            self._server = self._started(self._port)
+        except listen_error as error:
+            logger.warning("any free port is taken instead: %s", error)
+            self._server = self._started(0)
+        self.link, self.code = self._server.link, self._server.code
+
+    def stop(self) -> object:
+        """Close in order; see qtchat.server.app.Server.stop."""
+        return self._server.stop() if self._server is not None else True
+
+    def _started(self, port: int) -> HostedServer:
+        server_settings = importlib.import_module("qtchat.server.config").ServerSettings
+        server: HostedServer = importlib.import_module("qtchat.server.app").Server(
+            server_settings(data=str(self._folder), port=port)
+        )
+        server.start()
+        return server
 
 
 def build(
@@ -102,7 +126,7 @@ def build(
     for model in (conversations, people, timeline):
         model.setParent(window)
     background = Background(window)
-    hosting = Hosting(make_server or partial(make_hosted_server, profile), background, window)
+    hosting = Hosting(make_server or partial(ServerOfProfile, profile), background, window)
     chat = Chat(window, conversations, people, timeline, settings, window)
     rooms = Rooms(window, theme, icons, window)
     controller = Controller(window, chat, rooms, hosting, background, file, profile, make_account, theme, icons)

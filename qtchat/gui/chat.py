@@ -58,6 +58,7 @@ class Chat(QObject):
         self._room: RoomState | None = None
         self._wanted_room: int | None = None
         window.conversations.room_chosen.connect(self.open_room)
+        window.conversations.write_wanted.connect(window.composer.field.setFocus)
         window.composer.submitted.connect(self._submit)
         window.composer.edited.connect(self._edited)
         window.timeline.older_wanted.connect(self._load_older)
@@ -171,6 +172,7 @@ class Chat(QObject):
         if self._wanted_room in rooms:
             wanted, self._wanted_room = self._wanted_room, None
             self._show_room(wanted, open_page=True)
+            self._window.composer.field.setFocus()
         elif self._room is None and rooms:
             last = self._settings.last_room.get(session.server_key)
             if last in rooms:

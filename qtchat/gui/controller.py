@@ -1,12 +1,14 @@
 """From the first window to the last: who we are, which server, hosting, the connection's state, quitting."""
 
 import getpass
+import logging
 import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from qtchat.client.state import Change, ConnectionChanged
 from qtchat.client.updates import Phase, Problem, ProblemCode
@@ -24,6 +26,8 @@ from qtchat.gui.views.nick_dialog import NickDialog
 from qtchat.gui.views.problems import NICK_CODES, problem_sentence
 from qtchat.gui.views.room_dialogs import ConfirmDialog, InvitationDialog
 from qtchat.protocol.messages import MAX_NICK
+
+logger = logging.getLogger(__name__)
 
 
 class Controller(QObject):
@@ -76,6 +80,8 @@ class Controller(QObject):
         self._chat.choose_wanted.connect(self.choose)
         self._rooms.open_wanted.connect(self._chat.open_when_there)
         window = self._window
+        for place in (window, self.dialog):
+            QShortcut(QKeySequence("Ctrl+Q"), place, self.quit)
         window.closing.connect(self.quit)
         window.banner.try_now.connect(self._try_now)
         window.banner.choose_wanted.connect(self.choose)
@@ -94,7 +100,7 @@ class Controller(QObject):
         if self._file.trouble:
             kept = str(self._file.moved_to) if self._file.moved_to else self.tr("its place")
             text = self.tr("The settings could not be read and begin anew; the old ones are kept in {place}.")
-            self._window.notice.say(text.replace("{place}", kept))
+            self._say(text.replace("{place}", kept))
         self.dialog.nick_field.setText(nick or settings.nick or user_name())
         self.dialog.set_recent(settings.recent)
         known_nick = nick or settings.nick
@@ -145,8 +151,13 @@ class Controller(QObject):
         elif state.phase is Phase.CONNECTING:
             self._window.banner.show_connecting()
         if state.storage_problem is not None and state.storage_problem != self._told_storage:
-            self._window.notice.say(problem_sentence(state.storage_problem))
+            self._say(state.storage_problem.text or problem_sentence(state.storage_problem))
         self._told_storage = state.storage_problem
+
+    def _say(self, sentence: str) -> None:
+        """To whoever looks, whichever window that is."""
+        self._window.notice.say(sentence)
+        self.dialog.say(sentence)
 
     @property
     def _awaited(self) -> bool:
@@ -154,7 +165,11 @@ class Controller(QObject):
         return self.dialog.busy and not self._hosting.starting
 
     def _online(self, session: Session) -> None:
-        self._window.banner.clear()
+        if session.state.held_problem is None:
+            self._window.banner.clear()
+        else:
+            waits = self.tr("The server cannot store now. Your messages wait.")
+            self._window.banner.show_held(waits)
         self._window.show()
         if self._awaited:
             self.dialog.show_idle()
@@ -251,7 +266,8 @@ class Controller(QObject):
             return
         self._settings.hosting = False
         self.choose()
-        self.dialog.show_failure(self.tr("The chat could not be started on this computer.") + f" {why}")
+        told = self.tr("The chat could not be started on this computer.")
+        self.dialog.show_failure(f"{told} {why[:1].upper()}{why[1:]}")
 
     def _invite(self) -> None:
         server = self.session.state.server if self.session else None
@@ -356,7 +372,9 @@ class Controller(QObject):
 
     def _all_done(self, _result: object, failure: BaseException | None) -> None:
         self.finished.emit()
-        if failure is not None:
+        if isinstance(failure, OSError):  # nobody is left to tell it to
+            logger.error("the settings could not be saved: %s", failure)
+        elif failure is not None:
             raise failure
 
     def _save(self) -> None:
@@ -365,7 +383,7 @@ class Controller(QObject):
     def _saved(self, _result: object, failure: BaseException | None) -> None:
         if isinstance(failure, OSError):
             text = self.tr("The settings could not be saved, so the next start may not know them: {why}")
-            self._window.notice.say(text.replace("{why}", str(failure)))
+            self._say(text.replace("{why}", str(failure)))
         elif failure is not None:
             raise failure
 

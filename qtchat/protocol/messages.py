@@ -23,6 +23,8 @@ MAX_FRAME: Final = 64 * 1024
 """Bytes in one frame of an open session."""
 MAX_TEXT: Final = 16 * 1024
 """Bytes of UTF-8 in one message text."""
+LOBBY: Final = 1
+"""Number of the room that everybody is in and nobody can leave."""
 MAX_NICK: Final = 32
 """Characters in a nick."""
 MAX_ROOM_NAME: Final = 64

@@ -3,6 +3,7 @@
 import json
 import logging
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 import qtchat
-from qtchat.gui.app import main, make_hosted_server, parser, signals_obeyed
+from qtchat.gui.app import ServerOfProfile, main, parser, signals_obeyed
 from qtchat.gui.logs import Logs
-from qtchat.server.app import Server
 
 
 def run(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
@@ -57,8 +57,9 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> No
         assert program.stdout.readline() == "ready\n"
         program.send_signal(number)
         _, errors = program.communicate(timeout=30)
-    assert program.returncode == 0, errors
-    assert "Traceback" not in errors
+    # The offscreen platform warns of every window that has size hints, or is raised.
+    said = [line for line in errors.splitlines() if not line.startswith("This plugin does not support")]
+    assert (program.returncode, said) == (0, [])
     assert json.loads((tmp_path / "settings.json").read_text())["geometry"]
 
 
@@ -71,9 +72,29 @@ def test_a_signal_interrupts_nothing(qtbot: QtBot) -> None:
 
 
 def test_a_hosted_chat_keeps_its_data_in_the_profile(tmp_path: Path) -> None:
-    server = make_hosted_server(tmp_path)
-    assert isinstance(server, Server)
-    assert server.settings.folder == tmp_path / "hosted"
+    server = ServerOfProfile(tmp_path, port=0)
+    server.start()
+    try:
+        assert server.code in server.link
+        assert (tmp_path / "hosted").is_dir()
+    finally:
+        assert server.stop()
+
+
+def test_a_hosted_chat_takes_another_port_where_its_own_is_in_use(tmp_path: Path) -> None:
+    with socket.create_server(("", 0)) as other:
+        port: int = other.getsockname()[1]
+        server = ServerOfProfile(tmp_path, port)
+        server.start()
+        try:
+            assert server.link
+            assert f":{port}" not in server.link
+        finally:
+            assert server.stop()
+
+
+def test_a_hosted_chat_that_never_started_can_be_stopped(tmp_path: Path) -> None:
+    assert ServerOfProfile(tmp_path).stop()
 
 
 def test_what_is_logged_is_in_the_file_at_the_end(tmp_path: Path) -> None:

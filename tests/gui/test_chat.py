@@ -1,9 +1,10 @@
 """The main window on a fake account: rooms, messages, drafts, read marks."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from qtchat.client.state import MAX_ROWS
@@ -246,3 +247,47 @@ def test_a_room_found_by_its_name_is_written_in_next(stand: Stand, qtbot: QtBot)
     QTest.keyClick(window.conversations.filter_field, Qt.Key.Key_Return)
     assert room_name(stand) == "books"
     assert window.composer.field.hasFocus()
+
+
+@pytest.mark.parametrize("width", [420, 1024])
+def test_a_room_found_by_its_name_is_written_to(stand: Stand, width: int) -> None:
+    account = stand.online()
+    account.tell(RoomUpdate(room(2, "news"), 0))
+    stand.settle()
+    window = stand.desktop.window
+    window.resize(width, 600)
+    window.show_chat()
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    side = window.conversations
+    assert window.focusWidget() is side.filter_field
+    QTest.keyClicks(side.filter_field, "new")
+    QTest.keyClick(side.filter_field, Qt.Key.Key_Return)
+    assert room_name(stand) == "news"
+    assert window.composer.isVisible()
+    assert window.focusWidget() is window.composer.field
+
+
+def test_enter_on_a_row_goes_on_to_the_composer(stand: Stand) -> None:
+    stand.online()
+    window = stand.desktop.window
+    window.conversations.view.setFocus()
+    QTest.keyClick(window.conversations.view, Qt.Key.Key_Return)
+    assert window.focusWidget() is window.composer.field
+
+
+def test_what_came_in_the_background_is_read_when_the_window_comes_back(stand: Stand, qtbot: QtBot) -> None:
+    account = stand.online()
+    window = stand.desktop.window
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    account.hear(1, "Are you there?")
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("(1) "))
+    timers = window.timeline.findChildren(QTimer)
+    qtbot.waitUntil(lambda: not any(timer.isActive() for timer in timers))  # nothing is left to be shown
+    assert window.windowTitle().startswith("(1) ")
+    window.activateWindow()
+    qtbot.waitUntil(lambda: not window.windowTitle().startswith("(1) "))
+    assert account.called("mark_read")[-1] == (1, 1)

@@ -4,11 +4,13 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from qtchat.client.updates import ConnectionUpdate, Phase, Problem, StorageUpdate
+from qtchat.client.updates import ConnectionUpdate, HeldUpdate, Phase, Problem, StorageUpdate
 from qtchat.gui.app import build
 from qtchat.gui.controller import user_name
 from qtchat.gui.settings import RecentServer, SettingsFile
@@ -176,7 +178,17 @@ def test_damaged_settings_are_said(qtbot: QtBot, qapp: QApplication, tmp_path: P
     (tmp_path / "settings.json").write_text("{")
     stand = Stand(qtbot, qapp, tmp_path)
     stand.desktop.controller.start("x", "Me")
-    assert "settings.damaged-1.json" in stand.desktop.window.notice.label.whole()
+    assert "settings.damaged-1.json" in stand.desktop.window.notice.label.text()
+    stand.quit()
+    stand.close()
+
+
+def test_damaged_settings_are_said_in_the_first_dialog_too(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text("{")
+    stand = Stand(qtbot, qapp, tmp_path)
+    stand.desktop.controller.start()
+    assert "settings.damaged-1.json" in stand.desktop.controller.dialog.notice.text()
+    assert stand.desktop.controller.dialog.notice.isVisible()
     stand.quit()
     stand.close()
 
@@ -212,7 +224,25 @@ def test_a_disk_that_takes_nothing_is_said(stand: Stand) -> None:
     account = stand.online()
     account.tell(StorageUpdate(Problem("profile", "The disk is full.")))
     stand.settle()
-    assert "The disk is full." in stand.desktop.window.notice.label.whole()
+    assert "The disk is full." in stand.desktop.window.notice.label.text()
+
+
+def test_what_the_account_tells_of_its_files_is_told_as_it_is(stand: Stand) -> None:
+    account = stand.online()
+    account.tell(StorageUpdate(Problem("profile", "The local history was damaged. It was put aside as /x/y.")))
+    stand.settle()
+    assert stand.desktop.window.notice.label.text() == "The local history was damaged. It was put aside as /x/y."
+
+
+def test_a_server_that_can_store_nothing_is_said_until_it_can(stand: Stand) -> None:
+    account, banner = stand.online(), stand.desktop.window.banner
+    account.tell(HeldUpdate(Problem("storage", "full")))
+    stand.settle()
+    assert banner.isVisible()
+    assert "cannot store" in banner.label.whole()
+    account.tell(HeldUpdate(None))
+    stand.settle()
+    assert banner.isHidden()
 
 
 def test_another_server_takes_the_place_of_the_first(stand: Stand) -> None:
@@ -272,7 +302,7 @@ def test_settings_that_cannot_be_saved_are_said(stand: Stand, monkeypatch: pytes
         patched.setattr(stand.desktop.file, "write", full)
         stand.online()
         stand.qtbot.waitUntil(lambda: not stand.desktop.background.busy)
-    assert "No space left on device" in stand.desktop.window.notice.label.whole()
+    assert "No space left on device" in stand.desktop.window.notice.label.text()
 
 
 # -- hosting -----------------------------------------------------------------------------------------
@@ -291,7 +321,10 @@ def test_a_chat_is_started_here_and_joined(stand: Stand) -> None:
     stand.settle()
     assert controller.invitation is not None
     assert controller.invitation.link_field.text() == FakeServer.link
+    width = controller.invitation.copy_button.width()
     controller.invitation.copy_button.click()
+    assert controller.invitation.copy_button.text() == "Copied"
+    assert controller.invitation.copy_button.width() == width >= controller.invitation.copy_button.sizeHint().width()
     assert QApplication.clipboard().text() == FakeServer.link
     stand.quit()
     assert not stand.server.running
@@ -311,7 +344,7 @@ def test_a_chat_that_was_hosted_is_hosted_again(stand: Stand) -> None:
 
 
 def test_a_chat_that_cannot_be_started_says_why(stand: Stand) -> None:
-    stand.server.trouble = "Port 47300 is in use."
+    stand.server.trouble = "port 47300 is in use."
     stand.desktop.controller.start()
     dialog = stand.desktop.controller.dialog
     dialog.nick_field.setText("Anna")
@@ -447,6 +480,33 @@ def test_closing_the_window_stops_the_account_before_it_is_finished(stand: Stand
     assert not account.running
     assert not stand.desktop.window.isVisible()
     account.hear(1, "too late")
+
+
+@pytest.mark.parametrize("where", ["window", "dialog"])
+def test_ctrl_q_quits(stand: Stand, where: str) -> None:
+    controller = stand.desktop.controller
+    if where == "window":
+        stand.online()
+    else:
+        controller.start()
+    place = stand.desktop.window if where == "window" else controller.dialog
+    stand.qtbot.waitUntil(place.isActiveWindow)
+    with stand.qtbot.waitSignal(controller.finished):
+        QTest.keyClick(place, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_settings_that_cannot_be_saved_at_the_end_are_one_line_in_the_log(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read_only(_content: bytes) -> None:
+        raise PermissionError("Read-only file system")
+
+    stand.online()
+    stand.qtbot.waitUntil(lambda: not stand.desktop.background.busy)
+    monkeypatch.setattr(stand.desktop.file, "write", read_only)
+    stand.quit()
+    told = [record for record in caplog.records if "Read-only file system" in record.getMessage()]
+    assert [record.exc_info for record in told] == [None]
 
 
 def test_place_and_size_are_remembered(stand: Stand, qtbot: QtBot, qapp: QApplication) -> None:

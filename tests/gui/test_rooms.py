@@ -1,5 +1,8 @@
 """Making, finding and leaving rooms."""
 
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
@@ -102,7 +105,7 @@ def test_leaving_is_confirmed(stand: Stand, qtbot: QtBot) -> None:
     assert account.called("leave_room") == [(1,)]
     answer(account, 1, Problem("forbidden", "The lobby cannot be left."))
     stand.settle()
-    assert "The lobby cannot be left." in stand.desktop.window.notice.label.whole()
+    assert "The lobby cannot be left." in stand.desktop.window.notice.label.text()
 
 
 def test_keeping_a_room_asks_nothing(stand: Stand) -> None:
@@ -150,3 +153,38 @@ def test_a_long_name_does_not_widen_the_question(stand: Stand) -> None:
     assert dialog is not None
     assert dialog.minimumSizeHint().width() <= dialog.width()
     assert dialog.windowTitle().startswith("Leave # [*][*]W")  # Qt shows the doubled mark as it was
+
+
+@pytest.mark.parametrize("width", [420, 1024])
+def test_a_room_that_was_asked_for_is_written_to(stand: Stand, width: int) -> None:
+    account, rooms, window = stand.online(), stand.desktop.rooms, stand.desktop.window
+    window.resize(width, 600)
+    window.conversations.view.setFocus()
+    rooms.create()
+    assert rooms.create_dialog is not None
+    rooms.create_dialog.name_field.setText("books")
+    QTest.keyClick(rooms.create_dialog.name_field, Qt.Key.Key_Return)
+    answer(account, 5)
+    account.tell(RoomUpdate(room(5, "books"), 0))
+    stand.settle()
+    assert window.composer.isVisible()
+    assert window.focusWidget() is window.composer.field
+
+
+def test_the_first_room_found_is_chosen_and_enter_joins_it_once(stand: Stand) -> None:
+    account, rooms, window = stand.online(), stand.desktop.rooms, stand.desktop.window
+    window.conversations.view.setFocus()
+    rooms.browse()
+    assert rooms.browse_dialog is not None
+    dialog = rooms.browse_dialog
+    assert not dialog.join_button.isEnabled()
+    account.tell(DirectoryUpdate((room(8, "sport", member=False), room(9, "art", member=False))))
+    stand.settle()
+    assert dialog.join_button.isEnabled()
+    QTest.keyClick(dialog.view, Qt.Key.Key_Return)
+    assert account.called("join_room") == [(9,)]
+    answer(account, 9)
+    account.tell(RoomUpdate(room(9, "art"), 0))
+    stand.settle()
+    assert window.windowTitle() == "# art – qtchat"
+    assert window.focusWidget() is window.composer.field

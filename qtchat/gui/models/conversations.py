@@ -1,4 +1,5 @@
-"""The conversation list: the rooms of one server, the last active first."""
+"""The conversation list: the rooms of one server, the last active first, those where nothing was said in the order
+in which they were made."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -126,9 +127,8 @@ class ConversationsModel(KeyedListModel):
 
 def _row(room: RoomState) -> _Row:
     last = room.last_post
-    newest = room.entries[-1].ts if room.entries else 0
     if last is None:
-        return _Row(room.name, "", False, "", newest, 0, room.unread, None)
+        return _Row(room.name, "", False, "", 0, 0, room.unread, None)
     return _Row(room.name, last.nick, last.own, last.text, last.ts, last.ts, room.unread, last.delivery)
 
 

@@ -41,7 +41,7 @@ QLineEdit[kind="filter"]:focus { border-color: $accent; }
 
 QPushButton {
     background: transparent; color: $accent; border: 1px solid $line; border-radius: ${radius_button}px;
-    padding: 8px 16px; font-weight: 600;
+    padding: 8px 16px; font-weight: 600; outline: none;
 }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $pressed; }
@@ -83,6 +83,7 @@ QScrollBar::handle { background: $scroll; border-radius: 3px; margin: 2px; }
 QScrollBar::handle:vertical { min-height: 32px; }
 QScrollBar::handle:horizontal { min-width: 32px; }
 QScrollBar::handle:hover { background: $field_border; }
+QScrollBar::handle:disabled { background: transparent; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 

@@ -40,8 +40,7 @@ FONT_SIZES = {
     FontRole.PAGE: 20,
     FontRole.MONO: 13,
 }
-"""Pixels. Only BODY and MONO, the text that is read, follow the text scale."""
-SCALED_ROLES = frozenset({FontRole.BODY, FontRole.MONO})
+"""Pixels at the text scale 1."""
 SEMIBOLD_ROLES = frozenset({FontRole.NAME, FontRole.TITLE, FontRole.PAGE})
 
 
@@ -95,10 +94,13 @@ class Theme(QObject):
             if role is FontRole.MONO
             else QFont(self._family)
         )
-        scale = self._text_scale if role in SCALED_ROLES else 1.0
-        font.setPixelSize(round(FONT_SIZES[role] * scale))
+        font.setPixelSize(round(FONT_SIZES[role] * self._text_scale))
         font.setWeight(QFont.Weight.DemiBold if role in SEMIBOLD_ROLES else QFont.Weight.Normal)
         return font
+
+    def room_for_text(self, pixels: int) -> int:
+        """What has `pixels` at the text scale 1 has this now. Nothing shrinks with the text: hands stay as they are."""
+        return round(pixels * max(1.0, self._text_scale))
 
     def set_mode(self, mode: Mode) -> None:
         """Switch at once. SYSTEM also follows later changes of the desktop's scheme."""
@@ -111,7 +113,7 @@ class Theme(QObject):
         self._scheme_changed()
 
     def set_text_scale(self, scale: float) -> None:
-        """Scale the text that is read; clamped to 0.8 .. 1.5."""
+        """Scale all text; clamped to 0.8 .. 1.5."""
         scale = min(MAX_TEXT_SCALE, max(MIN_TEXT_SCALE, scale))
         if scale != self._text_scale:
             self._text_scale = scale

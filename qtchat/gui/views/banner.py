@@ -9,29 +9,37 @@ from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.stylesheet import mixed
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_16
-from qtchat.gui.views.controls import ElidedLabel, IconButton
+from qtchat.gui.views.controls import ElidedLabel, IconButton, Label, Paragraph
 
 HEIGHT = 32
 ICON = 16
+NOTICE_LINES = 8
+"""A notice is never taller, whatever a file is called."""
 
 
 class Strip(QWidget):
-    """One line of words with an icon, on a ground tinted with a token's colour."""
+    """Words with an icon, on a ground tinted with a token's colour."""
 
-    def __init__(self, theme: Theme, icons: Icons, icon: str, tone: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, icons: Icons, icon: str, tone: str, label: Label, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme, self._tone = theme, tone
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT)
+        self.setMinimumHeight(HEIGHT)
         self._icons, self._icon = icons, icon
         self.picture = QLabel(self)
-        self.label = ElidedLabel(theme, FontRole.NAME, plain=True)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(SPACE_16, 0, SPACE_8, 0)
         self.row.setSpacing(SPACE_8)
         self.row.addWidget(self.picture)
-        self.row.addWidget(self.label, 1)
+        self.row.addWidget(label, 1)
         theme.changed.connect(self._tint)
+        self._tint()
+
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon = icon
         self._tint()
 
     def _tint(self) -> None:
@@ -51,7 +59,8 @@ class ConnectionBanner(Strip):
     choose_wanted = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(theme, icons, "wifi-off", "warn", parent)
+        self.label = ElidedLabel(theme, FontRole.NAME, plain=True)
+        super().__init__(theme, icons, "wifi-off", "warn", self.label, parent)
         self.setObjectName("connection_banner")
         self.try_button = QPushButton(self.tr("Try now"), self)
         self.try_button.setObjectName("try_now_button")
@@ -72,6 +81,7 @@ class ConnectionBanner(Strip):
     def show_waiting(self, seconds: float, why: str = "") -> None:
         """The next attempt comes in `seconds`; `why`: what happened, in words."""
         self._why = why
+        self.set_icon("wifi-off")
         self._deadline = time.monotonic() + seconds
         self._buttons(try_now=True, choose=False)
         self._count()
@@ -82,13 +92,23 @@ class ConnectionBanner(Strip):
         """An attempt is under way."""
         self._timer.stop()
         self._buttons(try_now=False, choose=False)
+        self.set_icon("wifi-off")
         self.label.set_whole(self.tr("Connecting…"))
+        self.show()
+
+    def show_held(self, why: str) -> None:
+        """The connection stands, but what is written waits."""
+        self._timer.stop()
+        self._buttons(try_now=False, choose=False)
+        self.set_icon("circle-alert")
+        self.label.set_whole(why)
         self.show()
 
     def show_stopped(self, why: str) -> None:
         """It does not try by itself any more."""
         self._timer.stop()
         self._buttons(try_now=False, choose=True)
+        self.set_icon("wifi-off")
         self.label.set_whole(why)
         self.show()
 
@@ -112,16 +132,17 @@ class NoticeBar(Strip):
     """A sentence that stays until it is put away."""
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(theme, icons, "info", "accent", parent)
+        self.label = Paragraph(theme, FontRole.NAME, plain=True, most_lines=NOTICE_LINES)
+        super().__init__(theme, icons, "info", "accent", self.label, parent)
         self.setObjectName("notice_bar")
         self.close_button = IconButton(theme, icons, "x", self.tr("Dismiss"), parent=self)
         self.close_button.setFixedSize(28, 28)
         self.close_button.clicked.connect(self.hide)
-        self.row.setContentsMargins(SPACE_16, 0, SPACE_4, 0)
+        self.row.setContentsMargins(SPACE_16, SPACE_4, SPACE_4, SPACE_4)
         self.row.addWidget(self.close_button)
         self.hide()
 
     def say(self, sentence: str) -> None:
         """Show `sentence` instead of what stood there."""
-        self.label.set_whole(sentence)
+        self.label.setText(sentence)
         self.show()

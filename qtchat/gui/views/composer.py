@@ -3,7 +3,7 @@
 from math import ceil
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QTextOption
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QKeySequence, QTextOption
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from qtchat.gui.theme.icons import Icons
@@ -17,9 +17,13 @@ FIELD_PADDING = 8
 
 
 class ComposerField(QPlainTextEdit):
-    """Grows with its text. Enter asks to send, Shift+Enter breaks the line; only plain text comes in."""
+    """Grows with its text. Enter asks to send, Shift+Enter breaks the line; only plain text comes in.
+
+    Where there is no text, Escape and Ctrl+End mean the timeline: end_wanted.
+    """
 
     send_wanted = Signal()
+    end_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +44,10 @@ class ComposerField(QPlainTextEdit):
         if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.send_wanted.emit()
             return
+        to_end = event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.MoveToEndOfDocument)
+        if to_end and self.document().isEmpty():
+            self.end_wanted.emit()
+            return
         super().keyPressEvent(event)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
@@ -53,7 +61,8 @@ class ComposerField(QPlainTextEdit):
         return QSize(200, self._height())
 
     def _refont(self) -> None:
-        self.setFont(self._theme.font(FontRole.BODY))
+        for part in (self, self.viewport()):  # the placeholder is painted in the viewport's
+            part.setFont(self._theme.font(FontRole.BODY))
         self._fit()
 
     def _height(self) -> int:
@@ -70,10 +79,12 @@ class ComposerField(QPlainTextEdit):
 
 
 class Composer(QWidget):
-    """Asks: submitted(str) with a text that may be sent; edited(str) after each change. It clears nothing itself."""
+    """Asks: submitted(str) with a text that may be sent; edited(str) after each change; end_wanted, the newest
+    message. It clears nothing itself."""
 
     submitted = Signal(str)
     edited = Signal(str)
+    end_wanted = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,6 +110,7 @@ class Composer(QWidget):
         layout.addLayout(row)
         self.field.textChanged.connect(self._text_changed)
         self.field.send_wanted.connect(self._submit)
+        self.field.end_wanted.connect(self.end_wanted)
         self.send_button.clicked.connect(self._submit)
         self.set_room(None)
 

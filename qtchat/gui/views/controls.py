@@ -1,8 +1,20 @@
 """The small controls that several views share. All of them show plain text only and follow the theme."""
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from math import ceil
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from qtchat.gui.theme.avatars import paint_avatar
 from qtchat.gui.theme.icons import ICON_SIZE, Icons
@@ -11,6 +23,9 @@ from qtchat.gui.theme.tokens import SPACE_8, SPACE_16, SPACE_24
 
 EMPTY_ICON = 48
 """Pixels of the icon of an empty state."""
+BAR_HEIGHT = 56
+PARAGRAPH_WIDTH = 320
+"""Pixels that a paragraph would like to have, where nobody tells it."""
 EMPTY_WIDTH = 320
 """Pixels: no line of an empty state is longer."""
 
@@ -30,7 +45,7 @@ def restyle(widget: QWidget, name: str, value: object) -> None:
 
 
 class Label(QLabel):
-    """A line or paragraph of plain text in one of the type scale's fonts."""
+    """A line of plain text in one of the type scale's fonts."""
 
     def __init__(
         self,
@@ -39,15 +54,13 @@ class Label(QLabel):
         tone: str = "",
         text: str = "",
         *,
-        wrap: bool = False,
         plain: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        """`wrap`: a paragraph, not one line. `plain`: normal weight, whatever the role has."""
+        """`plain`: normal weight, whatever the role has."""
         super().__init__(parent)
         self._theme, self._role, self._plain = theme, role, plain
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(wrap)
         self.setText(text)
         if tone:
             self.setProperty("tone", tone)
@@ -58,11 +71,92 @@ class Label(QLabel):
         """ "", "sub", "danger", "ok" or "warn"."""
         restyle(self, "tone", tone)
 
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.Polish:
+            self._refont()  # the style sheet has brought back the font that was set first
+        return done
+
     def _refont(self) -> None:
         font = self._theme.font(self._role)
         if self._plain:
             font.setWeight(QFont.Weight.Normal)
         self.setFont(font)
+
+
+class Paragraph(Label):
+    """As many lines as the text needs. A word that is wider than all of it is broken, which a QLabel never does."""
+
+    _most = 0  # events come before __init__ is through
+
+    def __init__(
+        self,
+        theme: Theme,
+        role: FontRole = FontRole.BODY,
+        tone: str = "",
+        text: str = "",
+        *,
+        most_lines: int = 0,
+        plain: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`most_lines`: show no more of them, the last one elided, and the whole as a tool tip; 0 for all."""
+        super().__init__(theme, role, tone, text, plain=plain, parent=parent)
+        self._most = most_lines
+        self.setText(text)
+        self.setWordWrap(True)  # what makes a layout ask for heightForWidth
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(plain_tip(text) if self._most else "")
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().height())
+
+    def sizeHint(self) -> QSize:
+        wide = min(PARAGRAPH_WIDTH, self.fontMetrics().horizontalAdvance(self.text()) + 2)
+        return QSize(wide, self.heightForWidth(wide))
+
+    def heightForWidth(self, width: int) -> int:
+        edges = self.contentsMargins()
+        height = self._laid_out(width - edges.left() - edges.right()).boundingRect().height()
+        return ceil(height) + edges.top() + edges.bottom()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        place = self.contentsRect()
+        layout = self._laid_out(place.width())
+        top = place.top()
+        if self.alignment() & Qt.AlignmentFlag.AlignVCenter:
+            top += max(0, (place.height() - ceil(layout.boundingRect().height())) // 2)
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        layout.draw(painter, QPointF(place.left(), top))
+        painter.end()
+
+    def _laid_out(self, width: int) -> QTextLayout:
+        text = self.text().replace("\n", "\u2028")
+        layout = self._broken(text, width)
+        if not self._most or layout.lineCount() <= self._most:
+            return layout
+        units = text.encode("utf-16-le")  # in which a layout counts
+        start = 2 * layout.lineAt(self._most - 1).textStart()
+        rest = units[start:].decode("utf-16-le").replace("\u2028", " ")
+        last = self.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, width - 4)  # of whole pixels
+        return self._broken(units[:start].decode("utf-16-le") + last, width)
+
+    def _broken(self, text: str, width: int) -> QTextLayout:
+        option = QTextOption(self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout = QTextLayout(text, self.font(), self)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        top = 0.0
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(max(1, width))
+            line.setPosition(QPointF(0, top))
+            top += line.height()
+        layout.endLayout()
+        return layout
 
 
 class ElidedLabel(Label):
@@ -167,6 +261,56 @@ class Avatar(QWidget):
         return self._theme.color("accent") if self._key is None else self._theme.person_color(self._key)
 
 
+class Bar(QWidget):
+    """A horizontal strip. Its height is fixed, but grows with the text."""
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        """`name`: the token of its ground."""
+        super().__init__(parent)
+        self._theme = theme
+        ground(self, name)
+        self._fit()
+        theme.changed.connect(self._fit)
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self._theme.room_for_text(BAR_HEIGHT))
+
+
+class HuggingScroll(QScrollArea):
+    """As tall as its content where there is room for it; else it scrolls."""
+
+    def __init__(self, content: QWidget, least: int, parent: QWidget | None = None) -> None:
+        """`least`: pixels of height that it needs."""
+        super().__init__(parent)
+        self._least = least
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        self.setWidget(content)
+        for filled in (self.viewport(), content):
+            filled.setAutoFillBackground(False)
+
+    def sizeHint(self) -> QSize:
+        # Of its own width, not the viewport's: that of a bar which comes and goes must not decide whether it comes.
+        content = self.widget()
+        return QSize(self.width(), max(self._least, content.heightForWidth(self.width()) if content else 0))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self._least)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
 class Line(QFrame):
     """A hairline between two surfaces."""
 
@@ -188,8 +332,8 @@ class EmptyState(QWidget):
         super().__init__(parent)
         self._theme, self._icons, self._icon = theme, icons, icon
         self._picture = QLabel(self, alignment=Qt.AlignmentFlag.AlignCenter)
-        self.title = Label(theme, FontRole.TITLE, wrap=True)
-        self.sentence = Label(theme, FontRole.BODY, "sub", wrap=True)
+        self.title = Paragraph(theme, FontRole.TITLE)
+        self.sentence = Paragraph(theme, FontRole.BODY, "sub")
         self.button = QPushButton(self)
         self.button.setCursor(Qt.CursorShape.PointingHandCursor)
         self.button.clicked.connect(self.wanted)

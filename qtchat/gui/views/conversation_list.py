@@ -8,8 +8,9 @@ from qtchat.gui.models.conversations import ConversationRole, ConversationsModel
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_8, SPACE_12
-from qtchat.gui.views.controls import Avatar, ElidedLabel, EmptyState, IconButton, Line, ground
+from qtchat.gui.views.controls import Avatar, Bar, ElidedLabel, EmptyState, IconButton, Line, ground
 from qtchat.gui.views.rows import COLLAPSED_BELOW, ConversationDelegate
+from qtchat.protocol.messages import LOBBY
 
 COLLAPSED_WIDTH = 72
 
@@ -45,10 +46,11 @@ class RowView(QListView):
 
 
 class ConversationList(QWidget):
-    """Asks: room_chosen(int) as soon as somebody makes a row current, leave_wanted(int), create_wanted,
-    browse_wanted, menu_wanted(QPoint, global) for the account's menu."""
+    """Asks: room_chosen(int) as soon as somebody makes a row current, write_wanted (in that room: Enter on
+    a row), leave_wanted(int), create_wanted, browse_wanted, menu_wanted(QPoint, global) for the account's menu."""
 
     room_chosen = Signal(int)
+    write_wanted = Signal()
     leave_wanted = Signal(int)
     create_wanted = Signal()
     browse_wanted = Signal()
@@ -94,6 +96,7 @@ class ConversationList(QWidget):
         self.view.customContextMenuRequested.connect(self._show_row_menu)
         self.view.clicked.connect(self._choose)
         self.view.walked.connect(self._choose)
+        self.view.activated.connect(self.write_wanted)
 
         self.empty = EmptyState(theme, icons, "message-circle", self)
         self.empty.wanted.connect(self.browse_wanted)
@@ -138,8 +141,7 @@ class ConversationList(QWidget):
         self._foot.addWidget(self.own_avatar)
         self._foot.addLayout(names, 1)
         self._foot.addWidget(self.menu_button)
-        foot = QWidget(self)
-        foot.setFixedHeight(56)
+        foot = Bar(self._theme, "side", self)
         foot.setLayout(self._foot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -253,6 +255,7 @@ class ConversationList(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         leave = menu.addAction(self._icons.icon("log-out", "danger"), self.tr("Leave room"))
+        leave.setEnabled(room != LOBBY)
         leave.triggered.connect(lambda: self.leave_wanted.emit(room))
         menu.popup(self.view.viewport().mapToGlobal(place))
 
@@ -261,4 +264,4 @@ class ConversationList(QWidget):
 
     def _rethemed(self) -> None:
         self._search_action.setIcon(self._icons.icon("search"))
-        self.view.viewport().update()
+        self.view.doItemsLayout()  # rows grow with the text

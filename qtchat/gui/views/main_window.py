@@ -1,6 +1,7 @@
 """The main window: layout only. Three columns, or one page at a time where there is no room for them."""
 
 from enum import Enum
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
@@ -60,6 +61,7 @@ class MainWindow(QWidget):
         self.details_shown = False
         self.side_width = SIDE_WIDTH
         self._may_close = False
+        self._was_narrow = False
         self.conversations = ConversationList(conversations, theme, icons, self)
         self.people_pane = PeoplePane(people, theme, icons, self)
         self.top_bar = TopBar(theme, icons, self)
@@ -73,6 +75,7 @@ class MainWindow(QWidget):
         self.empty.setObjectName("chat_empty")
         self._lay_out(self._chat_column())
         self._connect()
+        self._order_tabs()
         self._arrange()
         self.setFocus()  # not the first field there is
 
@@ -117,6 +120,7 @@ class MainWindow(QWidget):
         layout.addWidget(self.splitter, 1)
 
     def _connect(self) -> None:
+        self.composer.end_wanted.connect(self.timeline.to_bottom)
         self.top_bar.back_wanted.connect(self._go_back)
         self.top_bar.details_wanted.connect(self._toggle_details)
         self.people_pane.close_wanted.connect(self._toggle_details)
@@ -128,6 +132,18 @@ class MainWindow(QWidget):
             ("Alt+Left", self._go_back),
         ):
             QShortcut(QKeySequence(keys), self, slot)
+
+    def _order_tabs(self) -> None:
+        """As the eye goes: the conversations, what is said in one, what one says, and who is there."""
+        side, bar, pane = self.conversations, self.top_bar, self.people_pane
+        order = (
+            *(side.filter_field, side.view, side.add_button, side.menu_button),
+            *(bar.back_button, bar.details_button),
+            *(self.timeline, self.composer.field, self.composer.send_button),
+            *(pane.close_button, pane.view, pane.leave_button),
+        )
+        for first, second in pairwise(order):
+            QWidget.setTabOrder(first, second)
 
     # -- what it shows --------------------------------------------------------------------------------
 
@@ -178,6 +194,9 @@ class MainWindow(QWidget):
     def _arrange(self) -> None:
         """Decide which columns there is room for, and how wide the side is."""
         narrow = self.narrow
+        if narrow and not self._was_narrow and self.conversations.current is not None:
+            self.page = Page.CHAT  # what was being read stays
+        self._was_narrow = narrow
         tight = not narrow and self.width() < SIDE_LEAST + TIMELINE_LEAST + DETAILS_WIDTH
         self.top_bar.set_narrow(narrow)
         self.top_bar.details_button.setChecked(self.details_shown)

@@ -1,9 +1,10 @@
 """The first window: a name, and where to go. It stays open until the chat is really joined."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,7 +21,7 @@ from qtchat.gui.settings import RecentServer
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24, SPACE_32
-from qtchat.gui.views.controls import Avatar, ElidedLabel, HuggingDialog, Label, Line, restyle
+from qtchat.gui.views.controls import Avatar, ElidedLabel, HuggingDialog, Label, Line, Paragraph, restyle
 from qtchat.gui.views.problems import NICK_CODES, problem_sentence
 from qtchat.protocol.messages import MAX_NICK
 
@@ -39,9 +40,10 @@ class ServerRow(QPushButton):
     def __init__(self, server: RecentServer, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.server = server
+        self.setAutoDefault(False)
         self.setProperty("kind", "row")
         self.setObjectName("server_row")
-        self.setFixedHeight(56)
+        self.setFixedHeight(theme.room_for_text(56))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(server.name)
         avatar = Avatar(theme, ROW_AVATAR)
@@ -98,6 +100,7 @@ class NickDialog(HuggingDialog):
         self.suggestion_button.clicked.connect(self._take_suggestion)
         theme.changed.connect(self._draw_icons)
         self._draw_icons()
+        self.finished.connect(self._forget_notice)
         self.set_recent([])
         self._clear_errors()
         self._set_busy("")
@@ -108,14 +111,15 @@ class NickDialog(HuggingDialog):
         """Offer the servers that were joined before, the last one first."""
         self._servers = list(servers[:SHOWN_SERVERS])
         while (item := self._rows.takeAt(0)) is not None:
-            row = item.widget()
-            assert row is not None
-            row.hide()
-            row.deleteLater()
-        for server in self._servers:
-            row = ServerRow(server, self._theme, self)
+            gone = item.widget()
+            assert gone is not None
+            gone.hide()
+            gone.deleteLater()
+        rows = [ServerRow(server, self._theme, self) for server in self._servers]
+        for row in rows:
             row.picked.connect(self._pick)
             self._rows.addWidget(row)
+        self._order_tabs(rows)
         self.empty_label.setVisible(not self._servers)
 
     def show_connecting(self, place: str) -> None:
@@ -131,6 +135,13 @@ class NickDialog(HuggingDialog):
     def show_idle(self) -> None:
         """Nothing is under way."""
         self._set_busy("")
+
+    def say(self, sentence: str) -> None:
+        """Show `sentence` on top until the dialog is closed: something happened that is no matter of any field."""
+        self._say(self.notice, sentence)
+
+    def _forget_notice(self) -> None:
+        self._say(self.notice, "")
 
     def show_problem(self, problem: Problem) -> None:
         """Say beside the field in question what went wrong; a free nick is one click away."""
@@ -199,6 +210,13 @@ class NickDialog(HuggingDialog):
         self.nick_field.setText(str(self.suggestion_button.property("nick")))
         self._join()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter in a field joins and must not also press a button; on a button it presses that one."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif isinstance(button := self.focusWidget(), QPushButton):
+            button.click()
+
     def reject(self) -> None:
         """Escape or the frame's button: first give up the attempt under way, then the dialog."""
         if self._busy:
@@ -214,20 +232,30 @@ class NickDialog(HuggingDialog):
         self.nick_field.setFocus()
         return True
 
+    def _order_tabs(self, rows: Sequence[ServerRow]) -> None:
+        """As the eye goes, from top to bottom."""
+        order: list[QWidget] = [self.nick_field, self.suggestion_button, *rows]
+        order += [self.address_field, self.join_button, self.accept_button, self.cancel_button, self.host_button]
+        for first, second in pairwise(order):
+            QWidget.setTabOrder(first, second)
+
     # -- how it looks ---------------------------------------------------------------------------------
 
     def _make_controls(self, theme: Theme) -> None:
+        self.notice = Paragraph(theme, FontRole.BODY, "warn", parent=self)
+        self.notice.setObjectName("dialog_notice")
+        self.notice.hide()
         self.logo = QLabel(self, alignment=Qt.AlignmentFlag.AlignCenter)
         self.avatar = Avatar(theme, 40, self)
         self.nick_field = QLineEdit(self, maxLength=MAX_NICK)
         self.nick_field.setObjectName("nick_field")
         self.nick_field.setPlaceholderText(self.tr("Your name"))
         self.nick_field.setAccessibleName(self.tr("Your name"))
-        self.nick_error = Label(theme, FontRole.BODY, "danger", wrap=True, parent=self)
+        self.nick_error = Paragraph(theme, FontRole.BODY, "danger", parent=self)
         self.nick_error.setObjectName("nick_error")
         self.suggestion_button = QPushButton(self)
         self.suggestion_button.setObjectName("suggestion_button")
-        self.empty_label = Label(
+        self.empty_label = Paragraph(
             theme,
             FontRole.BODY,
             "sub",
@@ -235,7 +263,6 @@ class NickDialog(HuggingDialog):
                 "No chat is known here yet. Ask whoever hosts one for the invitation and paste it below, "
                 "or start a chat yourself."
             ),
-            wrap=True,
             parent=self,
         )
         self.empty_label.setObjectName("empty_label")
@@ -243,7 +270,7 @@ class NickDialog(HuggingDialog):
         self.address_field.setObjectName("address_field")
         self.address_field.setPlaceholderText(self.tr("Enter an address or paste an invitation"))
         self.address_field.setAccessibleName(self.tr("Address or invitation"))
-        self.address_error = Label(theme, FontRole.BODY, "danger", wrap=True, parent=self)
+        self.address_error = Paragraph(theme, FontRole.BODY, "danger", parent=self)
         self.address_error.setObjectName("address_error")
         self.progress = QProgressBar(self, minimum=0, maximum=0, textVisible=False)
         self.progress.setAccessibleName(self.tr("Connecting"))
@@ -254,7 +281,7 @@ class NickDialog(HuggingDialog):
         self.verify_card = QFrame(self)
         self.verify_card.setObjectName("verify_card")
         self.verify_card.setProperty("kind", "card")
-        self.verify_label = Label(theme, FontRole.BODY, "sub", wrap=True)
+        self.verify_label = Paragraph(theme, FontRole.BODY, "sub")
         self.code_label = Label(theme, FontRole.MONO)
         self.code_label.setObjectName("code_label")
         self.code_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -268,7 +295,7 @@ class NickDialog(HuggingDialog):
         self.suggestion_button.setProperty("kind", "link")
         buttons = (self.suggestion_button, self.cancel_button, self.accept_button, self.join_button, self.host_button)
         for button in buttons:
-            button.setAutoDefault(False)  # Enter in a field joins; it must not also press a button
+            button.setAutoDefault(False)  # see keyPressEvent
             button.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def _lay_out(self, theme: Theme) -> None:
@@ -276,7 +303,7 @@ class NickDialog(HuggingDialog):
         self._rows.setSpacing(SPACE_8)
         title = Label(theme, FontRole.PAGE, text=self.tr("Join the chat"))
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        about = Label(theme, FontRole.BODY, "sub", self.tr("No account, no password: a name is enough."))
+        about = Paragraph(theme, FontRole.BODY, "sub", self.tr("No account, no password: a name is enough."))
         about.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         name_row = QHBoxLayout()
         name_row.setSpacing(SPACE_12)
@@ -303,6 +330,7 @@ class NickDialog(HuggingDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_32, SPACE_24, SPACE_32, SPACE_24)
         layout.setSpacing(SPACE_8)
+        layout.addWidget(self.notice)
         layout.addWidget(self.logo)
         layout.addWidget(title)
         layout.addWidget(about)

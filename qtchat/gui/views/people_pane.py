@@ -7,8 +7,24 @@ from qtchat.gui.models.people import PeopleModel
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
-from qtchat.gui.views.controls import Avatar, ElidedLabel, IconButton, Label, Line, ground
-from qtchat.gui.views.rows import PersonDelegate
+from qtchat.gui.views.controls import (
+    Avatar,
+    Bar,
+    ElidedLabel,
+    HuggingScroll,
+    IconButton,
+    Label,
+    Line,
+    Paragraph,
+    ground,
+)
+from qtchat.gui.views.rows import PERSON_HEIGHT, PersonDelegate
+from qtchat.protocol.messages import LOBBY
+
+TOPIC_LINES = 5
+ABOUT_LEAST = 120
+VIEW_LEAST = 2 * PERSON_HEIGHT
+"""Pixels of height for what is told of the room, and for its people, before either scrolls."""
 
 
 class PeoplePane(QWidget):
@@ -28,16 +44,17 @@ class PeoplePane(QWidget):
         self.avatar = Avatar(theme, 72)
         self.name_label = ElidedLabel(theme, FontRole.PAGE)
         self.name_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.topic_label = Label(theme, FontRole.BODY, "sub", wrap=True)
+        self.topic_label = Paragraph(theme, FontRole.BODY, "sub", most_lines=TOPIC_LINES)
         self.topic_label.setObjectName("topic_label")
         self.topic_label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.readers_label = Label(theme, FontRole.BODY, "sub", wrap=True)
+        self.readers_label = Paragraph(theme, FontRole.BODY, "sub")
         self.readers_label.setObjectName("readers_label")
         self.people_label = Label(theme, FontRole.NAME)
         self.people_label.setObjectName("people_label")
         self.view = QListView(self)
         self.view.setObjectName("people_view")
         self.view.setModel(model)
+        self.view.setMinimumHeight(VIEW_LEAST)
         self.view.setItemDelegate(PersonDelegate(theme, icons, self.view))
         self.view.setUniformItemSizes(True)
         self.view.setMouseTracking(True)
@@ -53,18 +70,17 @@ class PeoplePane(QWidget):
         self._lay_out(theme)
         for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved, model.dataChanged):
             signal.connect(self._count)
-        theme.changed.connect(self.view.viewport().update)
+        theme.changed.connect(self.view.doItemsLayout)  # rows grow with the text
 
     def _lay_out(self, theme: Theme) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(SPACE_16, 0, SPACE_12, 0)
         head.addWidget(Label(theme, FontRole.TITLE, text=self.tr("Details")), 1)
         head.addWidget(self.close_button)
-        bar = QWidget(self)
-        ground(bar, "bg")
-        bar.setFixedHeight(56)
+        bar = Bar(theme, "bg", self)
         bar.setLayout(head)
-        about = QVBoxLayout()
+        content = QWidget()
+        about = QVBoxLayout(content)
         about.setContentsMargins(SPACE_16, SPACE_16, SPACE_16, SPACE_16)
         about.setSpacing(SPACE_8)
         about.addWidget(self.avatar, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -83,7 +99,7 @@ class PeoplePane(QWidget):
         layout.setSpacing(0)
         layout.addWidget(bar)
         layout.addWidget(Line())
-        layout.addLayout(about)
+        layout.addWidget(HuggingScroll(content, ABOUT_LEAST, self))
         layout.addWidget(self.view, 1)
         layout.addSpacing(SPACE_4)
         layout.addLayout(foot)
@@ -94,7 +110,7 @@ class PeoplePane(QWidget):
         self.name_label.set_whole(f"# {name}" if room is not None else "")
         self.topic_label.setText(topic)
         self.topic_label.setVisible(bool(topic))
-        self.leave_button.setEnabled(room is not None)
+        self.leave_button.setVisible(room not in (None, LOBBY))
         people = self.tr("The one person here") if members == 1 else self.tr("The %n people here", "", members)
         template = self.tr(
             "{people}, everyone who joins later, and whoever runs the server {server}, which stores the messages. "

@@ -17,7 +17,7 @@ from qtchat.gui.models.directory import DirectoryModel, DirectoryRole
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24
-from qtchat.gui.views.controls import ElidedLabel, EmptyState, HuggingDialog, Label, plain_title, restyle
+from qtchat.gui.views.controls import ElidedLabel, EmptyState, HuggingDialog, Label, Paragraph, plain_title, restyle
 from qtchat.gui.views.problems import problem_sentence
 from qtchat.gui.views.rows import MARGIN, DirectoryDelegate
 from qtchat.protocol.messages import MAX_ROOM_NAME, MAX_TOPIC
@@ -72,7 +72,7 @@ class CreateRoomDialog(_Dialog):
         self.name_field.setObjectName("room_name_field")
         self.topic_field = QLineEdit(self, maxLength=MAX_TOPIC)
         self.topic_field.setObjectName("room_topic_field")
-        self.error_label = Label(theme, FontRole.BODY, "danger", wrap=True, parent=self)
+        self.error_label = Paragraph(theme, FontRole.BODY, "danger", parent=self)
         self.error_label.hide()
         for field, says in ((self.name_field, self.tr("Name")), (self.topic_field, self.tr("Topic (optional)"))):
             field.setAccessibleName(says)
@@ -83,7 +83,7 @@ class CreateRoomDialog(_Dialog):
             self.column.addWidget(field)
             if field is self.name_field:
                 self.column.addWidget(self.error_label)
-        about = Label(theme, FontRole.BODY, "sub", self.tr("Everybody on this server can find and join it."), wrap=True)
+        about = Paragraph(theme, FontRole.BODY, "sub", self.tr("Everybody on this server can find and join it."))
         self.column.addSpacing(SPACE_4)
         self.column.addWidget(about)
         self.add_button(self.tr("Cancel"), "cancel_button").clicked.connect(self.reject)
@@ -132,7 +132,7 @@ class BrowseRoomsDialog(_Dialog):
         self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setAccessibleName(self.tr("Rooms of this server"))
-        self.view.activated.connect(self._take)
+        self.view.doubleClicked.connect(self._take)  # Enter presses the button
         self.empty = EmptyState(theme, icons, "hash", self)
         self.empty.say(
             "",
@@ -143,7 +143,7 @@ class BrowseRoomsDialog(_Dialog):
         self._body = QStackedLayout()
         self._body.addWidget(self.view)
         self._body.addWidget(self.empty)
-        self.error_label = Label(theme, FontRole.BODY, "danger", wrap=True, parent=self)
+        self.error_label = Paragraph(theme, FontRole.BODY, "danger", parent=self)
         self.error_label.hide()
         directory = QWidget(self)
         directory.setLayout(self._body)
@@ -169,6 +169,8 @@ class BrowseRoomsDialog(_Dialog):
         self.error_label.show()
 
     def _judge(self) -> None:
+        if not self.view.currentIndex().isValid() and self._model.rowCount():
+            self.view.setCurrentIndex(self._model.index(0))
         index = self.view.currentIndex()
         self.error_label.hide()
         self.join_button.setEnabled(index.isValid())
@@ -199,6 +201,7 @@ class InvitationDialog(_Dialog):
         self.copy_button.setProperty("kind", "primary")
         self.copy_button.setCursor(Qt.CursorShape.PointingHandCursor)
         self.copy_button.clicked.connect(self._copy)
+        self._fix_copy_width()
         self.code_label = Label(theme, FontRole.MONO, text=code)
         self.code_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row = QHBoxLayout()
@@ -206,7 +209,7 @@ class InvitationDialog(_Dialog):
         row.addWidget(self.link_field, 1)
         row.addWidget(self.copy_button)
         say = self.tr("Send this link to people on the same network. They paste it where qtchat asks for an address.")
-        self.column.addWidget(Label(theme, FontRole.BODY, "sub", say, wrap=True))
+        self.column.addWidget(Paragraph(theme, FontRole.BODY, "sub", say))
         self.column.addSpacing(SPACE_8)
         self.column.addLayout(row)
         self.column.addSpacing(SPACE_12)
@@ -216,7 +219,7 @@ class InvitationDialog(_Dialog):
             "Whoever joins by address alone can compare this code: the same here and there is the same "
             "server, with nobody in between."
         )
-        self.column.addWidget(Label(theme, FontRole.BODY, "sub", compare, wrap=True))
+        self.column.addWidget(Paragraph(theme, FontRole.BODY, "sub", compare))
         self.column.addSpacing(SPACE_16 - SPACE_8)
         self.add_button(self.tr("Done"), "done_button").clicked.connect(self.accept)
         self.finish()
@@ -228,6 +231,15 @@ class InvitationDialog(_Dialog):
         self.copy_button.setText(self.tr("Copied"))
         self._restore.start()
 
+    def _fix_copy_width(self) -> None:
+        """Wide enough for both words that it shows, so that nothing moves."""
+        button, widths = self.copy_button, []
+        button.ensurePolished()
+        for word in (self.tr("Copied"), self.tr("Copy")):
+            button.setText(word)
+            widths.append(button.sizeHint().width())
+        button.setFixedWidth(max(widths))
+
     def _uncopied(self) -> None:
         self.copy_button.setText(self.tr("Copy"))
 
@@ -238,7 +250,7 @@ class ConfirmDialog(_Dialog):
     def __init__(self, theme: Theme, title: str, sentence: str, answer: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, title, parent)
         self.setObjectName("confirm_dialog")
-        self.column.addWidget(Label(theme, FontRole.BODY, "sub", sentence, wrap=True))
+        self.column.addWidget(Paragraph(theme, FontRole.BODY, "sub", sentence))
         self.keep_button = self.add_button(self.tr("Cancel"), "keep_button")
         self.keep_button.setDefault(True)
         self.keep_button.clicked.connect(self.reject)

@@ -1,6 +1,6 @@
 """Delegates: how a row of the conversation list, of the people and of the room directory is painted."""
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -36,7 +36,7 @@ class RowDelegate(QStyledItemDelegate):
         self.theme, self.icons = theme, icons
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(0, self.height)
+        return QSize(0, self.theme.room_for_text(self.height))
 
     def ground(self, painter: QPainter, option: QStyleOptionViewItem, *, active: bool) -> QRect:
         """Paint the ground of one row; returns the rectangle to lay the content out in."""
@@ -59,6 +59,12 @@ class RowDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(rect).adjusted(1.5, 1.5, -1.5, -1.5), RADIUS_ROW - 1, RADIUS_ROW - 1)
         return rect
+
+    def lines(self, rect: QRect, left: int, right: int) -> tuple[QRect, QRect]:
+        """Where the two lines of a row stand that has the ground `rect`."""
+        scaled = self.theme.room_for_text
+        first, second = (rect.top() + scaled(offset) for offset in (10, 32))
+        return QRect(left, first, right - left, scaled(20)), QRect(left, second, right - left, scaled(20))
 
     def line(self, painter: QPainter, rect: QRect, text: str, font: QFont, color: QColor | str) -> int:
         """One line of text, elided to `rect`; returns the width it took."""
@@ -96,8 +102,11 @@ class ConversationDelegate(RowDelegate):
             paint_avatar(painter, avatar, name, color)
             left = rect.left() + SPACE_8 + AVATAR + SPACE_12
             right = rect.right() - SPACE_8
-            self._top_line(painter, QRect(left, rect.top() + 10, right - left, 20), name, index, active=active)
-            self._bottom_line(painter, QRect(left, rect.top() + 32, right - left, 20), index, unread, active=active)
+            top, bottom = self.lines(rect, left, right)
+            if not unread and not index.data(ConversationRole.PREVIEW):
+                top.moveCenter(QPoint(top.center().x(), rect.center().y()))
+            self._top_line(painter, top, name, index, active=active)
+            self._bottom_line(painter, bottom, index, unread, active=active)
         painter.restore()
 
     def _collapsed(
@@ -163,11 +172,12 @@ class ConversationDelegate(RowDelegate):
         font = self.theme.font(FontRole.META)
         font.setWeight(QFont.Weight.DemiBold)
         text = str(unread) if unread < 1000 else "999+"
-        width = max(BADGE, QFontMetrics(font).horizontalAdvance(text) + 12)
-        pill = QRectF(right - width, top, width, BADGE)
+        height = self.theme.room_for_text(BADGE)
+        width = max(height, QFontMetrics(font).horizontalAdvance(text) + 12)
+        pill = QRectF(right - width, top, width, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.color("on_active" if active else "accent"))
-        painter.drawRoundedRect(pill, BADGE / 2, BADGE / 2)
+        painter.drawRoundedRect(pill, height / 2, height / 2)
         painter.setFont(font)
         painter.setPen(self.theme.color("active_row" if active else "on_accent"))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
@@ -225,14 +235,15 @@ class DirectoryDelegate(RowDelegate):
         if index.data(DirectoryRole.MEMBER):
             mark = self.tr("Joined") + " · " + mark
         width = QFontMetrics(meta).horizontalAdvance(mark)
-        self.line(painter, QRect(right - width, rect.top() + 10, width + 1, 20), mark, meta, sub)
+        top, bottom = self.lines(rect, left, right)
+        self.line(painter, QRect(right - width, top.top(), width + 1, top.height()), mark, meta, sub)
         self.line(
             painter,
-            QRect(left, rect.top() + 10, right - width - SPACE_8 - left, 20),
+            QRect(left, top.top(), right - width - SPACE_8 - left, top.height()),
             f"# {name}",
             self.theme.font(FontRole.NAME),
             "on_active" if active else "text",
         )
         about = " ".join(topic.split()) or self.tr("No topic")
-        self.line(painter, QRect(left, rect.top() + 32, right - left, 20), about, self.plain(), sub)
+        self.line(painter, bottom, about, self.plain(), sub)
         painter.restore()

@@ -6,22 +6,18 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_12, SPACE_16
-from qtchat.gui.views.controls import Avatar, ElidedLabel, IconButton, ground
-
-HEIGHT = 56
+from qtchat.gui.views.controls import Avatar, Bar, ElidedLabel, IconButton
 
 
-class TopBar(QWidget):
+class TopBar(Bar):
     """Asks: back_wanted, details_wanted."""
 
     back_wanted = Signal()
     details_wanted = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, "bg", parent)
         self.setObjectName("top_bar")
-        ground(self, "bg")
-        self.setFixedHeight(HEIGHT)
         self.back_button = IconButton(theme, icons, "arrow-left", self.tr("Back to conversations"), parent=self)
         self.back_button.setObjectName("back_button")
         self.back_button.clicked.connect(self.back_wanted)

@@ -69,6 +69,14 @@ def follower(qtbot: QtBot) -> Follower:
     return Follower()
 
 
+def test_rooms_where_nothing_was_said_stand_below_in_the_order_of_their_making(follower: Follower) -> None:
+    follower.apply(*(RoomUpdate(room(n, name), 0) for n, name in ((1, "lobby"), (2, "news"), (3, "fun"))))
+    follower.say(3, 1, "", kind=KIND_JOINED)
+    assert follower.names() == ["lobby", "news", "fun"]
+    follower.say(2, 1, "Hello")
+    assert follower.names() == ["news", "lobby", "fun"]
+
+
 def test_rooms_stand_by_their_last_message(follower: Follower) -> None:
     watch(follower.model)
     follower.apply(*(RoomUpdate(room(n, name), 0) for n, name in ((1, "lobby"), (2, "news"), (3, "fun"))))

@@ -31,11 +31,15 @@ def test_modes_switch_at_once_and_say_so(qtbot: QtBot, theme: Theme) -> None:
     assert QApplication.palette().color(QPalette.ColorRole.Window) == QColor(LIGHT.bg)
 
 
-def test_text_scale_changes_what_is_read_and_nothing_else(qtbot: QtBot, theme: Theme) -> None:
+def test_text_scale_changes_all_text(qtbot: QtBot, theme: Theme) -> None:
     with qtbot.waitSignal(theme.changed):
         theme.set_text_scale(1.5)
     assert theme.font(FontRole.BODY).pixelSize() == 21
-    assert theme.font(FontRole.META).pixelSize() == 11
+    assert theme.font(FontRole.META).pixelSize() == 16
+    assert theme.font(FontRole.NAME).pixelSize() == 20
+    assert theme.room_for_text(64) == 96
+    theme.set_text_scale(0.8)
+    assert theme.room_for_text(64) == 64
     theme.set_text_scale(9)
     assert theme.text_scale == 1.5
 

@@ -1,13 +1,13 @@
 """The small controls, and the bars made of them."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.views.banner import ConnectionBanner, NoticeBar
-from qtchat.gui.views.controls import ElidedLabel, EmptyState, HuggingDialog, Label, plain_tip
+from qtchat.gui.views.controls import ElidedLabel, EmptyState, HuggingDialog, Label, Paragraph, plain_tip
 from qtchat.gui.views.top_bar import TopBar
 
 HOSTILE = "<b>x</b>"
@@ -45,6 +45,65 @@ def test_labels_follow_the_text_size(qtbot: QtBot, theme: Theme) -> None:
     theme.set_text_scale(1.0)
 
 
+def test_a_paragraph_breaks_a_word_that_is_too_long(qtbot: QtBot, theme: Theme) -> None:
+    label = Paragraph(theme, text="W" * 200)
+    qtbot.addWidget(label)
+    line = label.fontMetrics().height()
+    assert label.minimumSizeHint().width() == 0
+    assert label.heightForWidth(300) > 5 * line
+    label.setText("short")
+    assert label.heightForWidth(300) < 2 * line
+
+
+def test_a_paragraph_has_no_more_lines_than_it_may(qtbot: QtBot, theme: Theme) -> None:
+    label = Paragraph(theme, text="😀 W\n" * 50, most_lines=3)
+    qtbot.addWidget(label)
+    line = label.fontMetrics().height()
+    assert 2 * line < label.heightForWidth(300) < 5 * line
+    assert label.toolTip() != ""
+
+
+def test_labels_that_were_never_shown_follow_the_text_size(qtbot: QtBot, theme: Theme) -> None:
+    label = Label(theme, FontRole.PAGE, text="x")
+    window = QWidget()
+    qtbot.addWidget(window)
+    QVBoxLayout(window).addWidget(label)
+    assert label.font().pixelSize() == 20
+    theme.set_text_scale(1.5)
+    window.show()
+    assert label.font().pixelSize() == 30
+    theme.set_text_scale(1.0)
+
+
+def test_a_paragraph_paints_all_its_lines(qtbot: QtBot, theme: Theme) -> None:
+    label = Paragraph(theme, text="W" * 100)
+    qtbot.addWidget(label)
+    label.resize(200, label.heightForWidth(200))
+    image = label.grab().toImage()
+    last = range(label.height() - label.fontMetrics().height(), label.height())
+    assert len({image.pixel(x, y) for y in last for x in range(60)}) > 1
+
+
+def test_a_notice_is_as_tall_as_its_words(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    notice = NoticeBar(theme, icons)
+    qtbot.addWidget(notice)
+    notice.say("short")
+    low = notice.heightForWidth(420)
+    notice.say("It was put aside as /home/" + "somebody/" * 20)
+    assert notice.heightForWidth(420) > 3 * low // 2
+    assert notice.label.text().endswith("somebody/")
+
+
+def test_the_banner_says_that_messages_wait(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    banner = ConnectionBanner(theme, icons)
+    qtbot.addWidget(banner)
+    banner.show_held("The disk is full.")
+    assert banner.isVisible()
+    assert banner.label.whole() == "The disk is full."
+    assert banner.try_button.isHidden()
+    assert banner.choose_button.isHidden()
+
+
 def test_an_empty_state_leaves_out_what_it_has_not(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
     empty = EmptyState(theme, icons, "hash")
     qtbot.addWidget(empty)
@@ -60,7 +119,7 @@ def test_an_empty_state_leaves_out_what_it_has_not(qtbot: QtBot, theme: Theme, i
 def test_a_dialog_is_as_tall_as_its_words(qtbot: QtBot, theme: Theme) -> None:
     dialog = HuggingDialog(300)
     qtbot.addWidget(dialog)
-    label = Label(theme, text="short", wrap=True)
+    label = Paragraph(theme, text="short")
     QVBoxLayout(dialog).addWidget(label)
     dialog.show()
     short = dialog.height()

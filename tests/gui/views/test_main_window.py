@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from qtchat.client.state import ServerState
@@ -14,6 +15,7 @@ from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Mode, Theme
 from qtchat.gui.views.main_window import MainWindow, Page
 from qtchat.gui.views.timeline import TimelineView
+from qtchat.protocol.messages import LOBBY
 from tests.helpers.fake_account import room
 
 
@@ -169,3 +171,78 @@ def test_every_control_has_a_name_that_can_be_spoken(window: MainWindow) -> None
     side = window.conversations
     controls = [*buttons, window.composer.field, side.filter_field, side.add_button, side.view, side.menu_button]
     assert all(control.accessibleName() for control in controls)
+
+
+def test_an_open_room_stays_when_there_is_room_for_one_page_only(qtbot: QtBot, window: MainWindow) -> None:
+    window.conversations.set_current(2)
+    window.show_chat(open_page=False)
+    window.resize(420, 480)
+    qtbot.waitUntil(lambda: widths(window) == [420])
+    assert page(window) is Page.CHAT
+    window.top_bar.back_button.click()
+    window.resize(440, 480)
+    qtbot.waitUntil(lambda: widths(window) == [440])
+    assert page(window) is Page.CONVERSATIONS
+
+
+def test_escape_in_an_empty_composer_goes_to_the_newest(window: MainWindow) -> None:
+    asked: list[bool] = []
+    window.composer.end_wanted.connect(lambda: asked.append(True))
+    window.composer.set_room("lobby")
+    field = window.composer.field
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    QTest.keyClick(field, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    assert len(asked) == 2
+    field.setPlainText("half a thought")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    QTest.keyClick(field, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    assert len(asked) == 2
+
+
+def test_the_lobby_cannot_be_left(window: MainWindow) -> None:
+    button = window.people_pane.leave_button
+    window.people_pane.show_room(2, "news", "", 1, "")
+    assert not button.isHidden()
+    window.people_pane.show_room(LOBBY, "lobby", "", 1, "")
+    assert button.isHidden()
+    side = window.conversations
+    for row, may in ((0, False), (1, True)):
+        side.view.customContextMenuRequested.emit(side.view.visualRect(side.proxy.index(row, 0)).center())
+        menu = side.findChildren(QMenu)[-1]
+        assert [action.isEnabled() for action in menu.actions()] == [may]
+        menu.close()
+
+
+def test_the_details_have_room_for_a_topic_in_one_word(qtbot: QtBot, window: MainWindow) -> None:
+    pane = window.people_pane
+    window.set_details_shown(True)
+    pane.show_room(2, "n" * 64, "T" * 250, 5, "“" + "S" * 60 + "”")
+    for label in (pane.topic_label, pane.readers_label):
+        qtbot.waitUntil(lambda label=label: label.height() >= label.heightForWidth(label.width()))  # type: ignore[misc]
+    assert pane.width() == 320
+    assert pane.avatar.geometry().bottom() < pane.name_label.geometry().top()
+    assert pane.name_label.geometry().bottom() < pane.topic_label.geometry().top()
+
+
+def test_tab_goes_as_the_eye_goes(window: MainWindow) -> None:
+    window.composer.set_room("lobby", "a draft")
+    window.top_bar.show_room(2, "news", "", 1, 1)
+    window.show_chat()
+    side = window.conversations
+    order = [
+        *(side.filter_field, side.view, side.add_button, side.menu_button),
+        *(window.top_bar.details_button, window.timeline, window.composer.field, window.composer.send_button),
+    ]
+    order[0].setFocus()
+    for control in order:
+        assert window.focusWidget() is control
+        QTest.keyClick(control, Qt.Key.Key_Tab)
+
+
+def test_rows_grow_with_the_text(window: MainWindow, theme: Theme) -> None:
+    view = window.conversations.view
+    index = window.conversations.proxy.index(0, 0)
+    low = view.visualRect(index).height()
+    theme.set_text_scale(1.5)
+    assert view.visualRect(index).height() == low * 3 // 2
+    theme.set_text_scale(1.0)

@@ -127,3 +127,50 @@ def test_the_words_are_never_cut_off(qtbot: QtBot, dialog: NickDialog) -> None:
     dialog.show_problem(Problem("server_changed", ""))
     label = dialog.error_label
     qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()) > 40)
+
+
+def test_enter_presses_the_button_that_has_the_focus(qtbot: QtBot, dialog: NickDialog) -> None:
+    dialog.address_field.setText("office")
+    dialog.show_problem(Problem("unverified", "", "ABCD-EFGH"))
+    for button, signal in ((dialog.accept_button, dialog.accept_wanted), (dialog.host_button, dialog.host_wanted)):
+        button.setFocus()
+        with qtbot.waitSignal(signal):
+            QTest.keyClick(button, Qt.Key.Key_Return)
+    dialog.show_problem(Problem("nick_taken", "", "Anna2"))
+    dialog.suggestion_button.setFocus()
+    with qtbot.waitSignal(dialog.join_wanted) as asked:
+        QTest.keyClick(dialog.suggestion_button, Qt.Key.Key_Enter)
+    assert asked.args == ["Anna2", "office"]
+    dialog.show_connecting("office")
+    dialog.cancel_button.setFocus()
+    with qtbot.waitSignal(dialog.cancel_wanted):
+        QTest.keyClick(dialog.cancel_button, Qt.Key.Key_Return)
+
+
+def test_enter_in_a_field_presses_no_button(qtbot: QtBot, dialog: NickDialog) -> None:
+    dialog.set_recent([KITCHEN, KITCHEN])
+    with qtbot.assertNotEmitted(dialog.join_wanted):
+        QTest.keyClick(dialog.nick_field, Qt.Key.Key_Return)
+    assert "Enter where to go" in dialog.address_error.text()
+
+
+def test_tab_goes_as_the_eye_goes(qtbot: QtBot, dialog: NickDialog) -> None:
+    dialog.set_recent([KITCHEN])
+    dialog.show_problem(Problem("unverified", "", "ABCD-EFGH"))
+    row = dialog.findChild(ServerRow)
+    assert isinstance(row, ServerRow)
+    qtbot.waitUntil(row.isVisible)
+    order = [dialog.nick_field, row, dialog.address_field, dialog.join_button, dialog.accept_button, dialog.host_button]
+    order[0].setFocus()
+    for control in order:
+        assert dialog.focusWidget() is control
+        QTest.keyClick(control, Qt.Key.Key_Tab)
+
+
+def test_what_happened_elsewhere_is_said_until_the_dialog_is_closed(dialog: NickDialog) -> None:
+    dialog.say("The settings were damaged.")
+    assert dialog.notice.isVisible()
+    dialog.show_connecting("office")
+    assert dialog.notice.text() == "The settings were damaged."
+    dialog.accept()
+    assert dialog.notice.text() == ""

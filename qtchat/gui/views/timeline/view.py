@@ -7,11 +7,13 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QModelIndex, QPoint, QPointF, 
 from PySide6.QtGui import (
     QClipboard,
     QContextMenuEvent,
+    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QShowEvent,
 )
@@ -47,6 +49,11 @@ LOADING_MS: Final = 150
 TO_BOTTOM_AFTER: Final = 480
 """Pixels above the bottom from which on the button to the bottom is shown."""
 LINE_STEP: Final = 20
+FOCUS_LINE: Final = 2
+"""Pixels of the frame around a timeline that the keyboard has been led to."""
+KEYBOARD_REASONS: Final = frozenset(
+    {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
+)
 
 
 class TimelineView(QAbstractScrollArea):
@@ -76,6 +83,7 @@ class TimelineView(QAbstractScrollArea):
         self._syncing = False
         self._selection = Selection()
         self._older = OlderRows()
+        self._focus_shown = False
         self._seen = 0  # the newest seq that was in sight
         self._told_end: tuple[bytes, int | None] | None = None
 
@@ -373,7 +381,15 @@ class TimelineView(QAbstractScrollArea):
                 self._painter.paint(painter, placed.row, placed.y, clip, selected)
         if self._placed and self._pill.isActive():
             self._paint_floating_date(painter)
+        if self._focus_shown:
+            self._paint_focus(painter)
         painter.end()
+
+    def _paint_focus(self, painter: QPainter) -> None:
+        inside = FOCUS_LINE / 2
+        painter.setPen(QPen(self._theme.color("accent"), FOCUS_LINE))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(self.viewport().rect()).adjusted(inside, inside, -inside, -inside))
 
     def _paint_floating_date(self, painter: QPainter) -> None:
         for placed in self._placed:
@@ -395,10 +411,21 @@ class TimelineView(QAbstractScrollArea):
         super().showEvent(event)
         self._schedule()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange:
+    def event(self, event: QEvent) -> bool:
+        # Not ActivationChange, which only the window itself is sent.
+        if event.type() == QEvent.Type.WindowActivate:
             self._schedule()
+        return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._focus_shown = event.reason() in KEYBOARD_REASONS
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._focus_shown = False
+        self.viewport().update()
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         """The scroll bar was moved, by wheel, key, hand or screen reader."""

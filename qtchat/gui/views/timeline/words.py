@@ -48,11 +48,9 @@ def _fill(template: str, values: dict[str, str]) -> str:
 
 
 def _people(entries: Iterable[Entry]) -> str:
-    names = list(
-        {
-            entry.author: translate("Timeline", "You") if entry.own else clean_name(entry.nick) for entry in entries
-        }.values()
-    )
+    nicks = {entry.author: None if entry.own else clean_name(entry.nick) for entry in entries}
+    first, other = translate("Timeline", "You"), translate("Timeline", "you", "inside a sentence")
+    names = [nick or (other if place else first) for place, nick in enumerate(nicks.values())]
     values = dict(zip(("first", "second", "third"), names, strict=False))
     if len(names) == 1:
         return names[0]

@@ -101,6 +101,8 @@ def test_system_text() -> None:
 
     assert line((1, "created")) == "N1 created the room"
     assert line((9, "joined")) == "You joined"
+    assert line((1, "joined"), (2, "joined"), (9, "joined")) == "N1, N2 and you joined"
+    assert line((9, "joined"), (2, "joined")) == "You and N2 joined"
     assert line((1, "joined"), (2, "joined")) == "N1 and N2 joined"
     assert line((1, "joined"), (2, "joined"), (3, "joined")) == "N1, N2 and N3 joined"
     assert line((1, "joined"), (1, "left"), (1, "joined")) == "N1 joined · N1 left"

@@ -121,6 +121,18 @@ def text_point(stage: Stage, row: int, at: int) -> QPoint:
 # -- opening and scrolling -----------------------------------------------------------------------------
 
 
+def test_a_keyboard_that_is_led_to_it_is_seen(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, 3)
+    stage.open()
+    stage.view.clearFocus()
+    for reason, color in ((Qt.FocusReason.MouseFocusReason, "chat"), (Qt.FocusReason.TabFocusReason, "accent")):
+        stage.view.setFocus(reason)
+        image = stage.view.viewport().grab().toImage()
+        assert image.pixelColor(1, 200) == stage.theme.color(color)
+        stage.view.clearFocus()
+    assert stage.view.viewport().grab().toImage().pixelColor(1, 200) == stage.theme.color("chat")
+
+
 def test_an_empty_room_says_so(stage: Stage) -> None:
     stage.open()
     assert stage.shown() == []
