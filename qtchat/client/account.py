@@ -262,6 +262,9 @@ class Account:
         except ProfileError as error:
             self.emit(ConnectionUpdate(Phase.REFUSED, Problem(ProblemCode.PROFILE, str(error))))
             return
+        if servers.damaged is not None:
+            text = f"The list of known servers was damaged. It was put aside as {servers.damaged}."
+            self.emit(StorageUpdate(Problem(ProblemCode.PROFILE, text)))
         self._connector = Connector(
             self._loop, self, servers, key, invitation.addresses, invitation.code, self._capabilities
         )

@@ -24,6 +24,7 @@ from qtchat.net.loop import IoLoop
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
     KIND_CREATED,
+    LOBBY,
     MAX_IN_FLIGHT,
     MAX_PAGE,
     PING_INTERVAL_MS,
@@ -56,7 +57,6 @@ from qtchat.server.effects import (
 from qtchat.server.handlers import COMMANDS, handle
 from qtchat.server.handlers.login import Login, LoginRefused, login
 from qtchat.server.handlers.pages import fit
-from qtchat.server.handlers.rooms import LOBBY
 from qtchat.server.limits import TokenBuckets
 from qtchat.server.readers import Readers
 from qtchat.server.records import EventRecord, MemberRecord, NickRecord, RoomRecord

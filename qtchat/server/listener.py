@@ -154,7 +154,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except UnicodeError as error:  # the resolver's way to say that this cannot be a name at all
         raise ListenError(f"{host} is not an address of this computer.") from error
     except OSError as error:
-        where = f"{host or 'all addresses'}, port {port}"
+        where = f"{host or 'All addresses'}, port {port}"
         if error.errno == errno.EADDRINUSE:
             raise ListenError(f"{where}: another program listens there already. Choose another port.") from error
         if error.errno == errno.EADDRNOTAVAIL:

@@ -36,7 +36,7 @@ class Returning:
         self._online = 0.0
         self._end = 0.0
         self._heads: list[int] = []
-        self._account = Account(profile, link, "returner", self._update)
+        self._account = Account(profile, link, profile.name, self._update)  # a name belongs to its key
 
     def run(self) -> tuple[float, float]:
         """Seconds from the start, and from being online. TimeoutError if the messages do not come."""

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import KIND_JOINED
+from qtchat.protocol.messages import KIND_JOINED, LOBBY
 from qtchat.protocol.names import NameProblemError, clean_nick, fold, free_nick
 from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick, Effect
-from qtchat.server.handlers.rooms import LOBBY
 from qtchat.server.records import UserRecord
 from qtchat.server.state import State
 

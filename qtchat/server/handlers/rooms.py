@@ -8,6 +8,7 @@ from qtchat.protocol.messages import (
     KIND_CREATED,
     KIND_JOINED,
     KIND_LEFT,
+    LOBBY,
     MAX_PAGE,
     Ack,
     CreateRoom,
@@ -21,9 +22,6 @@ from qtchat.server.effects import AddMember, AddRoom, Append, Effect, Refuse, Re
 from qtchat.server.handlers.pages import fit
 from qtchat.server.records import RoomRecord
 from qtchat.server.state import State, User
-
-LOBBY: int = 1
-"""The number of the room that everybody joins at the first visit, made with the database."""
 
 
 def create(state: State, sender: User, request: CreateRoom, now: int) -> Iterable[Effect]:

@@ -3,11 +3,10 @@
 import pytest
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import KIND_JOINED, MAX_NICK
+from qtchat.protocol.messages import KIND_JOINED, LOBBY, MAX_NICK
 from qtchat.protocol.names import clean_nick, fold
 from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick
 from qtchat.server.handlers.login import Login, LoginRefused, login
-from qtchat.server.handlers.rooms import LOBBY
 from qtchat.server.records import UserRecord
 from tests.helpers.hubs import key_of, make_state
 from tests.helpers.wire import new_id

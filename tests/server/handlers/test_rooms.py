@@ -7,6 +7,7 @@ from qtchat.protocol.messages import (
     KIND_CREATED,
     KIND_JOINED,
     KIND_LEFT,
+    LOBBY,
     MAX_FRAME,
     MAX_PAGE,
     Ack,
@@ -21,7 +22,6 @@ from qtchat.protocol.names import fold
 from qtchat.protocol.session import encode_all
 from qtchat.server.effects import AddMember, AddRoom, Append, Effect, Refuse, RemoveMember, Reply, ShowRoom
 from qtchat.server.handlers import handle
-from qtchat.server.handlers.rooms import LOBBY
 from qtchat.server.records import RoomRecord
 from qtchat.server.state import State
 from tests.helpers.hubs import make_state
