@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 Row = Mapping[str, Any]
 
-COLOURS: Final = ("#2f6fdb", "#9aa4b2", "#c9b27c", "#7fb39a")
+COLOURS: Final = ("#2f6fdb", "#9aa4b2", "#c9b27c", "#7fb39a", "#c58fa5")
 
 
 def number(value: object) -> str:
