@@ -229,8 +229,8 @@ def test_an_unknown_name_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("number", "text"),
     [
-        (errno.EACCES, "all addresses, port 80: not allowed. Ports below 1024 need an administrator."),
-        (errno.EPROTO, f"all addresses, port 80: {os.strerror(errno.EPROTO)}"),
+        (errno.EACCES, "All addresses, port 80: not allowed. Ports below 1024 need an administrator."),
+        (errno.EPROTO, f"All addresses, port 80: {os.strerror(errno.EPROTO)}"),
     ],
 )
 def test_other_refusals_of_the_system_are_explained(number: int, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
