@@ -17,7 +17,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from qtchat.net.loop import IoLoop
@@ -57,6 +56,7 @@ from qtchat.server.effects import (
 from qtchat.server.handlers import COMMANDS, handle
 from qtchat.server.handlers.login import Login, LoginRefused, login
 from qtchat.server.handlers.pages import fit
+from qtchat.server.letters import CaughtUp, Gone, Item, Letter, Overrun
 from qtchat.server.limits import TokenBuckets
 from qtchat.server.readers import Readers
 from qtchat.server.records import EventRecord, MemberRecord, NickRecord, RoomRecord
@@ -76,39 +76,6 @@ PACE_PAUSE: Final = 0.5
 """Seconds that a sender who is too fast waits in addition, so that a handful goes through then, not just one."""
 RETRY_AFTER_MS: Final = 2_000
 """What a sender is told to wait after the disk refused a batch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A connection has ended."""
-
-    peer: Peer
-
-
-@dataclass(frozen=True, slots=True)
-class CaughtUp:
-    """A slow reader has taken what was queued; it missed news, and is told where its rooms stand."""
-
-    peer: Peer
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Run something in the hub's thread, between two batches: reading state for the host panel, tests."""
-
-    function: Callable[[State], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Overrun:
-    """A request beyond MAX_IN_FLIGHT: to be refused in its turn."""
-
-    request: Request
-
-
-Item = Request | Login | Overrun
-Letter = tuple[Peer, Item] | Gone | CaughtUp | Call
-"""What may lie in the inbox."""
 
 
 class Hub:

@@ -14,7 +14,7 @@ from qtchat.net.tls import KEY_FILE, IdentityError
 from qtchat.protocol.messages import Ack, Error, GetHistory, History, Message, Post
 from qtchat.server.app import Server
 from qtchat.server.config import ServerSettings
-from qtchat.server.hub import Call
+from qtchat.server.letters import Call
 from qtchat.server.listener import ListenError
 from qtchat.server.state import State
 from qtchat.server.store import StoreDamaged, StoreError, StoreLocked

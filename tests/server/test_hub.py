@@ -32,7 +32,8 @@ from qtchat.protocol.messages import (
     Rooms,
 )
 from qtchat.server.handlers.login import Login
-from qtchat.server.hub import BATCH_LIMIT, Call, CaughtUp, Gone, Hub, Letter, Overrun
+from qtchat.server.hub import BATCH_LIMIT, Hub
+from qtchat.server.letters import Call, CaughtUp, Gone, Letter, Overrun
 from qtchat.server.readers import Readers
 from qtchat.server.records import Contents, EventRecord
 from qtchat.server.state import State

@@ -30,7 +30,7 @@ from qtchat.protocol.messages import (
 )
 from qtchat.protocol.session import Role, Session, State, encode_all, negotiate_version
 from qtchat.server.handlers.login import Login
-from qtchat.server.hub import CaughtUp, Gone, Letter, Overrun
+from qtchat.server.letters import CaughtUp, Gone, Letter, Overrun
 from qtchat.server.state import Codec
 
 logger = logging.getLogger(__name__)
