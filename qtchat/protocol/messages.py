@@ -38,10 +38,26 @@ MAX_PAGE: Final = 500
 PING_INTERVAL_MS: Final = 15_000
 """How often the server pings an open session."""
 NONCE_SIZE: Final = 32
+MAX_STATUS: Final = 80
+"""Characters in the line that people say about themselves."""
+MAX_EMOJI: Final = 16
+"""Characters (code points) in a reaction; a family of four with skin tones has eleven."""
+MAX_REACTIONS: Final = 32
+"""Different reactions under one message."""
+MAX_READERS: Final = 64
+"""Members up to which a room is told who has read how far."""
+TYPING_INTERVAL_MS: Final = 4_000
+"""How often a client says that somebody is typing, at most. It is over when nothing was said for twice as long."""
+FIRST_PLAIN_USER: Final = 2**40
+"""User numbers from here on: people without a key, who came by a plain-text door; anybody may use such a name."""
 
 PRESENCE: Final = "presence"
-"""Capability: the client wants to be told who comes and goes."""
-CAPABILITIES: Final = frozenset({PRESENCE})
+"""Capability: the client wants to be told who comes, goes, is away, and changes the nick or status."""
+TYPING: Final = "typing"
+"""Capability: the client wants to be told who is typing."""
+READS: Final = "reads"
+"""Capability: the client wants to be told who has read how far."""
+CAPABILITIES: Final = frozenset({PRESENCE, TYPING, READS})
 """All that this code knows."""
 
 Id = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
@@ -51,6 +67,8 @@ Nick = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NICK)]
 RoomName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ROOM_NAME)]
 Topic = Annotated[str, msgspec.Meta(max_length=MAX_TOPIC)]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Status = Annotated[str, msgspec.Meta(max_length=MAX_STATUS)]
+Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_EMOJI)]
 Sentence = Annotated[str, msgspec.Meta(max_length=1024)]
 Words = Annotated[tuple[Word, ...], msgspec.Meta(max_length=64)]
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -115,10 +133,34 @@ class Ready(Message, frozen=True, tag="ready"):
 
 
 class CreateRoom(Request, frozen=True, tag="create_room"):
-    """Make a room and be its first member. Reply: Ack of the room's first event."""
+    """Make a room and be its first member. Reply: Ack of the room's first event.
+
+    `private`: only members see it, and only a member can add others.
+    """
 
     name: RoomName
     topic: Topic = ""
+    private: bool = False
+
+
+class OpenDirect(Request, frozen=True, tag="open_direct"):
+    """Make the direct room of the sender and `user`. Reply: Ack of its first event, duplicate=true if there was one."""
+
+    user: Number
+
+
+class AddMember(Request, frozen=True, tag="add_member"):
+    """Bring `user` into a room that the sender is in; not into a direct one. Reply: Ack of the `added` event."""
+
+    room: Number
+    user: Number
+
+
+class SetTopic(Request, frozen=True, tag="set_topic"):
+    """Change a room's topic. Reply: Ack of the `topic` event."""
+
+    room: Number
+    topic: Topic
 
 
 class JoinRoom(Request, frozen=True, tag="join_room"):
@@ -138,11 +180,68 @@ class Post(Request, frozen=True, tag="post"):
 
     room: Number
     text: str
+    reply_to: Number = 0
+    """The seq of the message that this one answers; 0: none."""
 
     def __post_init__(self) -> None:
-        # One character is at most four bytes, so most texts need no encoding to be measured.
-        if len(self.text) * 4 > MAX_TEXT and len(self.text.encode()) > MAX_TEXT:
-            raise ValueError(f"a message text may have at most {MAX_TEXT} bytes")
+        _check_text(self.text)
+
+
+class Edit(Request, frozen=True, tag="edit"):
+    """Say something else in a message of one's own. Reply: Ack of the `edited` event."""
+
+    room: Number
+    seq: Number
+    text: str
+
+    def __post_init__(self) -> None:
+        _check_text(self.text)
+
+
+class Delete(Request, frozen=True, tag="delete"):
+    """Take a message of one's own back; its text is erased. Reply: Ack of the `deleted` event."""
+
+    room: Number
+    seq: Number
+
+
+class React(Request, frozen=True, tag="react"):
+    """Put a reaction under a message, or take it back (`add` = false). Reply: Ack of the `reacted` or `unreacted` event
+    (duplicate=true if it stands there already, or does not)."""
+
+    room: Number
+    seq: Number
+    emoji: Emoji
+    add: bool = True
+
+
+class MarkRead(Request, frozen=True, tag="mark_read"):
+    """Everything up to `seq` was on the sender's screen. Never goes back. Reply: Done."""
+
+    room: Number
+    seq: Number
+
+
+class SetPresence(Request, frozen=True, tag="set_presence"):
+    """Whether this device is left alone, and what its user says of himself. Reply: Done.
+
+    A user is away if all connected devices are. The status stays until it is changed, also over a restart.
+    """
+
+    away: bool
+    status: Status = ""
+
+
+class SetNick(Request, frozen=True, tag="set_nick"):
+    """Be called otherwise from now on. Reply: Done."""
+
+    nick: Nick
+
+
+def _check_text(text: str) -> None:
+    # One character is at most four bytes, so most texts need no encoding to be measured.
+    if len(text) * 4 > MAX_TEXT and len(text.encode()) > MAX_TEXT:
+        raise ValueError(f"a message text may have at most {MAX_TEXT} bytes")
 
 
 class GetHistory(Request, frozen=True, tag="get_history"):
@@ -159,7 +258,7 @@ class GetHistory(Request, frozen=True, tag="get_history"):
 
 
 class ListRooms(Request, frozen=True, tag="list_rooms"):
-    """All rooms one may join, by rising room number after `after`. Reply: Rooms."""
+    """All public rooms and those the user is in, by rising room number after `after`. Reply: Rooms."""
 
     after: Number = 0
 
@@ -169,6 +268,13 @@ class ListPeople(Request, frozen=True, tag="list_people"):
 
     room: Number
     after: Number = 0
+
+
+class Typing(Message, frozen=True, tag="typing"):
+    """Client: its user is writing in `room`; no reply. Server: `user` is writing there. Needs capability `typing`."""
+
+    room: Number
+    user: Number = 0
 
 
 # -- replies and news -------------------------------------------------------------------------------
@@ -187,10 +293,17 @@ class Ack(Message, frozen=True, tag="ack"):
     duplicate: bool = False
 
 
+class Done(Message, frozen=True, tag="done"):
+    """The request `re` was carried out; it stands in no log."""
+
+    re: Id
+
+
 class Event(Message, frozen=True, tag="event"):
     """One entry of a room's log. `seq` counts from 1 without gaps and is the same for everybody.
 
-    `kind`: one of KIND_*; whoever does not know a kind still counts its seq.
+    `kind`: one of KIND_*; whoever does not know a kind still counts its seq. `about`: the seq of the event that this
+    one answers or changes, or the user number of whom it concerns; 0: none.
     """
 
     room: Number
@@ -201,16 +314,31 @@ class Event(Message, frozen=True, tag="event"):
     nick: Nick
     kind: Word
     text: str = ""
+    about: Number = 0
 
 
 KIND_POST: Final = "post"
 KIND_CREATED: Final = "created"
 KIND_JOINED: Final = "joined"
 KIND_LEFT: Final = "left"
+KIND_ADDED: Final = "added"
+KIND_TOPIC: Final = "topic"
+KIND_EDITED: Final = "edited"
+KIND_DELETED: Final = "deleted"
+KIND_REACTED: Final = "reacted"
+KIND_UNREACTED: Final = "unreacted"
+
+PUBLIC: Final = "public"
+PRIVATE: Final = "private"
+DIRECT: Final = "direct"
 
 
 class Room(Message, frozen=True, tag="room"):
-    """What a room is now. Sent for each room after Authenticated, and whenever the user enters one."""
+    """What a room is now. Sent for each room after Authenticated, whenever the user enters one, and when it changes.
+
+    `kind`: PUBLIC, PRIVATE or DIRECT. `read`: how far the user has read it, on whatever device. `other`: in a direct
+    room the number of the other one, whose nick `name` is.
+    """
 
     room: Number
     name: RoomName
@@ -218,6 +346,9 @@ class Room(Message, frozen=True, tag="room"):
     head: Number
     members: Number
     member: bool = True
+    kind: Word = PUBLIC
+    read: Number = 0
+    other: Number = 0
 
 
 class History(Message, frozen=True, tag="history"):
@@ -245,11 +376,15 @@ class Rooms(Message, frozen=True, tag="rooms"):
 
 
 class Person(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Somebody on this server."""
+    """Somebody on this server. `away`: connected, but not at the computer. `seen`: when the last device left, 0 if
+    one is connected or nobody knows."""
 
     user: Number
     nick: Nick
     online: bool
+    away: bool = False
+    status: Status = ""
+    seen: Number = 0
 
 
 class People(Message, frozen=True, tag="people"):
@@ -259,12 +394,23 @@ class People(Message, frozen=True, tag="people"):
     room: Number
     people: tuple[Person, ...]
     more: bool
+    reads: tuple[Number, ...] = ()
+    """How far each of `people` has read the room; empty in a room of more than MAX_READERS and where nobody asked."""
 
 
 class Presence(Message, frozen=True, tag="presence"):
-    """Who came, went or changed the nick. Has no seq and may be dropped. Needs capability `presence`."""
+    """Who came, went, is away, or changed the nick or status. Has no seq and may be dropped. Needs capability
+    `presence`."""
 
     people: tuple[Person, ...]
+
+
+class Reads(Message, frozen=True, tag="reads"):
+    """Pairs of user number and seq: how far they have read `room`. A user's own devices are always told of the user,
+    the others in rooms up to MAX_READERS. Has no seq and may be dropped. Needs capability `reads`."""
+
+    room: Number
+    reads: tuple[tuple[Number, Number], ...]
 
 
 class Ping(Message, frozen=True, tag="ping"):
@@ -292,15 +438,50 @@ class Error(Message, frozen=True, tag="error"):
 
 
 ClientMessage = (
-    Hello | Authenticate | CreateRoom | JoinRoom | LeaveRoom | Post | GetHistory | ListRooms | ListPeople | Ping | Pong
+    Hello
+    | Authenticate
+    | CreateRoom
+    | OpenDirect
+    | AddMember
+    | JoinRoom
+    | LeaveRoom
+    | SetTopic
+    | Post
+    | Edit
+    | Delete
+    | React
+    | MarkRead
+    | SetPresence
+    | SetNick
+    | GetHistory
+    | ListRooms
+    | ListPeople
+    | Typing
+    | Ping
+    | Pong
 )
 """All that a client may send."""
 ServerMessage = (
-    Welcome | Authenticated | Ready | Ack | Event | Room | History | Rooms | People | Presence | Ping | Pong | Error
+    Welcome
+    | Authenticated
+    | Ready
+    | Ack
+    | Done
+    | Event
+    | Room
+    | History
+    | Rooms
+    | People
+    | Presence
+    | Typing
+    | Reads
+    | Ping
+    | Pong
+    | Error
 )
 """All that a server may send."""
 
-REQUIRES: Final[dict[type[Message], str]] = {Presence: PRESENCE}
+REQUIRES: Final[dict[type[Message], str]] = {Presence: PRESENCE, Typing: TYPING, Reads: READS}
 """Messages that may be sent only to a peer that announced the capability."""
 
 

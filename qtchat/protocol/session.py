@@ -30,10 +30,14 @@ from qtchat.protocol.messages import (
     PROTOCOL_VERSION,
     REQUIRES,
     Ack,
+    AddMember,
     Authenticate,
     Authenticated,
     ClientMessage,
     CreateRoom,
+    Delete,
+    Done,
+    Edit,
     Error,
     Event,
     GetHistory,
@@ -43,16 +47,24 @@ from qtchat.protocol.messages import (
     LeaveRoom,
     ListPeople,
     ListRooms,
+    MarkRead,
     Message,
+    OpenDirect,
     People,
     Ping,
     Pong,
     Post,
     Presence,
+    React,
+    Reads,
     Ready,
     Room,
     Rooms,
     ServerMessage,
+    SetNick,
+    SetPresence,
+    SetTopic,
+    Typing,
     Welcome,
 )
 
@@ -80,10 +92,15 @@ _KEEP: Final = None
 _Moves = dict[type[Message], State | None]
 
 _OPEN_CLIENT: Final[_Moves] = dict.fromkeys(
-    (CreateRoom, JoinRoom, LeaveRoom, Post, GetHistory, ListRooms, ListPeople, Ping, Pong), _KEEP
+    (
+        *(CreateRoom, OpenDirect, AddMember, JoinRoom, LeaveRoom, SetTopic),
+        *(Post, Edit, Delete, React, MarkRead, SetPresence, SetNick),
+        *(GetHistory, ListRooms, ListPeople, Typing, Ping, Pong),
+    ),
+    _KEEP,
 )
 _OPEN_SERVER: Final[_Moves] = dict.fromkeys(
-    (Ready, Ack, Event, Room, History, Rooms, People, Presence, Ping, Pong, Error), _KEEP
+    (Ready, Ack, Done, Event, Room, History, Rooms, People, Presence, Typing, Reads, Ping, Pong, Error), _KEEP
 )
 # What may travel from each side in each state, and the state both sides are in afterwards.
 TRANSITIONS: Final[dict[tuple[Role, State], _Moves]] = {
