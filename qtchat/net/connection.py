@@ -12,6 +12,7 @@ import ssl
 import sys
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from qtchat.net.loop import READ, WRITE, IoLoop, Timer
@@ -26,16 +27,25 @@ RECORD_SIZE: Final = 16 * 1024
 """Bytes that TLS puts into one record at most: it takes these whole or not at all, and a read gives no more."""
 WRITE_SIZE: Final = 64 * 1024
 """Small pieces are joined up to this many bytes, and given to the socket at once."""
-PAUSE_ABOVE: Final = 256 * 1024
-"""Bytes in a server's outbox above which nothing more is read from that client, until it takes what it asked for.
 
-Only on the server's side: if both sides did this, each could wait for the other to read."""
-STALL_TIMEOUT: Final = 30.0
-"""Seconds a peer may take no byte while the outbox holds some."""
-LINGER: Final = 2.0
-"""Seconds a closed connection has to deliver what is queued and to see the peer's end, so that our last words are not
-cut off by a reset."""
-TCP_USER_TIMEOUT_MS: Final = 30_000
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one connection is allowed; shared by all that are served alike.
+
+    `hard_outbox`: bytes in a server's outbox above which nothing more is read from that client, until it takes what it
+    asked for. Only on the server's side: if both sides did this, each could wait for the other to read.
+    `stall_timeout`: seconds a peer may take no byte while the outbox holds some; also the TCP_USER_TIMEOUT.
+    `linger`: seconds a closed connection has to deliver what is queued and to see the peer's end, so that our last
+    words are not cut off by a reset.
+    """
+
+    hard_outbox: int = 256 * 1024
+    stall_timeout: float = 30.0
+    linger: float = 2.0
+
+
+DEFAULT_LIMITS: Final = Limits()
 
 
 class Handler(Protocol):
@@ -64,6 +74,8 @@ class Connection:
         "_finished",
         "_flushing",
         "_handler",
+        "_held",
+        "_limits",
         "_linger",
         "_outbox",
         "_pauses",
@@ -85,6 +97,7 @@ class Connection:
         *,
         context: ssl.SSLContext | None,
         server_side: bool,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         """`sock`: a connected socket, ours from now on. `peer`: its name for the log. `context`: None = plain."""
         assert loop.inside, "a connection belongs to its loop's thread"
@@ -95,6 +108,8 @@ class Connection:
         self._outbox: deque[bytes] = deque()
         self._flushing: bytes | memoryview | None = None
         self._pauses = server_side
+        self._held = False
+        self._limits = limits
         self._closing = False
         self._finished = False
         self._stalled = False
@@ -105,7 +120,7 @@ class Connection:
         self._events = READ
         self._sock: socket.socket | None = None
         try:
-            prepare(sock)
+            prepare(sock, limits.stall_timeout)
             if context is not None:
                 sock = context.wrap_socket(sock, server_side=server_side, do_handshake_on_connect=False)
         except OSError as error:  # the peer was gone before TLS began
@@ -129,9 +144,15 @@ class Connection:
         return self._sock is not None and not self._closing
 
     @property
+    def ready(self) -> bool:
+        """Whether the handshake, where there is one, was finished."""
+        return self._encrypted
+
+    @property
     def paused(self) -> bool:
-        """Whether nothing is read from the peer, because it does not take what it asked for."""
-        return self._pauses and self.outbox_size > PAUSE_ABOVE and not self._closing
+        """Whether nothing is read from the peer: its owner holds it, or it does not take what it asked for."""
+        full = self._pauses and self.outbox_size > self._limits.hard_outbox
+        return (self._held or full) and not self._closing
 
     @property
     def peer_certificate(self) -> bytes:
@@ -186,6 +207,14 @@ class Connection:
                 return
         self._watch()
 
+    def hold(self, held: bool) -> None:
+        """Read nothing more for now, so that the peer has to wait, or go on. A held peer's end is not noticed."""
+        assert self.loop.inside, "hold belongs to the loop's thread"
+        if held != self._held:
+            self._held = held
+            if self._encrypted:
+                self._watch()
+
     def close(self, reason: str) -> None:
         """Send what is queued, then close. `reason` is handed to `Handler.closed`. Idempotent."""
         assert self.loop.inside, "close belongs to the loop's thread"
@@ -196,7 +225,7 @@ class Connection:
         if not self._encrypted:
             self.abort(reason)
         else:
-            self._linger = self.loop.call_later(LINGER, lambda: self.abort(reason))
+            self._linger = self.loop.call_later(self._limits.linger, lambda: self.abort(reason))
             self.flush()
 
     def abort(self, reason: str) -> None:
@@ -207,7 +236,8 @@ class Connection:
         if self._linger is not None:
             self._linger.cancel()
         sock, self._sock = self._sock, None
-        self.loop.unregister(sock)
+        if self._events:
+            self.loop.unregister(sock)
         sock.close()
         self._outbox.clear()
         self.outbox_size = 0
@@ -215,10 +245,13 @@ class Connection:
         self._closing = True
         self._handler.closed(self, self._reason or reason)
 
-    def check(self, now: float) -> None:
-        """Close a peer that has taken no byte for STALL_TIMEOUT although some wait for it."""
-        if self.outbox_size and now - self._progress > STALL_TIMEOUT:
-            self.abort(f"took nothing for {STALL_TIMEOUT:.0f} s")
+    def stalled(self, now: float) -> str:
+        """Why a peer is given up that has taken no byte for `stall_timeout` although some wait for it; "" if it is not.
+
+        `now`: monotonic seconds."""
+        if not self.outbox_size or self._closing or now - self._progress <= self._limits.stall_timeout:
+            return ""
+        return f"took nothing for {self._limits.stall_timeout:.0f} s"
 
     # -- the socket -----------------------------------------------------------------------------------
 
@@ -295,8 +328,13 @@ class Connection:
         if self._sock is None or events == self._events:
             return
         resumed = events & READ and not self._events & READ and self._encrypted
-        self._events = events
-        self.loop.modify(self._sock, events, self._ready)
+        before, self._events = self._events, events
+        if not before:
+            self.loop.register(self._sock, events, self._ready)
+        elif events:
+            self.loop.modify(self._sock, events, self._ready)
+        else:  # a selector wants to wait for something
+            self.loop.unregister(self._sock)
         if resumed:
             self.loop.call_soon(self._read)
 
@@ -316,14 +354,14 @@ class Connection:
         self.abort(explain(error))
 
 
-def prepare(sock: socket.socket) -> None:
-    """Options every chat socket has."""
+def prepare(sock: socket.socket, user_timeout: float = DEFAULT_LIMITS.stall_timeout) -> None:
+    """Options every chat socket has. `user_timeout`: seconds after which the system gives a silent peer up."""
     sock.setblocking(False)
     with contextlib.suppress(OSError):  # not a TCP socket (tests use socket pairs), or already reset
         # Without it a TLS login waits 40 ms for a delayed acknowledgement.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if sys.platform == "linux":
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MS)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(user_timeout * 1000))
 
 
 def _close_half_made(error: OSError) -> None:

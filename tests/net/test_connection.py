@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 
-from qtchat.net.connection import PAUSE_ABOVE, STALL_TIMEOUT, WRITE_SIZE, Connection, explain
+from qtchat.net.connection import DEFAULT_LIMITS, WRITE_SIZE, Connection, Limits, explain
 from qtchat.net.loop import IoLoop
 from qtchat.net.tls import client_context, load_or_create_identity, public_key_of, server_context
 
@@ -124,8 +124,10 @@ def tcp_pair() -> tuple[socket.socket, socket.socket]:
     return server, client
 
 
-def plain(loop: IoLoop, sock: socket.socket, recorder: Recorder, *, server: bool = True) -> Connection:
-    made = run(loop, lambda: Connection(loop, sock, "peer", recorder, context=None, server_side=server))
+def plain(
+    loop: IoLoop, sock: socket.socket, recorder: Recorder, *, server: bool = True, limits: Limits = DEFAULT_LIMITS
+) -> Connection:
+    made = run(loop, lambda: Connection(loop, sock, "peer", recorder, context=None, server_side=server, limits=limits))
     assert isinstance(made, Connection)
     return made
 
@@ -326,7 +328,7 @@ def test_a_peer_that_does_not_take_what_it_asked_for_is_not_read_until_it_does(
     sockets.append(theirs)
     recorder = Recorder()
     connection = plain(loop, ours, recorder)
-    total = fill(loop, connection, PAUSE_ABOVE + 1)
+    total = fill(loop, connection, DEFAULT_LIMITS.hard_outbox + 1)
     theirs.sendall(b"not yet")
     for _ in range(3):  # it is there, and the loop has had the chance to see it
         run(loop, lambda: None)
@@ -346,7 +348,7 @@ def test_a_client_always_reads_so_that_two_who_talk_at_once_do_not_wait_for_each
     sockets.append(theirs)
     recorder = Recorder()
     connection = plain(loop, ours, recorder, server=False)
-    fill(loop, connection, 2 * PAUSE_ABOVE)
+    fill(loop, connection, 2 * DEFAULT_LIMITS.hard_outbox)
     theirs.sendall(b"here you are")
     recorder.wait(lambda: recorder.data == b"here you are")
     do(loop, partial(connection.abort, "the test is over"))
@@ -360,32 +362,55 @@ def test_drained_is_told_only_after_the_socket_had_refused_some(loop: IoLoop, pa
 
 def test_reading_goes_on_with_what_tls_had_decrypted_already(loop: IoLoop, pair: Pair) -> None:
     # More than READS_PER_TICK reads wait when reading begins again, and no selector announces all of them.
-    total = fill(loop, pair.server, PAUSE_ABOVE + 1)
+    total = fill(loop, pair.server, DEFAULT_LIMITS.hard_outbox + 1)
     run(loop, lambda: pair.client.send(pattern(300_000, 13)))
     pair.there.wait(lambda: len(pair.there.data) == total)
     pair.here.wait(lambda: len(pair.here.data) >= 300_000)
     assert pair.here.data == pattern(300_000, 13)
 
 
-def test_a_stalled_peer_is_closed_and_a_slow_one_is_not(loop: IoLoop, sockets: list[socket.socket]) -> None:
+def test_a_held_peer_waits_and_is_read_again(loop: IoLoop, pair: Pair) -> None:
+    do(loop, lambda: pair.server.hold(True), lambda: pair.server.hold(True), lambda: pair.client.send(b"x" * 1000))
+    do(loop, lambda: pair.server.send(b"meanwhile"))  # writing goes on
+    pair.there.wait(lambda: bytes(pair.there.data) == b"meanwhile")
+    assert not pair.here.data
+    assert run(loop, lambda: pair.server.paused)
+    do(loop, lambda: pair.server.hold(False))
+    pair.here.wait(lambda: len(pair.here.data) == 1000)
+
+
+def test_a_held_peer_can_be_let_go(loop: IoLoop, pair: Pair) -> None:
+    do(loop, lambda: pair.server.hold(True), lambda: pair.server.abort("enough"), lambda: pair.server.hold(False))
+    assert pair.here.reason == "enough"
+
+
+def test_what_is_queued_for_a_held_peer_is_sent_when_it_takes_it(loop: IoLoop, pair: Pair) -> None:
+    data = pattern(4_000_000, 7)
+    do(loop, lambda: pair.server.hold(True), lambda: pair.client.hold(True), lambda: pair.server.send(data))
+    assert run(loop, lambda: pair.server.outbox_size) > 0
+    do(loop, lambda: pair.client.hold(False))
+    pair.there.wait(lambda: len(pair.there.data) == len(data))
+    assert bytes(pair.there.data) == data
+
+
+def test_a_stalled_peer_is_noticed_and_a_slow_one_is_none(loop: IoLoop, sockets: list[socket.socket]) -> None:
     ours, theirs = socket.socketpair()
     sockets.append(theirs)
     recorder = Recorder()
     connection = plain(loop, ours, recorder)
-    run(loop, lambda: connection.check(time.monotonic() + 10 * STALL_TIMEOUT))  # nothing waits: nothing is late
+    assert not connection.stalled(
+        time.monotonic() + 10 * DEFAULT_LIMITS.stall_timeout
+    )  # nothing waits: nothing is late
     fill(loop, connection, 1_000_000)
     began = connection._progress
-    run(loop, lambda: connection.check(began + STALL_TIMEOUT))
-    assert connection.open
+    assert not connection.stalled(began + DEFAULT_LIMITS.stall_timeout)
     before = connection.outbox_size
     while connection.outbox_size == before:  # it takes some: the clock begins anew
         assert theirs.recv(65_536)
         run(loop, lambda: None)
     assert connection._progress > began
     now = connection._progress
-    run(loop, lambda: connection.check(now + STALL_TIMEOUT + 0.1))
-    assert recorder.reason == "took nothing for 30 s"
-    assert connection.outbox_size == 0
+    assert connection.stalled(now + DEFAULT_LIMITS.stall_timeout + 0.1) == "took nothing for 30 s"
 
 
 # -- the end ------------------------------------------------------------------------------------------
@@ -443,28 +468,24 @@ def test_close_from_within_a_callback(loop: IoLoop, pair: Pair) -> None:
     assert pair.there.data == b"bye"
 
 
-def test_a_peer_that_never_ends_does_not_keep_a_closed_connection(
-    loop: IoLoop, sockets: list[socket.socket], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("qtchat.net.connection.LINGER", 0.01)
+def test_a_peer_that_never_ends_does_not_keep_a_closed_connection(loop: IoLoop, sockets: list[socket.socket]) -> None:
     ours, theirs = socket.socketpair()
     sockets.append(theirs)
     recorder = Recorder()
-    connection = plain(loop, ours, recorder)
+    connection = plain(loop, ours, recorder, limits=Limits(linger=0.01))
     do(loop, partial(connection.send, b"bye"), partial(connection.close, "done"))
     assert recorder.reason == "done"
     assert read_to_end(theirs) == b"bye"
 
 
 def test_a_peer_that_takes_nothing_does_not_keep_a_closed_connection(
-    loop: IoLoop, sockets: list[socket.socket], monkeypatch: pytest.MonkeyPatch
+    loop: IoLoop, sockets: list[socket.socket]
 ) -> None:
-    monkeypatch.setattr("qtchat.net.connection.LINGER", 0.01)
     ours, theirs = socket.socketpair()
     sockets.append(theirs)
     recorder = Recorder()
-    connection = plain(loop, ours, recorder)
-    fill(loop, connection, 2 * PAUSE_ABOVE)
+    connection = plain(loop, ours, recorder, limits=Limits(linger=0.01))
+    fill(loop, connection, 2 * DEFAULT_LIMITS.hard_outbox)
     do(loop, partial(connection.close, "done"))
     assert recorder.reason == "done"
     assert connection.outbox_size == 0
@@ -477,7 +498,7 @@ def test_abort_drops_what_is_queued_and_tells_once(loop: IoLoop, sockets: list[s
     connection = plain(loop, ours, recorder)
     fill(loop, connection, 1)
     do(loop, *(partial(connection.abort, reason) for reason in ("enough", "again")), partial(connection.close, "again"))
-    do(loop, partial(connection.send, b"x"), partial(connection.check, 1e9), partial(connection._ready, 3))
+    do(loop, partial(connection.send, b"x"), partial(connection._ready, 3))
     assert recorder.reason == "enough"
     assert (connection.open, connection.outbox_size, connection.peer_certificate) == (False, 0, b"")
 
