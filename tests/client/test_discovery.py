@@ -1,0 +1,142 @@
+"""Looking around: servers appear by each of the two ways, tell how many are there, and go when they are gone.
+
+Everything stays on loopback.
+"""
+
+import queue
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from qtchat.client import discovery
+from qtchat.client.discovery import Discovery, Found
+from qtchat.net.announcement import Announcement
+from qtchat.server import announcer
+from qtchat.server.announcer import Announcer
+from tests.helpers.servers import no_thread_left, running_server
+from tests.helpers.wire import PATIENCE
+
+LOOPBACK = "127.0.0.1"
+Seen = queue.SimpleQueue[tuple[Found, ...]]
+
+
+@contextmanager
+def looking() -> Iterator[Seen]:
+    seen: Seen = queue.SimpleQueue()
+    with no_thread_left():
+        watch = Discovery(seen.put, LOOPBACK)
+        watch.start()
+        try:
+            yield seen
+        finally:
+            assert watch.stop()
+
+
+@contextmanager
+def announced(port: int, *, name: str = "Kitchen", people: Callable[[], int] = lambda: 0) -> Iterator[Announcer]:
+    announcement = Announcement(port.to_bytes(16, "big"), name, "ABCDE", 0, "1.0", port)
+    told = Announcer(announcement, LOOPBACK, lambda tell: tell(people()))
+    told.start()
+    try:
+        yield told
+    finally:
+        assert told.stop(PATIENCE)
+
+
+def until(seen: Seen, wanted: Callable[[tuple[Found, ...]], bool]) -> tuple[Found, ...]:
+    while True:
+        found = seen.get(timeout=PATIENCE)
+        if wanted(found):
+            return found
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "FRESH", 0.3)
+    monkeypatch.setattr(discovery, "ASK_INTERVAL", 0.2)
+
+
+@pytest.fixture(params=["broadcast", "mdns"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Only this way works: the other is not heard."""
+    if request.param == "broadcast":
+        monkeypatch.setattr(discovery, "ServiceBrowser", _silent)
+        monkeypatch.setattr(announcer, "Zeroconf", _no_multicast)
+    else:
+        monkeypatch.setattr(discovery, "question", lambda _token: b"nobody answers this")
+    return str(request.param)
+
+
+def _silent(*_arguments: object, **_options: object) -> None:
+    return None
+
+
+def _no_multicast(*_arguments: object) -> None:
+    raise OSError("multicast is blocked")
+
+
+def test_a_server_appears_and_goes(tmp_path: Path, way: str) -> None:
+    with running_server(tmp_path) as server, looking() as seen:
+        with announced(server.port):
+            (found,) = until(seen, bool)
+            assert (found.name, found.code, found.version) == ("Kitchen", server.code, "1.0"), way
+            assert found.addresses == ((LOOPBACK, server.port),)
+            assert found.link == f"qtchat://{LOOPBACK}:{server.port}/"
+        assert server.stop()
+        assert until(seen, lambda found: not found) == ()
+
+
+def test_the_number_of_people_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcer, "REFRESH", 0.05)
+    monkeypatch.setattr(discovery, "ASK_INTERVAL", 0.05)
+    people = [3]
+    with (
+        running_server(tmp_path) as server,
+        looking() as seen,
+        announced(server.port, people=lambda: people[0]),
+    ):
+        until(seen, lambda found: bool(found) and found[0].people == 3)
+        people[0] = 4
+        until(seen, lambda found: bool(found) and found[0].people == 4)
+
+
+def test_two_servers_of_one_name_are_two(tmp_path: Path) -> None:
+    with running_server(tmp_path / "a") as one, running_server(tmp_path / "b") as other, looking() as seen:
+        with announced(one.port):
+            with announced(other.port):
+                both = until(seen, lambda found: len(found) == 2)
+            assert {found.code for found in both} == {one.code, other.code}
+            assert [found.name for found in both] == ["Kitchen", "Kitchen"]
+            assert other.stop()
+            (left,) = until(seen, lambda found: len(found) == 1)
+            assert left.code == one.code
+
+
+def test_what_does_not_answer_or_is_no_server_is_not_shown(tmp_path: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as closed:
+        nobody = closed.getsockname()[1]
+    with socket.create_server((LOOPBACK, 0)) as other, running_server(tmp_path) as server:
+        said = threading.Event()
+
+        def speak() -> None:
+            peer, _ = other.accept()
+            with peer:
+                peer.sendall(b"220 this is something else\r\n")
+                said.set()
+                peer.recv(1000)
+
+        thread = threading.Thread(target=speak)
+        thread.start()
+        with (
+            looking() as seen,
+            announced(nobody, name="nobody"),
+            announced(other.getsockname()[1], name="other"),
+        ):
+            assert said.wait(PATIENCE)
+            thread.join(PATIENCE)
+            with announced(server.port, name="real"):
+                assert [found.name for found in until(seen, bool)] == ["real"]
