@@ -5,10 +5,18 @@ import re
 import unicodedata
 from typing import Final
 
-from qtchat.protocol.messages import MAX_NICK, MAX_ROOM_NAME, MAX_TOPIC
+from qtchat.protocol.messages import MAX_NICK, MAX_ROOM_NAME, MAX_STATUS, MAX_TOPIC
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories of control, bidirectional, zero-width, private and unassigned characters."""
+_JOINER: Final = "\u200d"
+"""Makes one emoji of several."""
+_LOOSE_JOINERS: Final = re.compile(
+    "(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])"
+)
+"""Joiners that stand anywhere else, where they are invisible."""
+_EMOJI_PARTS: Final = frozenset("0123456789#*" + _JOINER) | frozenset(map(chr, range(0xE0020, 0xE0080)))
+"""Besides symbols and marks: keycaps are made of the first, families of the joiner, some flags of tags."""
 _SPACES: Final = re.compile(r"\s+")
 _HASHES: Final = re.compile(r"\A[\s#]+")
 
@@ -38,8 +46,29 @@ def clean_room_name(text: str) -> str:
 
 def clean_topic(text: str) -> str:
     """A topic in one line; invisible characters are dropped, an over-long one is cut."""
-    visible = "".join(c for c in _SPACES.sub(" ", text) if unicodedata.category(c) not in _INVISIBLE)
-    return unicodedata.normalize("NFC", visible).strip()[:MAX_TOPIC]
+    return _clean_line(text, MAX_TOPIC)
+
+
+def clean_status(text: str) -> str:
+    """What people say about themselves, by the rules of a topic. May be empty."""
+    return _clean_line(text, MAX_STATUS)
+
+
+def is_emoji(text: str) -> bool:
+    """Whether this can stand under a message: symbols, with what belongs to them, and no letters or spaces.
+
+    New emoji, which this Python does not know, lie in blocks of their own and count as well.
+    """
+    return any(map(_is_picture, text)) and all(
+        _is_picture(character) or character in _EMOJI_PARTS or unicodedata.category(character)[0] in "SM"
+        for character in text
+    )
+
+
+def _is_picture(character: str) -> bool:
+    return "\U0001f000" <= character <= "\U0001faff" or (
+        character > "\x7f" and unicodedata.category(character) in ("So", "Sm", "Me")
+    )
 
 
 def fold(name: str) -> str:
@@ -54,6 +83,11 @@ def free_nick(wanted: str, taken: "set[str] | dict[str, int]") -> str:
         if fold(nick) not in taken:
             return nick
     raise AssertionError("more numbers were tried than names are taken")
+
+
+def _clean_line(text: str, longest: int) -> str:
+    visible = "".join(c for c in _SPACES.sub(" ", text) if c == _JOINER or unicodedata.category(c) not in _INVISIBLE)
+    return _LOOSE_JOINERS.sub("", unicodedata.normalize("NFC", visible)).strip()[:longest]
 
 
 def _clean(text: str, longest: int, what: str) -> str:

@@ -174,8 +174,17 @@ class Session:
     `data_to_send()`; when `state` is CLOSING, send that and close.
     """
 
-    def __init__(self, role: Role, now: float) -> None:
+    def __init__(
+        self,
+        role: Role,
+        now: float,
+        *,
+        handshake_timeout: float = HANDSHAKE_TIMEOUT,
+        silence_timeout: float = SILENCE_TIMEOUT,
+    ) -> None:
+        """The time-outs are seconds, as below; a server may have its own."""
         self.role = role
+        self._handshake_timeout, self._silence_timeout = handshake_timeout, silence_timeout
         self.state = State.HELLO
         self.error: RemoteProtocolError | None = None
         self.peer_capabilities: frozenset[str] = frozenset()
@@ -245,10 +254,10 @@ class Session:
 
     def check(self, now: float) -> None:
         """Notice a peer that takes too long to log in, or that has fallen silent."""
-        if self.state not in (State.OPEN, State.CLOSING) and now - self._started > HANDSHAKE_TIMEOUT:
-            self.fail(RemoteProtocolError(ErrorCode.TIMEOUT, f"no login within {HANDSHAKE_TIMEOUT:.0f} s"))
-        elif self.state is State.OPEN and now - self._heard > SILENCE_TIMEOUT:
-            self.fail(RemoteProtocolError(ErrorCode.TIMEOUT, f"no sign of life for {SILENCE_TIMEOUT:.0f} s"))
+        if self.state not in (State.OPEN, State.CLOSING) and now - self._started > self._handshake_timeout:
+            self.fail(RemoteProtocolError(ErrorCode.TIMEOUT, f"no login within {self._handshake_timeout:.0f} s"))
+        elif self.state is State.OPEN and now - self._heard > self._silence_timeout:
+            self.fail(RemoteProtocolError(ErrorCode.TIMEOUT, f"no sign of life for {self._silence_timeout:.0f} s"))
 
     def _move(self, sender: Role, message: Message) -> None:
         """Follow the table for a message that travels from `sender`."""

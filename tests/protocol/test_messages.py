@@ -11,8 +11,10 @@ from qtchat.protocol.errors import ErrorCode, RemoteProtocolError
 from qtchat.protocol.framing import HEADER_SIZE, encode_frame
 from qtchat.protocol.messages import (
     CAPABILITIES,
+    MAX_EMOJI,
     MAX_FRAME,
     MAX_PAGE,
+    MAX_STATUS,
     MAX_TEXT,
     REQUIRES,
     ClientMessage,
@@ -21,13 +23,18 @@ from qtchat.protocol.messages import (
     Event,
     Hello,
     Message,
+    People,
+    Person,
     Ping,
     Pong,
     Post,
     Presence,
+    React,
+    Reads,
     Request,
     Room,
     ServerMessage,
+    Typing,
     signed_content,
 )
 from qtchat.protocol.session import Role, decode
@@ -100,7 +107,7 @@ def test_every_request_comes_from_the_client_and_every_reply_names_it_first() ->
 
 def test_what_needs_a_capability_needs_a_known_one() -> None:
     assert set(REQUIRES.values()) <= CAPABILITIES
-    assert REQUIRES[Presence] == "presence"
+    assert {Presence: "presence", Typing: "typing", Reads: "reads"} == REQUIRES
 
 
 # -- the codec ----------------------------------------------------------------------------------------
@@ -123,8 +130,13 @@ def test_fields_that_a_later_version_appended_are_skipped(message: Message, extr
     ("wire", "message"),
     [
         (["create_room", ID, "general"], CreateRoom(ID, "general", "")),
-        (["event", 1, 2, ID, 3, 4, "anna", "joined"], Event(1, 2, ID, 3, 4, "anna", "joined", "")),
-        (["room", 1, "lobby", "", 0, 1], Room(1, "lobby", "", 0, 1, member=True)),
+        (["create_room", ID, "general", "topic"], CreateRoom(ID, "general", "topic", private=False)),
+        (["post", ID, 1, "hello"], Post(ID, 1, "hello", 0)),
+        (["react", ID, 1, 2, "👍"], React(ID, 1, 2, "👍", add=True)),
+        (["event", 1, 2, ID, 3, 4, "anna", "joined"], Event(1, 2, ID, 3, 4, "anna", "joined", "", 0)),
+        (["room", 1, "lobby", "", 0, 1], Room(1, "lobby", "", 0, 1, True, "public", 0, 0)),
+        (["presence", [[1, "anna", True]]], Presence((Person(1, "anna", True, False, "", 0),))),
+        (["people", ID, 1, [], False], People(ID, 1, (), False, ())),
         (["error", b"", "busy", "wait"], Error(b"", "busy", "wait", None, "")),
         (["ping"], Ping(())),
         (["pong"], Pong()),
@@ -213,6 +225,10 @@ def test_deep_nesting_does_no_harm(role: Role, opening: bytes) -> None:
         msgspec.msgpack.encode(["get_history", ID, 1, None, 0, 0]),
         msgspec.msgpack.encode(["get_history", ID, 1, None, 0, MAX_PAGE + 1]),
         msgspec.msgpack.encode(["create_room", ID, ""]),
+        msgspec.msgpack.encode(["react", ID, 1, 2, ""]),
+        msgspec.msgpack.encode(["react", ID, 1, 2, "👍" * (MAX_EMOJI + 1)]),
+        msgspec.msgpack.encode(["set_presence", ID, False, "x" * (MAX_STATUS + 1)]),
+        msgspec.msgpack.encode(["set_topic", ID, 1]),
     ],
 )
 def test_what_does_not_fit_is_a_bad_message(frame: bytes) -> None:
@@ -233,6 +249,8 @@ def test_a_text_is_measured_in_bytes(text: str) -> None:
     with pytest.raises(ValueError, match="at most 16384 bytes"):
         Post(ID, 1, text + "y")
     assert attempt(Role.SERVER, msgspec.msgpack.encode(["post", ID, 1, text + "y"])) is not None
+    assert attempt(Role.SERVER, msgspec.msgpack.encode(["edit", ID, 1, 2, text])) is None
+    assert attempt(Role.SERVER, msgspec.msgpack.encode(["edit", ID, 1, 2, text + "y"])) is not None
 
 
 # -- the login's signature ----------------------------------------------------------------------------

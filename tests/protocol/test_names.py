@@ -2,8 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qtchat.protocol.messages import MAX_NICK, MAX_ROOM_NAME, MAX_TOPIC
-from qtchat.protocol.names import NameProblemError, clean_nick, clean_room_name, clean_topic, fold, free_nick
+from qtchat.protocol.messages import MAX_NICK, MAX_ROOM_NAME, MAX_STATUS, MAX_TOPIC
+from qtchat.protocol.names import (
+    NameProblemError,
+    clean_nick,
+    clean_room_name,
+    clean_status,
+    clean_topic,
+    fold,
+    free_nick,
+    is_emoji,
+)
 
 
 @pytest.mark.parametrize(
@@ -120,3 +129,40 @@ def test_the_suggested_nick_is_free_allowed_and_short_enough() -> None:
         assert clean_nick(nick) == nick
         assert fold(nick) not in taken
         taken[fold(nick)] = 1
+
+
+def test_a_status_is_one_visible_line_that_fits() -> None:
+    assert clean_status(" at\n\nlunch\u202e ") == "at lunch"
+    assert clean_status("") == ""
+    assert clean_status("x" * 200) == "x" * MAX_STATUS
+    assert clean_status("👩\u200d💻 at work ❤\ufe0f\u200d🔥") == "👩\u200d💻 at work ❤\ufe0f\u200d🔥", (
+        "these are one emoji each"
+    )
+    assert clean_status("a\u200db\u200d👍 👍\u200d \u200d") == "ab👍 👍"
+
+
+@pytest.mark.parametrize(
+    "emoji",
+    [
+        "👍",
+        "👍🏽",
+        "❤️",
+        "☺",
+        "🇩🇪",
+        "1️⃣",
+        "#️⃣",
+        "👩🏽‍❤️‍💋‍👨🏿",
+        "🏴󠁧󠁢󠁳󠁣󠁴󠁿",
+        "↔️",
+        "\U0001faef",  # newer than many a Python
+    ],
+)
+def test_emoji(emoji: str) -> None:
+    assert is_emoji(emoji)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "a", "lol", "1", "+", "#", "👍 ", "👍a", "\u200d", "👍\u202e", "Ж", "\n", "!"]
+)
+def test_what_is_no_emoji(text: str) -> None:
+    assert not is_emoji(text)

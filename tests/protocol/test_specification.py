@@ -25,17 +25,21 @@ from qtchat.protocol.messages import (
     Authenticate,
     Authenticated,
     ClientMessage,
+    Done,
+    Edit,
     Error,
     Event,
     GetHistory,
     Hello,
     History,
+    MarkRead,
     Message,
     Person,
     Ping,
     Pong,
     Post,
     Presence,
+    Reads,
     Ready,
     Room,
     ServerMessage,
@@ -259,16 +263,18 @@ def test_the_signature_vector() -> None:
 
 
 def conversation() -> Iterator[tuple[Role, Message]]:
-    """What two devices would see: a login, a post, the ping, a refusal, a page of history, the end."""
+    """What one device would see: a login, a post and what becomes of it, the ping, history, a refusal, the end."""
     user, room, first, second = 7, 1, bytes.fromhex("0193b1f2a000") + bytes(10), bytes(range(16, 32))
+    reaction, change, other = bytes(range(64, 80)), bytes(range(80, 96)), 3
     joined = Event(room, 41, first, 1_767_225_600_000, user, NICK, "joined")
     said = Event(room, 42, second, 1_767_225_600_250, user, NICK, "post", "Hello, Вика!")
     content = signed_content(SERVER_KEY, CLIENT_NONCE, SERVER_NONCE, NICK)
-    yield Role.CLIENT, Hello(1, 1, ("presence",), "example 1.0", CLIENT_NONCE)
-    yield Role.SERVER, Welcome(1, ("presence",), bytes(range(16)), 1, "living room", SERVER_NONCE)
+    yield Role.CLIENT, Hello(1, 1, ("presence", "reads"), "example 1.0", CLIENT_NONCE)
+    capabilities, now = ("presence", "reads", "typing"), 1_767_225_599_750
+    yield Role.SERVER, Welcome(1, capabilities, bytes(range(16)), 1, "living room", SERVER_NONCE, now)
     yield Role.CLIENT, Authenticate(NICK, KEY.public_key, KEY.sign(content))
     yield Role.SERVER, Authenticated(user, NICK)
-    yield Role.SERVER, Room(room, "lobby", "", 41, 2)
+    yield Role.SERVER, Room(room, "lobby", "", 41, 2, read=40)
     yield Role.SERVER, Ready()
     yield Role.SERVER, joined
     yield Role.SERVER, Presence((Person(user, NICK, True),))
@@ -277,10 +283,20 @@ def conversation() -> Iterator[tuple[Role, Message]]:
     yield Role.SERVER, said
     yield Role.CLIENT, Post(second, room, "Hello, Вика!")
     yield Role.SERVER, Ack(second, room, 42, said.ts, duplicate=True)
-    yield Role.SERVER, Ping(((room, 42),))
+    yield Role.SERVER, Event(room, 43, reaction, said.ts + 900, other, "Вика", "reacted", "👍", about=42)
+    yield Role.SERVER, Reads(room, ((other, 42),))
+    yield Role.CLIENT, MarkRead(bytes(range(96, 112)), room, 43)
+    yield Role.SERVER, Done(bytes(range(96, 112)))
+    yield Role.CLIENT, Edit(change, room, 42, "Hello, Вика! How are you?")
+    yield Role.SERVER, Ack(change, room, 44, said.ts + 5000)
+    yield (
+        Role.SERVER,
+        Event(room, 44, change, said.ts + 5000, user, NICK, "edited", "Hello, Вика! How are you?", about=42),
+    )
+    yield Role.SERVER, Ping(((room, 44),))
     yield Role.CLIENT, Pong()
-    yield Role.CLIENT, GetHistory(bytes(range(32, 48)), room, after=40)
-    yield Role.SERVER, History(bytes(range(32, 48)), room, (joined, said), False, 42)
+    yield Role.CLIENT, GetHistory(bytes(range(32, 48)), room, after=40, limit=2)
+    yield Role.SERVER, History(bytes(range(32, 48)), room, (joined, said), True, 44)
     yield Role.CLIENT, Post(bytes(range(48, 64)), 9, "Is anybody there?")
     yield Role.SERVER, Error(bytes(range(48, 64)), ErrorCode.ROOM_UNKNOWN, "There is no such room.")
     yield Role.SERVER, Error(b"", ErrorCode.CLOSING, "the server is shutting down")
