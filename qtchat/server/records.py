@@ -8,18 +8,25 @@ from collections.abc import Sequence
 
 import msgspec
 
+from qtchat.protocol.messages import PUBLIC
+
 
 class Record(msgspec.Struct, frozen=True, gc=False):
     """Base of every record: immutable, compared by value."""
 
 
 class UserRecord(Record, frozen=True):
-    """Somebody who was here at least once. `nick` is the current one; `key`: Ed25519 public key, or None."""
+    """Somebody who was here at least once. `nick` is the current one; `key`: Ed25519 public key, or None.
+
+    `status`: the line they say about themselves; `seen`: when their last device left, 0 if nobody knows.
+    """
 
     id: int
     nick: str
     key: bytes | None
     created: int
+    status: str = ""
+    seen: int = 0
 
 
 class NickRecord(Record, frozen=True):
@@ -30,25 +37,35 @@ class NickRecord(Record, frozen=True):
 
 
 class RoomRecord(Record, frozen=True):
-    """A room. `name_key` is the folded form of its name; `head` the highest seq of its log, 0 if it is empty."""
+    """A room. `name_key` is the folded form of a public room's name, which nobody else may take; None in the others.
+
+    `head`: the highest seq of its log, 0 if it is empty; `direct_key`: of a direct room, see `direct_key` below.
+    A direct room has no name of its own.
+    """
 
     id: int
     name: str
-    name_key: str
+    name_key: str | None
     topic: str
     created: int
     head: int
+    kind: str = PUBLIC
+    direct_key: str | None = None
 
 
 class MemberRecord(Record, frozen=True):
-    """This user is a member of this room."""
+    """This user is a member of this room, and has read it up to `read`."""
 
     room: int
     user: int
+    read: int = 0
 
 
 class EventRecord(Record, frozen=True):
-    """One entry of a room's log. `id`: 16 bytes, of the request that made it, unique per author."""
+    """One entry of a room's log. `id`: 16 bytes, of the request that made it, unique per author.
+
+    `about`: see protocol.messages.Event. A post without text was deleted: none is stored without.
+    """
 
     room: int
     seq: int
@@ -57,6 +74,7 @@ class EventRecord(Record, frozen=True):
     ts: int
     kind: str
     text: str
+    about: int = 0
 
 
 class Contents(Record, frozen=True):
@@ -73,3 +91,8 @@ class Contents(Record, frozen=True):
     nicks: Sequence[NickRecord]
     rooms: Sequence[RoomRecord]
     members: Sequence[MemberRecord]
+
+
+def direct_key(one: int, other: int) -> str:
+    """What makes the direct room of two users the only one, whoever opened it."""
+    return f"{min(one, other)}:{max(one, other)}"

@@ -1,7 +1,7 @@
 """The write side of the store."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,15 +10,18 @@ from typing import Any, Final, TypeVar
 from msgspec.structs import asdict, astuple
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, insert, select, update
 
+from qtchat.protocol.messages import KIND_EDITED, KIND_POST, KIND_REACTED, KIND_UNREACTED
 from qtchat.server.records import Contents, EventRecord, MemberRecord, NickRecord, Record, RoomRecord, UserRecord
 from qtchat.server.store import schema, sqlite
 from qtchat.server.store.errors import StoreBehind, StoreConflict, StoreDamaged, StoreError, StoreFailed
 from qtchat.server.store.mark import Mark
+from qtchat.server.targets import Place, Target
 
 FIND_CHUNK: Final = 400
-"""Requests in one look-up, two parameters each; old SQLite takes 999 parameters in a statement."""
+"""Requests or messages in one look-up, two parameters each; old SQLite takes 999 parameters in a statement."""
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
+Keys = TypeVar("Keys")
 Result = TypeVar("Result")
 
 
@@ -35,19 +38,30 @@ class Writes:
     topics: list[tuple[int, str]] = field(default_factory=list)
     """(room, new topic)"""
     members_added: list[MemberRecord] = field(default_factory=list)
-    members_removed: list[MemberRecord] = field(default_factory=list)
+    members_removed: list[tuple[int, int]] = field(default_factory=list)
+    """(room, user)"""
+    statuses: dict[int, str] = field(default_factory=dict)
+    """user -> what they say about themselves"""
+    seen: dict[int, int] = field(default_factory=dict)
+    """user -> when their last device left"""
     events: list[EventRecord] = field(default_factory=list)
     """Per room without a gap from its head on; commit checks it."""
+    reads: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(room, user) -> how far they have read it. Done after members came and went."""
+    erased: list[Place] = field(default_factory=list)
+    """Posts whose text goes, and that of their edits, those among `events` too."""
 
     def __bool__(self) -> bool:
-        return bool(self.events) or self._others
+        return self.any_conversation or self.any_people
 
     @property
-    def only_events(self) -> bool:
-        return bool(self.events) and not self._others
+    def any_conversation(self) -> bool:
+        """What happens all the time."""
+        return bool(self.events or self.reads or self.erased)
 
     @property
-    def _others(self) -> bool:
+    def any_people(self) -> bool:
+        """Whether it says anything of users, rooms and who is in them."""
         return bool(
             self.users
             or self.nicks
@@ -56,21 +70,27 @@ class Writes:
             or self.topics
             or self.members_added
             or self.members_removed
+            or self.statuses
+            or self.seen
         )
 
     def add_member(self, member: MemberRecord) -> None:
         """Add, or undo a removal of the same transaction: the two lists have no order between them."""
-        if member in self.members_removed:
-            self.members_removed.remove(member)
+        place = (member.room, member.user)
+        if place in self.members_removed:
+            self.members_removed.remove(place)
+            self.reads[place] = member.read
         else:
             self.members_added.append(member)
 
-    def remove_member(self, member: MemberRecord) -> None:
+    def remove_member(self, room: int, user: int) -> None:
         """Remove, or undo an addition of the same transaction."""
-        if member in self.members_added:
-            self.members_added.remove(member)
-        else:
-            self.members_removed.append(member)
+        self.reads.pop((room, user), None)
+        for member in self.members_added:
+            if (member.room, member.user) == (room, user):
+                self.members_added.remove(member)
+                return
+        self.members_removed.append((room, user))
 
 
 _RENAME = update(schema.users).where(schema.users.c.id == bindparam("key_id")).values(nick=bindparam("new_nick"))
@@ -83,11 +103,28 @@ _HEAD = (
 _REMOVE_MEMBER = delete(schema.members).where(
     schema.members.c.room == bindparam("old_room"), schema.members.c.user == bindparam("old_user")
 )
+_STATUS = update(schema.users).where(schema.users.c.id == bindparam("key_id")).values(status=bindparam("new_status"))
+_SEEN = update(schema.users).where(schema.users.c.id == bindparam("key_id")).values(seen=bindparam("new_seen"))
+_READ = "UPDATE members SET read = ? WHERE room = ? AND user = ?"
+_ERASE = "UPDATE events SET text = '' WHERE room = ? AND seq = ?"
+# "about <> 0" lets SQLite use the index, which has only those. With "> 0" it would take that for a range to search.
+_ERASE_EDITS = f"UPDATE events SET text = '' WHERE room = ? AND about = ? AND about <> 0 AND kind = '{KIND_EDITED}'"  # noqa: S608
 # CROSS JOIN: SQLite then keeps the order, and looks each value up in the index.
 _FIND = (
     "WITH wanted (author, id) AS (VALUES ?) "  # noqa: S608 (our own column names)
     f"SELECT {', '.join(f'events.{column.name}' for column in schema.events.columns)} "
     "FROM wanted CROSS JOIN events ON events.author = wanted.author AND events.id = wanted.id"
+)
+_TARGETS = (
+    "WITH wanted (room, seq) AS (VALUES ?) "  # noqa: S608
+    "SELECT events.room, events.seq, events.author, events.text = '' FROM wanted CROSS JOIN events "
+    f"ON events.room = wanted.room AND events.seq = wanted.seq AND events.kind = '{KIND_POST}'"
+)
+_REACTIONS = (
+    "WITH wanted (room, seq) AS (VALUES ?) "  # noqa: S608
+    "SELECT events.room, events.about, events.kind, events.author, events.text FROM wanted CROSS JOIN events "
+    "ON events.room = wanted.room AND events.about = wanted.seq AND events.about <> 0 "
+    f"AND events.kind IN ('{KIND_REACTED}', '{KIND_UNREACTED}') ORDER BY events.room, events.seq"
 )
 # A subquery for each room, and not a join: SQLite would walk through all events to join them. This way the newest
 # of each room is found through the primary key, at a cost that does not grow with the logs.
@@ -132,15 +169,11 @@ class RoomLog:
 
     def find(self, requests: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], EventRecord]:
         """Which of these requests, each an (author, id), are stored already, and as what."""
-        if not requests:
-            return {}
-        try:
-            with closing(self._cursor()) as cursor:
-                return self._find(cursor, requests)  # one statement after the other, so no transaction is needed
-        except sqlite.DatabaseError as error:
-            explained = sqlite.explain(error, self._path)
-            self._recover(explained)
-            raise explained from error
+        return self._look_up(self._find, requests) if requests else {}
+
+    def targets(self, places: Collection[Place]) -> dict[Place, Target]:
+        """The posts at these places, as they are now. Places without a post are left out."""
+        return self._look_up(self._targets, tuple(places)) if places else {}
 
     def commit(self, writes: Writes) -> None:
         """Store all of it in one transaction, or nothing. On return it survives kill -9 and power loss.
@@ -148,10 +181,10 @@ class RoomLog:
         Raises StoreBusy, StoreFull, StoreReadOnly, StoreDamaged, StoreConflict: nothing was stored. StoreFailed: the
         outcome is unknown, look the ids up with `find`.
         """
-        if writes.only_events:
-            self._write_events_alone(writes.events)
-        elif writes:
+        if writes.any_people:
             self._in_transaction(lambda connection: self._write(connection, writes))
+        elif writes.any_conversation:
+            self._write_conversation_alone(writes)
         if writes.events:
             self._total += len(writes.events)
             self._mark.write(self._total)
@@ -228,13 +261,22 @@ class RoomLog:
         assert self._owner is threading.current_thread(), "the room log belongs to one thread"
         return self._connect().connection.cursor()
 
-    def _write_events_alone(self, events: Sequence[EventRecord]) -> None:
+    def _look_up(self, work: Callable[[Any, Keys], Result], keys: Keys) -> Result:
+        try:
+            with closing(self._cursor()) as cursor:
+                return work(cursor, keys)  # one statement after the other, so no transaction is needed
+        except sqlite.DatabaseError as error:
+            explained = sqlite.explain(error, self._path)
+            self._recover(explained)
+            raise explained from error
+
+    def _write_conversation_alone(self, writes: Writes) -> None:
         """The usual batch, without SQLAlchemy's way round: it is on the path of every message."""
         try:
             with closing(self._cursor()) as cursor:
                 cursor.execute("BEGIN IMMEDIATE")
                 try:
-                    self._write_events(cursor, events)
+                    self._write_conversation(cursor, writes)
                     cursor.execute("COMMIT")
                 except BaseException:
                     if cursor.connection.in_transaction:
@@ -245,16 +287,26 @@ class RoomLog:
             self._recover(explained)
             raise explained from error
 
-    def _find(self, connection: Any, requests: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], EventRecord]:
+    def _find(self, cursor: Any, requests: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], EventRecord]:
         found: dict[tuple[int, bytes], EventRecord] = {}
         for start in range(0, len(requests), FIND_CHUNK):
             chunk = requests[start : start + FIND_CHUNK]
             # A joined list of values: with `(author, id) IN (VALUES ...)` SQLite reads the whole table. Measured 1.4 us
             # a request, where one statement for each author costs 50 us.
-            statement = _FIND.replace("?", ", ".join(["(?, ?)"] * len(chunk)))
-            for row in connection.execute(statement, tuple(value for request in chunk for value in request)):
+            for row in cursor.execute(*_wanted(_FIND, chunk)):
                 event = EventRecord(*row)
                 found[event.author, event.id] = event
+        return found
+
+    def _targets(self, cursor: Any, places: Sequence[Place]) -> dict[Place, Target]:
+        found: dict[Place, Target] = {}
+        for start in range(0, len(places), FIND_CHUNK):
+            chunk = places[start : start + FIND_CHUNK]
+            for room, seq, author, deleted in cursor.execute(*_wanted(_TARGETS, chunk)):
+                found[room, seq] = Target(author, bool(deleted))
+            for room, seq, kind, author, text in cursor.execute(*_wanted(_REACTIONS, chunk)):
+                if (room, seq) in found:
+                    found[room, seq].follow(kind, author, text)
         return found
 
     def _write(self, connection: Connection, writes: Writes) -> None:
@@ -273,12 +325,26 @@ class RoomLog:
         add(schema.members, writes.members_added)
         if writes.members_removed:
             connection.execute(
-                _REMOVE_MEMBER,
-                [{"old_room": member.room, "old_user": member.user} for member in writes.members_removed],
+                _REMOVE_MEMBER, [{"old_room": room, "old_user": user} for room, user in writes.members_removed]
             )
-        if writes.events:
+        if writes.statuses:
+            connection.execute(
+                _STATUS, [{"key_id": user, "new_status": text} for user, text in writes.statuses.items()]
+            )
+        if writes.seen:
+            connection.execute(_SEEN, [{"key_id": user, "new_seen": time} for user, time in writes.seen.items()])
+        if writes.any_conversation:
             with closing(connection.connection.cursor()) as cursor:
-                self._write_events(cursor, writes.events)
+                self._write_conversation(cursor, writes)
+
+    def _write_conversation(self, cursor: Any, writes: Writes) -> None:
+        if writes.events:
+            self._write_events(cursor, writes.events)
+        if writes.reads:
+            cursor.executemany(_READ, [(seq, room, user) for (room, user), seq in writes.reads.items()])
+        if writes.erased:
+            cursor.executemany(_ERASE, writes.erased)
+            cursor.executemany(_ERASE_EDITS, writes.erased)
 
     def _write_events(self, cursor: Any, events: Sequence[EventRecord]) -> None:
         self._raise_heads(cursor, events)
@@ -300,3 +366,8 @@ class RoomLog:
         changes = [(head, room, head - counts[room]) for room, head in heads.items()]
         if cursor.executemany(self._raise_head, changes).rowcount != len(changes):
             raise StoreConflict(self._path, "the events of a room do not go on from its head")
+
+
+def _wanted(statement: str, keys: Sequence[tuple[Any, Any]]) -> tuple[str, tuple[Any, ...]]:
+    """The statement with a pair of parameters for each key, and the parameters."""
+    return statement.replace("?", ", ".join(["(?, ?)"] * len(keys))), tuple(value for key in keys for value in key)

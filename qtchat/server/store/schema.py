@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -18,9 +19,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 """The newest migration: what a database must have to be used."""
 APPLICATION_ID: Final = 0x71746368
 """PRAGMA application_id of our SQLite files ("qtch"), so that another program's file is not taken for ours."""
@@ -52,6 +54,8 @@ users: Final = Table(
     Column("nick", Text, nullable=False),
     Column("key", LargeBinary),
     Column("created", Number, nullable=False),
+    Column("status", Text, nullable=False, server_default=text("''")),
+    Column("seen", Number, nullable=False, server_default="0"),
 )
 
 nicks: Final = Table(
@@ -66,11 +70,14 @@ rooms: Final = Table(
     metadata,
     Column("id", Number, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
-    Column("name_key", Text, nullable=False, unique=True),
+    # Of public rooms only: a private one must not be found out by trying names.
+    Column("name_key", Text, unique=True),
     Column("topic", Text, nullable=False),
     Column("created", Number, nullable=False),
     # Kept here, and not counted from events, so that a room whose oldest events are removed some day goes on counting.
     Column("head", Number, nullable=False),
+    Column("kind", Text, nullable=False, server_default="public"),
+    Column("direct_key", Text, unique=True),
 )
 
 members: Final = Table(
@@ -78,6 +85,7 @@ members: Final = Table(
     metadata,
     Column("room", ForeignKey("rooms.id"), primary_key=True),
     Column("user", ForeignKey("users.id"), primary_key=True),
+    Column("read", Number, nullable=False, server_default="0"),
 )
 
 events: Final = Table(
@@ -90,7 +98,18 @@ events: Final = Table(
     Column("ts", Number, nullable=False),
     Column("kind", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("about", Number, nullable=False, server_default="0"),
     PrimaryKeyConstraint("room", "seq"),
     # De-duplication lives in the row and never expires. Ids begin with the time, so this index grows at few places.
     UniqueConstraint("author", "id"),
+)
+
+# What was said about a message: its edits and reactions. Partial, so that an ordinary message costs nothing here.
+Index(
+    "ix_events_room_about_kind",
+    events.c.room,
+    events.c.about,
+    events.c.kind,
+    sqlite_where=text("about <> 0"),
+    postgresql_where=text("about <> 0"),
 )

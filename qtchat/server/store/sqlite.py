@@ -60,6 +60,7 @@ def write_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
             f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
             f"journal_size_limit = {WAL_SIZE_LIMIT}",
             f"cache_size = -{CACHE_KIB}",
+            "secure_delete = ON",  # the text of a deleted message is overwritten, not just let go
             f"foreign_keys = {foreign_keys:d}",
         ):
             connection.execute(f"PRAGMA {pragma}").close()

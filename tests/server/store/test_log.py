@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,7 @@ from qtchat.server.store import (
     open_store,
     sqlite,
 )
+from qtchat.server.targets import Target
 
 MakeEvent = Callable[..., EventRecord]
 
@@ -69,7 +71,10 @@ def test_changes(store: Store) -> None:
         renames=[(1, "Countess")],
         topics=[(2, "play")],
         members_added=[MemberRecord(2, 2)],
-        members_removed=[MemberRecord(1, 1)],
+        members_removed=[(1, 1)],
+        reads={(1, 2): 7, (2, 1): 3},
+        statuses={2: "at lunch"},
+        seen={1: 8000},
     )
     store.log.commit(changes)
     contents = store.log.load()
@@ -77,24 +82,105 @@ def test_changes(store: Store) -> None:
     assert NickRecord("ada", 1) in contents.nicks
     assert NickRecord("countess", 1) in contents.nicks
     assert [room.topic for room in contents.rooms] == ["", "play"]
-    assert contents.members == [MemberRecord(1, 2), MemberRecord(2, 1), MemberRecord(2, 2)]
+    assert contents.members == [MemberRecord(1, 2, 7), MemberRecord(2, 1, 3), MemberRecord(2, 2)]
+    assert [(user.status, user.seen) for user in contents.users] == [("", 8000), ("at lunch", 0)]
 
 
 def test_writes_are_true_when_there_is_something() -> None:
     assert not Writes()
     assert Writes(topics=[(1, "")])
-    assert Writes(members_removed=[MemberRecord(1, 1)])
+    assert Writes(members_removed=[(1, 1)])
+    assert Writes(reads={(1, 1): 1})
+    assert Writes(erased=[(1, 1)])
+    assert Writes(statuses={1: ""})
+    assert Writes(seen={1: 1})
 
 
 def test_joining_and_leaving_in_one_transaction_cancel_out() -> None:
     writes = Writes()
-    writes.add_member(MemberRecord(1, 1))
-    writes.remove_member(MemberRecord(1, 1))
-    writes.remove_member(MemberRecord(1, 2))
-    writes.add_member(MemberRecord(1, 2))
+    writes.add_member(MemberRecord(1, 1, 7))
+    writes.reads[1, 1] = 8
+    writes.remove_member(1, 1)
     assert not writes
-    writes.remove_member(MemberRecord(1, 2))
-    assert writes.members_removed == [MemberRecord(1, 2)]
+    writes.remove_member(1, 2)
+    writes.add_member(MemberRecord(1, 2, 7))
+    assert writes == Writes(reads={(1, 2): 7}), "all that is left of it is where they begin anew"
+    writes.remove_member(1, 2)
+    assert writes == Writes(members_removed=[(1, 2)])
+
+
+def test_read_marks_alone_are_a_commit(store: Store) -> None:
+    store.log.commit(Writes(reads={(1, 1): 5, (2, 2): 9}))
+    assert store.log.load().members == [MemberRecord(1, 1, 5), MemberRecord(1, 2), MemberRecord(2, 1)]
+
+
+# -- messages that others are about -------------------------------------------------------------------
+
+
+def said(seq: int, kind: str, text: str = "", about: int = 0, author: int = 1) -> EventRecord:
+    return EventRecord(1, seq, seq.to_bytes(16, "big"), author, 5000 + seq, kind, text, about)
+
+
+def test_targets_are_posts_as_they_are_now(store: Store) -> None:
+    store.log.commit(
+        Writes(
+            events=[
+                said(1, "joined"),
+                said(2, "post", "hello", author=2),
+                said(3, "reacted", "👍", 2),
+                said(4, "reacted", "👍", 2, author=2),
+                said(5, "unreacted", "👍", 2),
+                said(6, "reacted", "🎉", 2),
+                said(7, "post", "an answer", 2),
+                said(8, "reacted", "👍", 7),
+                said(9, "added", "Bo", 2),
+            ]
+        )
+    )
+    assert store.log.targets([(1, 1), (1, 2), (1, 3), (1, 7), (1, 99), (2, 2)]) == {
+        (1, 2): Target(2, False, {(2, "👍"), (1, "🎉")}, Counter({1: 3, 2: 1})),
+        (1, 7): Target(1, False, {(1, "👍")}, Counter({1: 1})),
+    }
+    assert store.log.targets([]) == {}
+
+
+def test_any_number_of_targets(store: Store, make_event: MakeEvent) -> None:
+    store.log.commit(Writes(events=[make_event(seq) for seq in range(1, 1203)]))
+    assert len(store.log.targets({(1, seq) for seq in range(1203)})) == 1202
+
+
+def test_what_was_said_about_a_message_is_looked_up_in_the_index(store: Store) -> None:
+    store.log.commit(Writes(events=[said(1, "post", "hello"), said(2, "reacted", "👍", 1)]))
+    statements: list[str] = []
+    raw(store).set_trace_callback(statements.append)
+    store.log.targets([(1, 1)])
+    store.log.commit(Writes(erased=[(1, 1)]))
+    raw(store).set_trace_callback(None)
+    plans = [
+        " ".join(row[3] for row in raw(store).execute(f"EXPLAIN QUERY PLAN {statement}"))
+        for statement in statements
+        if "about" in statement
+    ]
+    assert len(plans) == 2
+    assert all("ix_events_room_about_kind (room=? AND about=? AND kind=?)" in plan for plan in plans), plans
+
+
+def test_erasing_takes_the_text_of_a_message_and_of_its_edits(store: Store) -> None:
+    store.log.commit(
+        Writes(events=[said(1, "post", "secret"), said(2, "edited", "no secret", 1), said(3, "post", "answer", 1)])
+    )
+    erase = Writes(
+        events=[said(4, "edited", "still a secret", 1), said(5, "deleted", "", 1), said(6, "reacted", "👍", 3)],
+        erased=[(1, 1)],
+    )
+    store.log.commit(erase)
+    reader = store.reader()
+    assert [event.text for event, _ in reader.after(1, 0, 10)] == ["", "", "answer", "", "", "👍"]
+    reader.close()
+    assert store.log.targets([(1, 1)]) == {(1, 1): Target(1, True)}
+    assert store.log.find([(1, said(1, "post").id)])[1, said(1, "post").id].text == ""
+    store.close()
+    assert b"secret" not in store.path.read_bytes(), "overwritten, not just let go"
 
 
 def test_a_new_room_starts_at_its_events_whatever_its_record_says(store: Store, make_event: MakeEvent) -> None:

@@ -92,7 +92,7 @@ def test_a_page_without_room_for_anything_is_a_fault(reader: Reader) -> None:
 def test_only_what_was_committed_is_seen(store: Store, reader: Reader) -> None:
     with closing(sqlite3.connect(store.path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        writer.execute("INSERT INTO events VALUES (1, 11, x'00112233445566778899aabbccddeeff', 1, 1, 'post', 'new')")
+        writer.execute("INSERT INTO events VALUES (1, 11, x'00112233445566778899aabbccddeeff', 1, 1, 'post', 'new', 0)")
         writer.execute("UPDATE rooms SET head = 11 WHERE id = 1")
         assert reader.head(1) == 10
         assert seqs(reader.before(1, 0, 1)) == [10]
