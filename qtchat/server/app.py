@@ -1,9 +1,12 @@
 """The server as an object: builds everything, starts and stops it in order. `qtchat-server` and the desktop
 app's *Start a chat here* run the same one."""
 
+import itertools
 import logging
 import socket
 import time
+from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -13,10 +16,13 @@ from qtchat.net.tls import load_or_create_identity, server_context
 from qtchat.protocol.names import clean_room_name
 from qtchat.server.addresses import reachable_addresses
 from qtchat.server.config import ServerSettings
-from qtchat.server.doors.native import Introduction, NativeCodec, NativeDoor
+from qtchat.server.doors.classic import ClassicDoor
+from qtchat.server.doors.classic_codec import ClassicCodec
+from qtchat.server.doors.entrance import Entrance
+from qtchat.server.doors.native import DoorLimits, Introduction, NativeCodec, NativeDoor
 from qtchat.server.hub import Hub
 from qtchat.server.limits import TokenBuckets, connection_limit
-from qtchat.server.listener import Listener
+from qtchat.server.listener import Crowd, Listener
 from qtchat.server.readers import Readers
 from qtchat.server.store import Store, open_store
 
@@ -38,13 +44,16 @@ class Server:
         self.port = 0
         self.link = ""
         self.addresses: list[str] = []
+        self.entrances: list[Entrance] = []
+        """The plain-text doors that are open, with the ports they have got."""
         self._loops: list[IoLoop] = []
         self._doors: list[NativeDoor] = []
+        self._classic_doors: list[ClassicDoor] = []
         self._hub: Hub | None = None
         self._readers: Readers | None = None
-        self._listener: Listener | None = None
+        self._listeners: list[Listener] = []
         self._store: Store | None = None
-        self._next_loop = 0
+        self._turns = itertools.count()  # several listeners take from it; one step of it is never interrupted
         self._stopped = False
 
     def start(self) -> None:
@@ -63,33 +72,61 @@ class Server:
         self._readers = Readers(store.reader, settings.readers)
         lobby = clean_room_name(settings.lobby)
         pace: TokenBuckets[int] = TokenBuckets(settings.messages_per_second, settings.message_burst)
-        self._hub = Hub(store.log, self._readers, lobby, settings.presence_interval_ms / 1000, pace)
+        self._hub = Hub(
+            store.log,
+            self._readers,
+            lobby,
+            settings.presence_interval_ms / 1000,
+            pace,
+            batch_limit=settings.batch_limit,
+        )
         server_id, epoch = self._hub.open()
         self._readers.start()
-        self._listener = Listener(
-            settings.host,
-            settings.port,
-            self._accepted,
-            max_connections=self._connection_limit(),
-            max_per_address=settings.max_connections_per_address,
-            connections_per_second=settings.connections_per_second,
-        )
+        crowd = Crowd(self._connection_limit(), settings.max_connections_per_address, settings.connections_per_second)
+        native = Listener(settings.host, settings.port, self._accepted, crowd, backlog=settings.listen_backlog)
+        self._listeners.append(native)
+        self._open_entrances(crowd)
         introduction = Introduction(server_id, epoch, settings.shown_name, identity.public_key)
         codec = NativeCodec()
+        limits = DoorLimits(
+            settings.soft_outbox,
+            settings.hard_window,
+            settings.login_timeout,
+            settings.silence_timeout,
+            settings.connection_limits,
+        )
         for number in range(settings.io_loops):
             loop = IoLoop(f"qtchat-loop-{number}")
-            door = NativeDoor(loop, introduction, codec, self._hub.post, settings.soft_outbox, self._listener.left)
+            door = NativeDoor(loop, introduction, codec, self._hub.post, limits, crowd.leave)
+            classic = ClassicDoor(loop, settings.shown_name, door.post, limits, crowd.leave)
+            self._classic_doors.append(classic)
             self._loops.append(loop)
             self._doors.append(door)
             loop.start()
             loop.call_soon(door.start)
+            loop.call_soon(classic.start)
         self.code = identity.code
-        self.port = self._listener.port
+        self.port = native.port
         self.addresses = reachable_addresses(settings.host)
         self.host = self.addresses[0]
         self.link = str(Invitation(tuple((address, self.port) for address in self.addresses[:4]), self.code))
-        self._listener.start()
+        for listener in self._listeners:
+            listener.start()
         logger.info("listening on %s, port %d", settings.host or "all addresses", self.port)
+
+    def _open_entrances(self, crowd: Crowd) -> None:
+        """The plain-text doors; their rooms are made when the first comes in."""
+        codecs: dict[str, ClassicCodec] = {}
+        for entrance in self.settings.entrances:
+            codec = codecs.setdefault(entrance.dialect.name, ClassicCodec(entrance.dialect))
+            accepted = partial(self._accepted_plain, codec, entrance.room or clean_room_name(self.settings.lobby))
+            listener = Listener(entrance.host, entrance.port, accepted, crowd, backlog=self.settings.listen_backlog)
+            self._listeners.append(listener)
+            self.entrances.append(replace(entrance, port=listener.port))
+            logger.warning(
+                "the door %s is not encrypted: whoever is on the way can read and change what is said through it",
+                self.entrances[-1],
+            )
 
     def stop(self, timeout: float = 5.0) -> bool:
         """Stop accepting, say goodbye to everybody, finish what was asked, end all threads. Idempotent.
@@ -104,14 +141,19 @@ class Server:
         def left() -> float:
             return max(0.0, deadline - time.monotonic())
 
-        in_time = self._listener.stop(left()) if self._listener else True
+        in_time = True
+        for listener in self._listeners:
+            in_time = listener.stop(left()) and in_time
         # The hub first: what was received is stored and acknowledged before the connections close.
         hub_ended = self._hub.stop(left()) if self._hub else True
         in_time = hub_ended and in_time
         in_time = (self._readers.stop(left()) if self._readers else True) and in_time
-        for loop, door in zip(self._loops, self._doors, strict=True):
-            loop.call_soon(door.close)
-        for door in self._doors:
+        for loop, native in zip(self._loops, self._doors, strict=True):
+            loop.call_soon(native.close)
+        for loop, classic in zip(self._loops, self._classic_doors, strict=True):
+            loop.call_soon(classic.close)
+        doors: list[NativeDoor | ClassicDoor] = [*self._doors, *self._classic_doors]
+        for door in doors:
             in_time = door.wait_until_empty(min(left(), 2.5)) and in_time
         for loop in self._loops:
             in_time = loop.stop(left()) and in_time
@@ -134,14 +176,19 @@ class Server:
 
     def _connection_limit(self) -> int:
         wanted = self.settings.max_connections
-        limit = connection_limit(wanted, self.settings.io_loops)
+        limit = connection_limit(wanted, self.settings.io_loops, self.settings.descriptor_reserve)
         if limit < wanted:
             logger.warning("the system allows %d connections at one time, not %d", limit, wanted)
         return limit
 
     def _accepted(self, sock: socket.socket, address: str) -> None:
         """In the listener's thread: the next loop in turn gets the connection."""
-        number = self._next_loop
-        self._next_loop = (number + 1) % len(self._loops)
+        number = next(self._turns) % len(self._loops)
         loop, door = self._loops[number], self._doors[number]
         loop.call_soon(door.welcome, sock, address, self._context)
+
+    def _accepted_plain(self, codec: ClassicCodec, room: str, sock: socket.socket, address: str) -> None:
+        """In a listener's thread, like `_accepted`."""
+        number = next(self._turns) % len(self._loops)
+        loop, door = self._loops[number], self._classic_doors[number]
+        loop.call_soon(door.welcome, sock, address, codec, room)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from qtchat.net.loop import IoLoop
-from qtchat.protocol.messages import Event, Message, Ready
+from qtchat.protocol.messages import KIND_POST, Event, Message, Ready
 from qtchat.server.effects import ReadHistory
 from qtchat.server.readers import Readers
 from qtchat.server.records import EventRecord
 from qtchat.server.state import Peer, State
 from qtchat.server.store import Writes
+from qtchat.server.targets import Place, Target
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +27,16 @@ class Batch:
     replies: dict[Peer, list[Message]] = field(default_factory=dict)
     answered: dict[Peer, int] = field(default_factory=dict)
     admitted: list[Peer] = field(default_factory=list)
-    reads: list[tuple[Peer, ReadHistory]] = field(default_factory=list)
+    pages: list[tuple[Peer, ReadHistory]] = field(default_factory=list)
+    people: set[int] = field(default_factory=set)
+    """Users of whom presence will tell."""
+    reads: dict[int, set[int]] = field(default_factory=dict)
+    """room -> members who have read further."""
     stored: dict[tuple[int, bytes], EventRecord] = field(default_factory=dict)
     """Events by (author, id): those of this batch, and older ones that a request of this batch repeats."""
+
+    targets: dict[Place, Target] = field(default_factory=dict)
+    """The posts that requests of this batch are about, where there are any."""
 
     holds: dict[Peer, bytes | None] = field(default_factory=dict)
     """The post that has to come first from a peer, where this batch changes it; None: any may."""
@@ -36,6 +44,15 @@ class Batch:
     def reply(self, peer: Peer, message: Message) -> None:
         self.replies.setdefault(peer, []).append(message)
         self.answered[peer] = self.answered.get(peer, 0) + 1
+
+    def target(self, place: Place) -> Target | None:
+        """The post at this place, if there is one, as it is after what was handled so far."""
+        found = self.targets.get(place)
+        if found is None and (new := self.events.get(place[0])):
+            index = place[1] - new[0].seq  # a room's seqs have no gap
+            if 0 <= index < len(new) and new[index].kind == KIND_POST:
+                found = self.targets[place] = Target(new[index].author)
+        return found
 
     def tell(self, peer: Peer, message: Message) -> None:
         self.replies.setdefault(peer, []).append(message)
@@ -86,8 +103,8 @@ def announce(batch: Batch, state: State, readers: Readers, delivery: Delivery) -
     for loop, calls in jobs.items():
         delivery.begin()
         loop.call_soon(_run_all, loop, calls, delivery)
-    for peer, read in batch.reads:
-        readers.history(peer, read.request)
+    for peer, page in batch.pages:
+        readers.history(peer, page.request)
 
 
 def _run_all(loop: IoLoop, calls: Iterable[Callable[[], None]], delivery: Delivery) -> None:

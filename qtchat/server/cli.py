@@ -18,7 +18,7 @@ from qtchat.server.config import ConfigError, ServerSettings, make_settings, sam
 from qtchat.server.listener import ListenError
 from qtchat.server.store import StoreError
 
-FLAGS = ("name", "host", "port", "data")
+FLAGS = ("name", "host", "port", "data", "classic")
 """Options of ServerSettings that have a flag of their own; the others are set in the file."""
 
 
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", metavar="ADDRESS", help=meanings["host"])
     parser.add_argument("--port", metavar="PORT", type=int, help=meanings["port"])
     parser.add_argument("--data", metavar="FOLDER", help=meanings["data"])
+    parser.add_argument("--classic", metavar="DOOR", action="append", help=f"{meanings['classic']} Repeatable.")
     parser.add_argument("--config", metavar="FILE.toml", type=Path, help="Read options from this file; flags win.")
     parser.add_argument("--print-config", action="store_true", help="Print every option with its meaning, and exit.")
     parser.add_argument("--check-config", action="store_true", help="Only say whether the options are correct.")
@@ -96,12 +97,14 @@ def _ready_json(server: Server) -> str:
             "link": server.link,
             "name": server.settings.shown_name,
             "data": str(server.settings.folder),
+            "classic": [str(entrance) for entrance in server.entrances],
         }
     )
 
 
 def _ready_text(server: Server) -> str:
     addresses = ", ".join(f"{address} port {server.port}" for address in server.addresses)
+    doors = ", ".join(str(entrance) for entrance in server.entrances)
     return "\n".join(
         (
             f"qtchat-server: {server.settings.shown_name} is open.",
@@ -109,6 +112,7 @@ def _ready_text(server: Server) -> str:
             f"  Server code  {server.code}",
             f"  Invitation   {server.link}",
             f"  Data         {server.settings.folder}",
+            *([f"  Plain text   {doors} (not encrypted)"] if doors else []),
             "Give people the invitation. Ctrl+C stops the server.",
         )
     )

@@ -10,12 +10,15 @@ import socket
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, get_origin, get_type_hints
 
 import platformdirs
 
-from qtchat.protocol.messages import DEFAULT_PORT
+from qtchat.net.connection import DEFAULT_LIMITS, Limits
+from qtchat.protocol.messages import DEFAULT_PORT, MAX_IN_FLIGHT, PING_INTERVAL_MS
 from qtchat.protocol.names import NameProblemError, clean_room_name
+from qtchat.protocol.session import HANDSHAKE_TIMEOUT, SILENCE_TIMEOUT
+from qtchat.server.doors.entrance import Entrance, EntranceError, parse_entrance
 
 
 class ConfigError(Exception):
@@ -29,7 +32,11 @@ def option(default: Any, meaning: str, *, least: int | None = None, most: int | 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
-    """What may be set. Everything has a default: a server needs no configuration."""
+    """What may be set. Everything has a default: a server needs no configuration.
+
+    What both sides of the wire must agree on (sizes of frames, texts, names and pages, the window, the ping interval)
+    stands in protocol/messages.py and is no option.
+    """
 
     name: str = option("", "Name that people see. Empty: the name of this computer.")
     host: str = option("", "Address to listen on. Empty: all addresses of this computer.")
@@ -38,6 +45,10 @@ class ServerSettings:
     lobby: str = option("lobby", "Name of the room that everybody joins at the first visit.")
     io_loops: int = option(1, "Threads that serve connections.", least=1, most=64)
     readers: int = option(2, "Threads that read history pages.", least=1, most=64)
+    classic: tuple[str, ...] = option(
+        (),
+        "Plain-text doors, not encrypted: DIALECT[@ADDRESS][:PORT][/ROOM] each, on 127.0.0.1 unless told otherwise.",
+    )
     max_connections: int = option(10_000, "Connections at one time.", least=1, most=1_000_000)
     max_connections_per_address: int = option(
         64, "Connections at one time from one address; loopback is exempt.", least=1, most=1_000_000
@@ -51,11 +62,53 @@ class ServerSettings:
     message_burst: int = option(
         200, "Changes that one user may make at once before that rate holds.", least=1, most=1_000_000
     )
+    hard_window: int = option(
+        8 * MAX_IN_FLIGHT,
+        f"Unanswered requests at which a client is cut off; from {MAX_IN_FLIGHT} on they are refused.",
+        least=MAX_IN_FLIGHT,
+        most=100_000,
+    )
+    batch_limit: int = option(
+        4096, "Requests in one transaction at most; more wait for the next one.", least=1, most=1_000_000
+    )
     soft_outbox: int = option(
         256 * 1024,
         "Bytes waiting for a slow reader above which it is sent no news until it catches up from the log.",
         least=1024,
         most=64 * 1024 * 1024,
+    )
+    hard_outbox: int = option(
+        256 * 1024,
+        "Bytes waiting for a client above which nothing more is read from it until it takes some.",
+        least=1024,
+        most=64 * 1024 * 1024,
+    )
+    login_timeout: int = option(
+        round(HANDSHAKE_TIMEOUT), "Seconds from the connection to the login.", least=1, most=600
+    )
+    silence_timeout: int = option(
+        round(SILENCE_TIMEOUT),
+        f"Seconds without a sign of life until a client counts as gone; it is pinged every {PING_INTERVAL_MS // 1000}.",
+        least=2 * PING_INTERVAL_MS // 1000,
+        most=3600,
+    )
+    stall_timeout: int = option(
+        round(DEFAULT_LIMITS.stall_timeout),
+        "Seconds that a client may take none of what waits for it, or leave what was sent unacknowledged.",
+        least=1,
+        most=3600,
+    )
+    linger: int = option(
+        round(DEFAULT_LIMITS.linger), "Seconds that a closed connection has to take the last words.", least=1, most=60
+    )
+    listen_backlog: int = option(
+        1024, "Connections that the system keeps waiting to be accepted; it may keep fewer.", least=1, most=65_535
+    )
+    descriptor_reserve: int = option(
+        32,
+        "Open files kept free of connections: for database, logs, and those who are being turned away.",
+        least=16,
+        most=10_000,
     )
     presence_interval_ms: int = option(
         200, "Milliseconds over which comings and goings are gathered into one message.", least=0, most=60_000
@@ -68,6 +121,10 @@ class ServerSettings:
             clean_room_name(self.lobby)
         except NameProblemError as problem:
             raise ConfigError(f"lobby: {problem}") from problem
+        try:
+            _ = self.entrances
+        except EntranceError as error:
+            raise ConfigError(f"classic: {error}") from error
         if len(self.name) > 64:
             raise ConfigError("name: at most 64 characters")
         if "\0" in self.data:
@@ -78,9 +135,19 @@ class ServerSettings:
             raise ConfigError(f"data: {self.data} is not a folder: there is no such user") from error
 
     @property
+    def entrances(self) -> tuple[Entrance, ...]:
+        """The plain-text doors."""
+        return tuple(parse_entrance(text) for text in self.classic)
+
+    @property
     def folder(self) -> Path:
         """Where the data is."""
         return Path(self.data).expanduser() if self.data else platformdirs.user_data_path("qtchat-server", False)
+
+    @property
+    def connection_limits(self) -> Limits:
+        """Those of one connection."""
+        return Limits(self.hard_outbox, float(self.stall_timeout), float(self.linger))
 
     @property
     def shown_name(self) -> str:
@@ -88,12 +155,16 @@ class ServerSettings:
         return self.name.strip() or (socket.gethostname().strip() or "qtchat")[:64]
 
 
-TYPES: Final[dict[str, type]] = get_type_hints(ServerSettings)
-"""Each option's name and type."""
+TYPES: Final[dict[str, type]] = {
+    name: get_origin(hint) or hint for name, hint in get_type_hints(ServerSettings).items()
+}
+"""Each option's name and type: int, str, or tuple for a list of texts."""
 
 
 def _check(item: "dataclasses.Field[Any]", value: object) -> None:
     expected = TYPES[item.name]
+    if expected is tuple and not (isinstance(value, tuple) and all(isinstance(text, str) for text in value)):
+        raise ConfigError(f"{item.name}: {value!r} is not a list of texts")
     if not isinstance(value, expected) or isinstance(value, bool):
         kind = "a whole number" if expected is int else "a text"
         raise ConfigError(f"{item.name}: {value!r} is not {kind}")
@@ -123,7 +194,8 @@ def make_settings(file: Path | None, flags: dict[str, Any]) -> ServerSettings:
     """Defaults, overridden by the file, overridden by flags (those that are not None)."""
     values = read_file(file) if file else {}
     values.update({name: value for name, value in flags.items() if value is not None})
-    return ServerSettings(**values)
+    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return ServerSettings(**values | lists)
 
 
 def sample(settings: ServerSettings) -> str:

@@ -19,54 +19,37 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from qtchat.net.loop import IoLoop
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
-    KIND_CREATED,
     LOBBY,
     MAX_IN_FLIGHT,
-    MAX_PAGE,
     PING_INTERVAL_MS,
-    PRESENCE,
     Ack,
     CreateRoom,
     Error,
-    Event,
     Message,
+    OpenDirect,
     Ping,
     Post,
-    Presence,
     Request,
 )
 from qtchat.protocol.names import fold
-from qtchat.server.batch import Batch, Delivery, announce, spread
-from qtchat.server.effects import (
-    AddMember,
-    AddRoom,
-    AddUser,
-    Append,
-    ClaimNick,
-    Effect,
-    ReadHistory,
-    Refuse,
-    RemoveMember,
-    Reply,
-    ShowRoom,
-)
+from qtchat.server.apply import apply, show
+from qtchat.server.batch import Batch, Delivery, announce
+from qtchat.server.ephemera import Ephemera
 from qtchat.server.handlers import COMMANDS, handle
 from qtchat.server.handlers.login import Login, LoginRefused, login
-from qtchat.server.handlers.pages import fit
-from qtchat.server.letters import CaughtUp, Gone, Item, Letter, Overrun
+from qtchat.server.handlers.plain import PlainLogin, PlainLogout, left_over, plain_login, plain_logout
+from qtchat.server.letters import CaughtUp, Gone, Item, Letter, Overrun, Typed
 from qtchat.server.limits import TokenBuckets
 from qtchat.server.readers import Readers
-from qtchat.server.records import EventRecord, MemberRecord, NickRecord, RoomRecord
-from qtchat.server.state import Peer, State
+from qtchat.server.records import RoomRecord
+from qtchat.server.state import Peer, State, User
 from qtchat.server.store import RoomLog, StoreError, StoreFull, Writes
+from qtchat.server.targets import Place
 
 logger = logging.getLogger(__name__)
 
-BATCH_LIMIT: Final = 4096
-"""Requests in one transaction; more wait for the next, so that an answer is never long in coming."""
 BUSY_RETRY_MS: Final = 100
 """What a sender is told to wait that had too many requests under way."""
 DELIVERY_PATIENCE: Final = 0.05
@@ -89,6 +72,7 @@ class Hub:
         presence_interval: float,
         pace: TokenBuckets[int] | None = None,
         clock: Callable[[], float] = time.time,
+        batch_limit: int = 4096,
     ) -> None:
         """`lobby`: name of the first room, made if there is none. `pace`: how fast one user may change things.
         `clock`: seconds since 1970, UTC."""
@@ -96,16 +80,17 @@ class Hub:
         self._readers = readers
         self._lobby = lobby
         self._clock = clock
+        self._batch_limit = batch_limit
         self._pace: TokenBuckets[int] = pace or TokenBuckets(0, 1)
-        self._presence_interval = presence_interval
         self._inbox: queue.SimpleQueue[Sequence[Letter] | None] = queue.SimpleQueue()
         self._loaded: queue.SimpleQueue[State | BaseException] = queue.SimpleQueue()
         self._state: State | None = None
         self._peers: set[Peer] = set()
         self._delivery = Delivery()
         self._held: dict[Peer, bytes] = {}
-        self._changed_people: set[int] = set()
-        self._presence_due = 0.0
+        self._ephemera = Ephemera(presence_interval)
+        self._unsaved_seen: dict[int, int] = {}
+        """When people left: written with the next batch, or with the next heartbeat."""
         self._heartbeat_due = 0.0
         self._stale = False
         self._ident: int | None = None
@@ -148,6 +133,7 @@ class Hub:
         try:
             self._state = State(self._log.load())
             self._make_lobby()
+            self._see_plain_people_off()
         except BaseException as error:  # handed to the thread that called open()
             self._loaded.put(error)
             return
@@ -157,12 +143,13 @@ class Hub:
         while not stopping:
             posts, stopping = self._gather()
             self._work(posts)
+        self._guard(self._save_seen, [user for user in self._state.users.values() if user.peers])
 
     def _gather(self) -> tuple[list[Letter], bool]:
         """Everything in the inbox, waiting for the first; and whether the hub is to stop after it."""
         posts: list[Letter] = []
         now = time.monotonic()
-        due = min(self._heartbeat_due, self._presence_due) if self._changed_people else self._heartbeat_due
+        due = min(self._heartbeat_due, self._ephemera.due or self._heartbeat_due)
         try:
             more = self._inbox.get(timeout=max(0.0, due - now))
             self._delivery.wait(DELIVERY_PATIENCE)
@@ -170,7 +157,7 @@ class Hub:
                 if more is None:
                     return posts, True
                 posts.extend(more)
-                if len(posts) >= BATCH_LIMIT:
+                if len(posts) >= self._batch_limit:
                     break
                 more = self._inbox.get_nowait()
         except queue.Empty:
@@ -182,6 +169,9 @@ class Hub:
         for post in posts:
             if isinstance(post, tuple):
                 requests.append(post)
+                continue
+            if isinstance(post, Typed):  # told at once: it ends with the message, which is still to be written
+                self._guard(self._typed, post)
                 continue
             # What came before somebody left is done before; the rest of the batch follows.
             self._guard(self._handle_batch, requests)
@@ -204,13 +194,15 @@ class Hub:
             self._stale = True
 
     def _look_at_the_clock(self, now: float) -> None:
-        if self._changed_people and now >= self._presence_due:
-            self._presence_due = now + 1.0  # unless it is told now
+        if self._ephemera.due is not None and now >= self._ephemera.due:
             if self._in_step():
-                self._tell_presence()
+                self._ephemera.tell(self.state, self._peers)
+            else:
+                self._ephemera.due = now + 1.0
         if now >= self._heartbeat_due:
             self._heartbeat_due = now + PING_INTERVAL_MS / 1000
             self._heartbeat(self._peers)
+            self._save_seen([])
 
     # -- a batch --------------------------------------------------------------------------------------
 
@@ -222,11 +214,14 @@ class Hub:
             if self._stale:
                 self._reload()
             batch.stored = self._log.find(self._repeatable(requests))
+            batch.targets = self._log.targets(self._aimed_at(requests))
             now = max(int(self._clock() * 1000), self.state.last_ts)
             for peer, request in requests:
                 self._handle_one(batch, peer, request, now)
             if batch.writes:
+                batch.writes.seen.update(self._unsaved_seen)
                 self._log.commit(batch.writes)
+                self._unsaved_seen.clear()
                 if self._failing:
                     self._failing = False
                     logger.warning("writing works again")
@@ -237,6 +232,8 @@ class Hub:
             self._refuse_all(requests, None)
             raise
         self._follow_holds(batch)
+        self._ephemera.people_changed(batch.people, time.monotonic())
+        self._ephemera.reads_changed(batch.reads, time.monotonic())
         announce(batch, self.state, self._readers, self._delivery)
 
     def _repeatable(self, requests: Iterable[tuple[Peer, Item]]) -> list[tuple[int, bytes]]:
@@ -247,6 +244,14 @@ class Hub:
             if isinstance(request, Request) and peer.user is not None and COMMANDS[type(request)].mutates
         ]
 
+    def _aimed_at(self, requests: Iterable[tuple[Peer, Item]]) -> set[Place]:
+        """Where the messages stand that the requests are about."""
+        return {
+            (request.room, request.seq)  # type: ignore[attr-defined]  # the table says that it has both
+            for _, request in requests
+            if isinstance(request, Request) and COMMANDS[type(request)].target
+        }
+
     def _handle_one(self, batch: Batch, peer: Peer, request: Item, now: int) -> None:
         """`now`: ms since 1970, UTC, the same for the whole batch and never less than before."""
         state = self.state
@@ -255,6 +260,9 @@ class Hub:
             return
         if peer.user is None:  # it has left, or its login failed, while this was on its way
             return
+        if isinstance(request, PlainLogout):
+            self._plain_logout(batch, peer, peer.user, request.event_id, now)
+            return
         if isinstance(request, Overrun):
             text = f"More than {MAX_IN_FLIGHT} requests are unanswered."
             self._refuse_for_now(batch, peer, request.request, text)
@@ -262,14 +270,16 @@ class Hub:
         if isinstance(request, Post) and self._first(batch, peer) not in (None, request.id):
             self._refuse_for_now(batch, peer, request, "An earlier message of yours has to come first.")
             return
-        known = batch.stored.get((peer.user, request.id)) if COMMANDS[type(request)].mutates else None
+        command = COMMANDS[type(request)]
+        known = batch.stored.get((peer.user, request.id)) if command.mutates else None
         if known is not None:
-            if isinstance(request, CreateRoom) and known.kind == KIND_CREATED:
-                self._show(batch, known.room, peer.user)
+            room = state.rooms[known.room]
+            if isinstance(request, CreateRoom | OpenDirect) and state.visible(room, peer.user):
+                show(state, batch, known.room, peer.user)
             self._release(batch, peer, request)
             batch.reply(peer, Ack(request.id, known.room, known.seq, known.ts, duplicate=True))
             return
-        if COMMANDS[type(request)].mutates:
+        if command.mutates or command.paced:
             wait = self._pace.take(peer.user, time.monotonic())
             if wait:
                 text = "That is faster than this server allows."
@@ -277,8 +287,9 @@ class Hub:
                 return
         self._release(batch, peer, request)
         sender = state.users[peer.user]
-        for effect in handle(state, sender, request, now):
-            self._apply(batch, peer, sender.id, request, effect, now)
+        target = batch.target((request.room, request.seq)) if command.target else None  # type: ignore[attr-defined]
+        for effect in handle(state, sender, request, now, target):
+            apply(state, batch, peer, sender.id, request, effect, now)
 
     def _refuse_for_now(
         self, batch: Batch, peer: Peer, request: Request, text: str, wait: float = BUSY_RETRY_MS / 1000
@@ -309,68 +320,28 @@ class Hub:
 
     def _login(self, batch: Batch, peer: Peer, request: Login, now: int) -> None:
         state = self.state
-        outcome = login(state, request, now)
+        if isinstance(request, PlainLogin):
+            if peer.user is not None:  # it wants another name, and with that is somebody else
+                self._plain_logout(batch, peer, peer.user, request.parting_id, now)
+                state.detach(peer)
+            outcome = plain_login(state, request, now)
+        else:
+            outcome = login(state, request, now)
         if isinstance(outcome, LoginRefused):
             peer.loop.call_soon(peer.refuse, outcome.code, outcome.text, outcome.suggestion)
             return
         user, effects = outcome
         for effect in effects:
-            self._apply(batch, peer, user, None, effect, now)
+            apply(state, batch, peer, user, None, effect, now)
         self._peers.add(peer)
         state.attach(user, peer)
         batch.admitted.append(peer)
-        self._person_changed(user)
+        batch.people.add(user)
 
-    def _apply(self, batch: Batch, peer: Peer, user: int, request: Request | None, effect: Effect, now: int) -> None:
-        state, writes = self.state, batch.writes
-        match effect:
-            case Append():
-                self._append(batch, peer, user, effect, now)
-            case Reply():
-                batch.reply(peer, effect.message)
-            case Refuse():
-                assert request is not None
-                batch.reply(peer, Error(request.id, effect.code, effect.text))
-            case ReadHistory():
-                batch.reads.append((peer, effect))
-            case ShowRoom():
-                self._show(batch, effect.room, effect.user)
-            case AddUser():
-                state.add_user(effect.record)
-                writes.users.append(effect.record)
-            case ClaimNick():
-                if fold(effect.nick) not in state.nicks:
-                    writes.nicks.append(NickRecord(fold(effect.nick), effect.user))
-                if state.users[effect.user].nick != effect.nick:
-                    writes.renames.append((effect.user, effect.nick))
-                state.claim_nick(effect.user, effect.nick)
-                self._person_changed(effect.user)
-            case AddRoom():
-                state.add_room(effect.record)
-                writes.rooms.append(effect.record)
-            case AddMember():
-                state.add_member(effect.room, effect.user)
-                writes.add_member(MemberRecord(effect.room, effect.user))
-            case RemoveMember():
-                state.remove_member(effect.room, effect.user)
-                writes.remove_member(MemberRecord(effect.room, effect.user))
-
-    def _append(self, batch: Batch, peer: Peer, user: int, effect: Append, now: int) -> None:
-        state = self.state
-        room = state.rooms[effect.room]
-        room.head += 1
-        state.last_ts = now
-        record = EventRecord(room.id, room.head, effect.id, user, now, effect.kind, effect.text)
-        batch.writes.events.append(record)
-        batch.stored[user, effect.id] = record
-        event = Event(room.id, room.head, effect.id, now, user, state.users[user].nick, effect.kind, effect.text)
-        batch.events.setdefault(room.id, []).append(event)
-        if effect.acknowledge:
-            batch.reply(peer, Ack(effect.id, room.id, room.head, now))
-
-    def _show(self, batch: Batch, room: int, user: int) -> None:
-        for device in self.state.users[user].peers:
-            batch.tell(device, self.state.describe(self.state.rooms[room], user))
+    def _plain_logout(self, batch: Batch, peer: Peer, user: int, event_id: bytes, now: int) -> None:
+        for effect in plain_logout(self.state, user, event_id):
+            apply(self.state, batch, peer, user, None, effect, now)
+        batch.people.add(user)
 
     # -- after the commit -----------------------------------------------------------------------------
 
@@ -390,7 +361,7 @@ class Hub:
                 self._peers.discard(peer)
                 peer.user = None
                 peer.loop.call_soon(peer.refuse, ErrorCode.STORAGE, text, "")
-            else:
+            elif not isinstance(request, PlainLogout):
                 request = request.request if isinstance(request, Overrun) else request
                 if isinstance(request, Post):
                     self._held.setdefault(peer, request.id)
@@ -408,45 +379,49 @@ class Hub:
 
     def _reload(self) -> None:
         """Read the state from the disk again, and put those who are connected back into it. Raises StoreError."""
-        fresh = State(self._log.load())
+        fresh, old = State(self._log.load()), self.state
         connected = [(peer, peer.user) for peer in self._peers]
         self._state = fresh
-        for peer, user in connected:
-            if user is not None and user in fresh.users:
-                fresh.attach(user, peer)
+        for peer, number in connected:
+            if number is not None and (user := fresh.users.get(number)) is not None:
+                fresh.attach(number, peer)
+                if peer in old.users[number].away:
+                    user.away.add(peer)
+        for number, seen in self._unsaved_seen.items():
+            if number in fresh.users:
+                fresh.users[number].seen = seen
         self._stale = False
 
     # -- people who come and go -----------------------------------------------------------------------
 
     def _gone(self, peer: Peer) -> None:
-        user = peer.user
+        user = self.state.users[peer.user] if peer.user is not None else None
         self._held.pop(peer, None)
         self._peers.discard(peer)
+        self._ephemera.forget(peer)
         self.state.detach(peer)
-        if user is not None:
-            self._person_changed(user)
+        if user is None:
+            return
+        if not user.peers:
+            user.seen = self._unsaved_seen[user.id] = int(self._clock() * 1000)
+        self._ephemera.people_changed((user.id,), time.monotonic())
 
-    def _person_changed(self, user: int) -> None:
-        """Presence is gathered for a moment: a storm of logins costs one message to each, not one for each."""
-        if not self._changed_people:
-            self._presence_due = time.monotonic() + self._presence_interval
-        self._changed_people.add(user)
+    def _typed(self, letter: Typed) -> None:
+        if not self._stale:  # who is in the room is in doubt
+            self._ephemera.typing(self.state, letter.peer, letter.room, time.monotonic())
 
-    def _tell_presence(self) -> None:
-        state = self.state
-        people = [state.users[user].person for user in sorted(self._changed_people) if user in state.users]
-        self._changed_people.clear()
-        listeners: dict[tuple[IoLoop, int], list[Peer]] = {}
-        codecs = {id(peer.codec): peer.codec for peer in self._peers}
-        for peer in self._peers:
-            if PRESENCE in peer.capabilities:
-                listeners.setdefault((peer.loop, id(peer.codec)), []).append(peer)
-        while people:
-            page, _ = fit(people, MAX_PAGE)
-            del people[: len(page)]
-            message = Presence(page)
-            for (loop, codec), peers in listeners.items():
-                loop.call_soon(spread, tuple(peers), codecs[codec].encode([message]))
+    def _save_seen(self, leaving: Iterable[User]) -> None:
+        """Write when people left, where no batch has. `leaving`: who is here, when the server ends."""
+        now = int(self._clock() * 1000)
+        seen = self._unsaved_seen | {user.id: now for user in leaving}
+        if not seen or self._stale:
+            return
+        try:
+            self._log.commit(Writes(seen=seen))
+        except StoreError as error:
+            logger.warning("when people were here last could not be written: %s", error)
+        else:
+            self._unsaved_seen.clear()
 
     def _heartbeat(self, peers: Iterable[Peer]) -> None:
         """Are you there? And this is where your rooms stand, so that a lost tail is seen."""
@@ -468,3 +443,12 @@ class Hub:
         writes.rooms.append(record)
         self._log.commit(writes)
         state.add_room(record)
+
+    def _see_plain_people_off(self) -> None:
+        """Those without a key are in a room only while they are connected; the last server was ended under them."""
+        state, writes = self.state, Writes()
+        for user in left_over(state):
+            for room in tuple(state.users[user].rooms):
+                writes.remove_member(room, user)
+                state.remove_member(room, user)
+        self._log.commit(writes)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from qtchat.protocol.messages import Request
 from qtchat.server.handlers.login import Login
+from qtchat.server.handlers.plain import PlainLogout
 from qtchat.server.state import Peer, State
 
 
@@ -13,6 +14,14 @@ class Gone:
     """A connection has ended."""
 
     peer: Peer
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A peer's user is writing in a room."""
+
+    peer: Peer
+    room: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,6 @@ class Overrun:
     request: Request
 
 
-Item = Request | Login | Overrun
-Letter = tuple[Peer, Item] | Gone | CaughtUp | Call
+Item = Request | Login | PlainLogout | Overrun
+Letter = tuple[Peer, Item] | Gone | Typed | CaughtUp | Call
 """What may lie in the inbox."""

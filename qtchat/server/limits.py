@@ -8,8 +8,6 @@ from typing import Final, Generic, TypeVar
 if sys.platform != "win32":
     import resource
 
-RESERVE: Final = 32
-"""Descriptors that are not given to connections: database, logs, loops, and those who are being turned away."""
 WINDOWS_SOCKETS_PER_LOOP: Final = 500
 """select() on Windows takes 512 sockets; a loop needs some for itself."""
 
@@ -48,15 +46,18 @@ class TokenBuckets(Generic[Key]):
         self._buckets = {key: bucket for key, bucket in self._buckets.items() if now - bucket[1] < refill}
 
 
-def connection_limit(wanted: int, loops: int) -> int:
-    """How many of `wanted` connections the system allows, after asking it for as many as it gives."""
+def connection_limit(wanted: int, loops: int, reserve: int) -> int:
+    """How many of `wanted` connections the system allows, after asking it for as many as it gives.
+
+    `reserve`: descriptors that are not given to connections.
+    """
     if sys.platform == "win32":
         return min(wanted, loops * WINDOWS_SOCKETS_PER_LOOP)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = wanted + RESERVE
+    needed = wanted + reserve
     if soft != resource.RLIM_INFINITY and soft < needed:
         soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         with contextlib.suppress(ValueError, OSError):  # macOS refuses more than OPEN_MAX, whatever it says
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return wanted if soft == resource.RLIM_INFINITY else max(1, min(wanted, soft - RESERVE))
+    return wanted if soft == resource.RLIM_INFINITY else max(1, min(wanted, soft - reserve))

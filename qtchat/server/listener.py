@@ -14,7 +14,6 @@ from qtchat.server.limits import TokenBuckets
 
 logger = logging.getLogger(__name__)
 
-BACKLOG: Final = 1024
 PAUSE: Final = 0.5
 """Seconds without accepting after the system had no descriptor left."""
 LOG_INTERVAL: Final = 60.0
@@ -27,6 +26,42 @@ class ListenError(Exception):
     """The address cannot be listened on; the text says why and what to do."""
 
 
+class Crowd:
+    """How many connections there are, in all and from each address, whichever listener of a server let them in. From
+    any thread: they are counted up by the listeners, and down by the loops."""
+
+    def __init__(self, max_connections: int, max_per_address: int, connections_per_second: int = 0) -> None:
+        """`connections_per_second`: new ones from one address; 0 for any number."""
+        self._max = max_connections
+        self._max_per_address = max_per_address
+        self._rate: TokenBuckets[str] = TokenBuckets(connections_per_second, 2 * connections_per_second)
+        self._lock = threading.Lock()
+        self._by_address: Counter[str] = Counter()
+        self._total = 0
+
+    def enter(self, address: str) -> str:
+        """Count a connection in; or why not."""
+        limited = not _is_loopback(address)
+        with self._lock:
+            if limited and self._rate.take(address, time.monotonic()):
+                return "too many connections from there in a short time"
+            if self._total >= self._max:
+                return f"there are {self._max} connections already"
+            if limited and self._by_address[address] >= self._max_per_address:
+                return f"there are {self._max_per_address} connections from there already"
+            self._total += 1
+            self._by_address[address] += 1
+            return ""
+
+    def leave(self, address: str) -> None:
+        """A connection that was counted in has ended."""
+        with self._lock:
+            self._total -= 1
+            self._by_address[address] -= 1
+            if not self._by_address[address]:
+                del self._by_address[address]
+
+
 class Listener:
     """Accepts on one address. `accepted(socket, address)` is called in the listener's thread."""
 
@@ -35,20 +70,15 @@ class Listener:
         host: str,
         port: int,
         accepted: Callable[[socket.socket, str], None],
+        crowd: Crowd,
         *,
-        max_connections: int,
-        max_per_address: int,
-        connections_per_second: int = 0,
+        backlog: int = 1024,
     ) -> None:
         """Binds at once; raises ListenError. `host`: empty for all addresses; `port`: 0 for any."""
-        self._socket = _listen(host, port)
+        self._socket = _listen(host, port, backlog)
+        self._backlog = backlog
         self._accepted = accepted
-        self._max = max_connections
-        self._max_per_address = max_per_address
-        self._rate: TokenBuckets[str] = TokenBuckets(connections_per_second, 2 * connections_per_second)
-        self._lock = threading.Lock()  # the counters: counted up here, down by the loops
-        self._by_address: Counter[str] = Counter()
-        self._total = 0
+        self._crowd = crowd
         self._complained: dict[str, float] = {}
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._thread = threading.Thread(target=self._run, name="qtchat-listener", daemon=True)
@@ -69,14 +99,6 @@ class Listener:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def left(self, address: str) -> None:
-        """A connection that was accepted has ended. From any thread."""
-        with self._lock:
-            self._total -= 1
-            self._by_address[address] -= 1
-            if not self._by_address[address]:
-                del self._by_address[address]
-
     def _run(self) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(self._socket, selectors.EVENT_READ)
@@ -95,8 +117,8 @@ class Listener:
         self._free()
 
     def _accept_all(self) -> bool:
-        """Accept those that wait, up to BACKLOG. False: the system has no descriptors left, pause."""
-        for _ in range(BACKLOG):
+        """Accept those that wait, up to the backlog. False: the system has no descriptors left, pause."""
+        for _ in range(self._backlog):
             try:
                 sock, name = self._socket.accept()
             except BlockingIOError:
@@ -107,27 +129,13 @@ class Listener:
                     return False
                 continue  # the peer was gone again before we came to it
             address = _plain(name[0])
-            refusal = self._admit(address)
+            refusal = self._crowd.enter(address)
             if refusal:
                 self._complain("refusal", f"refused {address}: {refusal}")
                 sock.close()
                 continue
             self._accepted(sock, address)
         return True
-
-    def _admit(self, address: str) -> str:
-        """Count the connection in; or why not."""
-        limited = not _is_loopback(address)
-        if limited and self._rate.take(address, time.monotonic()):
-            return "too many connections from there in a short time"
-        with self._lock:
-            if self._total >= self._max:
-                return f"there are {self._max} connections already"
-            if limited and self._by_address[address] >= self._max_per_address:
-                return f"there are {self._max_per_address} connections from there already"
-            self._total += 1
-            self._by_address[address] += 1
-            return ""
 
     def _complain(self, kind: str, text: str) -> None:
         """At most one line of a kind in a minute: whoever causes the shortage must not fill the log as well."""
@@ -142,13 +150,13 @@ class Listener:
         self._wake_writer.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, backlog: int) -> socket.socket:
     try:
         if not host and socket.has_dualstack_ipv6():
-            sock = socket.create_server(("", port), family=socket.AF_INET6, backlog=BACKLOG, dualstack_ipv6=True)
+            sock = socket.create_server(("", port), family=socket.AF_INET6, backlog=backlog, dualstack_ipv6=True)
         else:
             family = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)[0][0]  # noqa: S104
-            sock = socket.create_server((host, port), family=family, backlog=BACKLOG)
+            sock = socket.create_server((host, port), family=family, backlog=backlog)
     except socket.gaierror as error:
         raise ListenError(f"{host} is not an address of this computer: {error.strerror}") from error
     except UnicodeError as error:  # the resolver's way to say that this cannot be a name at all

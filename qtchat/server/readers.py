@@ -78,4 +78,4 @@ def read_page(reader: Reader, request: GetHistory) -> History:
 
 
 def _event(row: EventRecord, nick: str) -> Event:
-    return Event(row.room, row.seq, row.id, row.ts, row.author, nick, row.kind, row.text)
+    return Event(row.room, row.seq, row.id, row.ts, row.author, nick, row.kind, row.text, row.about)

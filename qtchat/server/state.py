@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from qtchat.net.loop import IoLoop
-from qtchat.protocol.messages import Event, Message, Person, Room
+from qtchat.protocol.messages import DIRECT, FIRST_PLAIN_USER, PUBLIC, Event, Message, Person, Room
 from qtchat.protocol.names import fold
 from qtchat.server.records import Contents, RoomRecord, UserRecord
 
@@ -47,29 +47,42 @@ Audience = dict[tuple[IoLoop, Codec], set[Peer]]
 
 @dataclass(slots=True)
 class User:
-    """Somebody who has been here. `peers`: the devices that are connected now."""
+    """Somebody who has been here. `peers`: the devices that are connected now; `away`: those of them that are left
+    alone; `seen`: when the last one left, ms since 1970, UTC."""
 
     id: int
     nick: str
     key: bytes | None
+    status: str = ""
+    seen: int = 0
     peers: set[Peer] = field(default_factory=set)
+    away: set[Peer] = field(default_factory=set)
     rooms: set[int] = field(default_factory=set)
 
     @property
     def person(self) -> Person:
-        return Person(self.id, self.nick, bool(self.peers))
+        online = bool(self.peers)
+        away = online and len(self.away) == len(self.peers)
+        return Person(self.id, self.nick, online, away, self.status, 0 if online else self.seen)
 
 
 @dataclass(slots=True)
 class RoomInfo:
-    """A room and who is in it. `audience`: its members' connected devices."""
+    """A room and who is in it. `created`: ms since 1970, UTC; `members`: how far each of them has read it;
+    `audience`: their connected devices."""
 
     id: int
     name: str
     topic: str
+    created: int
     head: int
-    members: set[int] = field(default_factory=set)
+    kind: str = PUBLIC
+    members: dict[int, int] = field(default_factory=dict)
     audience: Audience = field(default_factory=dict)
+
+    def other(self, user: int) -> int:
+        """In a direct room, whom `user` talks with there: oneself in the room of one alone."""
+        return next((member for member in self.members if member != user), user)
 
 
 class State:
@@ -79,22 +92,39 @@ class State:
         self.server_id = contents.server_id
         self.epoch = contents.epoch
         self.last_ts = contents.last_ts
-        self.users = {user.id: User(user.id, user.nick, user.key) for user in contents.users}
+        self.users = {user.id: User(user.id, user.nick, user.key, user.status, user.seen) for user in contents.users}
         self.by_key = {user.key: user.id for user in contents.users if user.key is not None}
         self.nicks = {nick.key: nick.user for nick in contents.nicks}
-        self.rooms = {room.id: RoomInfo(room.id, room.name, room.topic, room.head) for room in contents.rooms}
-        self.room_names = {room.name_key: room.id for room in contents.rooms}
+        self.rooms: dict[int, RoomInfo] = {}
+        self.room_names: dict[str, int] = {}
+        """Public rooms by the folded form of their names."""
+        self.direct_rooms: dict[str, int] = {}
+        """Direct rooms by the `direct_key` of their members."""
+        self.next_user = max((user for user in self.users if user < FIRST_PLAIN_USER), default=0) + 1
+        self.next_plain_user = max([FIRST_PLAIN_USER - 1, *self.users]) + 1
+        self.plain = {fold(user.nick): user.id for user in contents.users if user.id >= FIRST_PLAIN_USER}
+        """People without a key by the folded form of their names."""
+        self.next_room = 1
+        for room in contents.rooms:
+            self.add_room(room)
         for member in contents.members:
-            self.rooms[member.room].members.add(member.user)
+            self.rooms[member.room].members[member.user] = member.read
             self.users[member.user].rooms.add(member.room)
-        self.next_user = max(self.users, default=0) + 1
-        self.next_room = max(self.rooms, default=0) + 1
 
     # -- reading --------------------------------------------------------------------------------------
 
     def describe(self, room: RoomInfo, user: int) -> Room:
         """The room as `user` is told of it."""
-        return Room(room.id, room.name, room.topic, room.head, len(room.members), user in room.members)
+        name, other = room.name, 0
+        if room.kind == DIRECT:
+            other = room.other(user)
+            name = self.users[other].nick
+        member, read = user in room.members, room.members.get(user, 0)
+        return Room(room.id, name, room.topic, room.head, len(room.members), member, room.kind, read, other)
+
+    def visible(self, room: RoomInfo, user: int) -> bool:
+        """Whether `user` may know that there is such a room."""
+        return room.kind == PUBLIC or user in room.members
 
     @property
     def online(self) -> int:
@@ -104,28 +134,36 @@ class State:
     # -- what effects do to it ------------------------------------------------------------------------
 
     def add_user(self, record: UserRecord) -> None:
-        self.users[record.id] = User(record.id, record.nick, record.key)
+        self.users[record.id] = User(record.id, record.nick, record.key, record.status, record.seen)
         if record.key is not None:
             self.by_key[record.key] = record.id
-        self.next_user = max(self.next_user, record.id + 1)
+        if record.id < FIRST_PLAIN_USER:
+            self.next_user = max(self.next_user, record.id + 1)
+        else:
+            self.next_plain_user = max(self.next_plain_user, record.id + 1)
+            self.plain[fold(record.nick)] = record.id
 
     def claim_nick(self, user: int, nick: str) -> None:
         self.nicks[fold(nick)] = user
         self.users[user].nick = nick
 
     def add_room(self, record: RoomRecord) -> None:
-        self.rooms[record.id] = RoomInfo(record.id, record.name, record.topic, record.head)
-        self.room_names[record.name_key] = record.id
+        self.rooms[record.id] = RoomInfo(record.id, record.name, record.topic, record.created, record.head, record.kind)
+        if record.name_key is not None:
+            self.room_names[record.name_key] = record.id
+        if record.direct_key is not None:
+            self.direct_rooms[record.direct_key] = record.id
         self.next_room = max(self.next_room, record.id + 1)
 
-    def add_member(self, room: int, user: int) -> None:
-        self.rooms[room].members.add(user)
+    def add_member(self, room: int, user: int, read: int = 0) -> None:
+        """`read`: how far the new member counts as having read."""
+        self.rooms[room].members[user] = read
         self.users[user].rooms.add(room)
         for peer in self.users[user].peers:
             self._listen(self.rooms[room], peer)
 
     def remove_member(self, room: int, user: int) -> None:
-        self.rooms[room].members.discard(user)
+        self.rooms[room].members.pop(user, None)
         self.users[user].rooms.discard(room)
         for peer in self.users[user].peers:
             self._unlisten(self.rooms[room], peer)
@@ -143,6 +181,7 @@ class State:
             return
         user = self.users[peer.user]
         user.peers.discard(peer)
+        user.away.discard(peer)
         for room in user.rooms:
             self._unlisten(self.rooms[room], peer)
         peer.user = None

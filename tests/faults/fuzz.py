@@ -14,8 +14,11 @@ from qtchat.net.signature import SigningKey
 from qtchat.protocol.framing import encode_frame
 from qtchat.protocol.messages import (
     MAX_FRAME,
+    AddMember,
     ClientMessage,
     CreateRoom,
+    Delete,
+    Edit,
     Error,
     GetHistory,
     Hello,
@@ -24,11 +27,18 @@ from qtchat.protocol.messages import (
     LeaveRoom,
     ListPeople,
     ListRooms,
+    MarkRead,
     Message,
+    OpenDirect,
     Ping,
     Pong,
     Post,
+    React,
     Rooms,
+    SetNick,
+    SetPresence,
+    SetTopic,
+    Typing,
 )
 from tests.faults.outcome import Outcome
 from tests.faults.people import LOBBY
@@ -54,11 +64,24 @@ _VALUES = st.recursive(
 )
 _IDS = st.binary(min_size=16, max_size=16)
 _ROOMS = st.integers(0, 5) | st.integers(0, 2**53)
+_SEQS = st.integers(0, 30) | st.integers(0, 2**53)
 _VALID = st.one_of(
-    st.builds(Post, _IDS, _ROOMS, st.text(max_size=100)),
-    st.builds(CreateRoom, _IDS, st.text(min_size=1, max_size=64), st.text(max_size=50)),
+    st.builds(Post, _IDS, _ROOMS, st.text(max_size=100), _SEQS),
+    st.builds(Edit, _IDS, _ROOMS, _SEQS, st.text(max_size=100)),
+    st.builds(Delete, _IDS, _ROOMS, _SEQS),
+    st.builds(
+        React, _IDS, _ROOMS, _SEQS, st.sampled_from(["👍", "❤️"]) | st.text(min_size=1, max_size=16), st.booleans()
+    ),
+    st.builds(MarkRead, _IDS, _ROOMS, _SEQS),
+    st.builds(CreateRoom, _IDS, st.text(min_size=1, max_size=64), st.text(max_size=50), st.booleans()),
+    st.builds(OpenDirect, _IDS, _ROOMS),
+    st.builds(AddMember, _IDS, _ROOMS, _ROOMS),
+    st.builds(SetTopic, _IDS, _ROOMS, st.text(max_size=50)),
     st.builds(JoinRoom, _IDS, _ROOMS),
     st.builds(LeaveRoom, _IDS, _ROOMS),
+    st.builds(SetPresence, _IDS, st.booleans(), st.text(max_size=80)),
+    st.builds(SetNick, _IDS, st.text(min_size=1, max_size=32)),
+    st.builds(Typing, _ROOMS, _SEQS),
     st.builds(GetHistory, _IDS, _ROOMS, st.none() | st.integers(0, 2**53), st.integers(0, 2**53), st.integers(1, 500)),
     st.builds(ListRooms, _IDS, st.integers(0, 2**53)),
     st.builds(ListPeople, _IDS, _ROOMS, st.integers(0, 2**53)),

@@ -1,31 +1,38 @@
 """Stand-ins for what surrounds the hub: state without a database, and peers and loops without sockets."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, cast
 
 from qtchat.net.loop import IoLoop
 from qtchat.protocol.framing import FrameReader
-from qtchat.protocol.messages import MAX_FRAME, PRESENCE, Event, Message
+from qtchat.protocol.messages import DIRECT, MAX_FRAME, PRESENCE, PUBLIC, Event, Message
 from qtchat.protocol.names import fold
 from qtchat.protocol.session import Role, decode
 from qtchat.server.doors.native import NativeCodec
-from qtchat.server.records import Contents, MemberRecord, NickRecord, RoomRecord, UserRecord
+from qtchat.server.handlers.login import Login
+from qtchat.server.hub import Hub
+from qtchat.server.letters import Call, Letter
+from qtchat.server.records import Contents, EventRecord, MemberRecord, NickRecord, RoomRecord, UserRecord, direct_key
 from qtchat.server.state import Codec, State
+from qtchat.server.store import RoomLog, Writes
+from qtchat.server.targets import Place, Target
+from tests.helpers.wire import PATIENCE, new_id
 
 
 def make_state(
     people: tuple[str, ...] = ("Ada", "Bob"),
     rooms: dict[str, tuple[int, ...]] | None = None,
     heads: dict[int, int] | None = None,
+    kinds: dict[int, str] | None = None,
 ) -> State:
     """People numbered from 1, whose keys are `key_of(number)`; rooms numbered from 1 with their members.
 
-    Everybody is in the first room, the lobby, unless `rooms` says otherwise.
+    Everybody is in the first room, the lobby, unless `rooms` says otherwise. `kinds`: of the rooms that are not public.
     """
     everybody = tuple(range(1, len(people) + 1))
     rooms = {"lobby": everybody} if rooms is None else rooms
-    heads = heads or {}
+    heads, kinds = heads or {}, kinds or {}
     return State(
         Contents(
             server_id=bytes(16),
@@ -34,14 +41,20 @@ def make_state(
             users=[UserRecord(number, nick, key_of(number), 0) for number, nick in enumerate(people, 1)],
             nicks=[NickRecord(fold(nick), number) for number, nick in enumerate(people, 1)],
             rooms=[
-                RoomRecord(number, name, fold(name), "", 0, heads.get(number, 0))
-                for number, name in enumerate(rooms, 1)
+                _room(number, name, heads.get(number, 0), kinds.get(number, PUBLIC), members)
+                for number, (name, members) in enumerate(rooms.items(), 1)
             ],
             members=[
                 MemberRecord(number, user) for number, members in enumerate(rooms.values(), 1) for user in members
             ],
         )
     )
+
+
+def _room(number: int, name: str, head: int, kind: str, members: tuple[int, ...]) -> RoomRecord:
+    name_key = fold(name) if kind == PUBLIC else None
+    direct = direct_key(members[0], members[-1]) if kind == DIRECT else None
+    return RoomRecord(number, "" if direct else name, name_key, "", 0, head, kind, direct)
 
 
 def key_of(number: int) -> bytes:
@@ -132,3 +145,106 @@ class FakePeer:
         """The news since the last call, decoded."""
         data, self.heard = b"".join(self.heard), []
         return decode_all(data)
+
+
+class WatchedLog:
+    """A RoomLog that calls `before` when a commit begins, and raises what a test put into `failures`."""
+
+    def __init__(self, log: RoomLog) -> None:
+        self._log = log
+        self.before: Callable[[Writes], None] = lambda _writes: None
+        self.failures: list[Exception] = []
+        self.load_failures: list[Exception] = []
+        self.commits: list[Writes] = []
+        self.loads = 0
+        self.half = False
+        """A failing commit takes place all the same, as one may that ends in an I/O error."""
+
+    def load(self) -> Contents:
+        self.loads += 1
+        if self.load_failures:
+            raise self.load_failures.pop(0)
+        return self._log.load()
+
+    def find(self, requests: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], EventRecord]:
+        return self._log.find(requests)
+
+    def targets(self, places: Collection[Place]) -> dict[Place, Target]:
+        return self._log.targets(places)
+
+    def commit(self, writes: Writes) -> None:
+        self.before(writes)
+        if self.failures:
+            if self.half:
+                self._log.commit(writes)
+            raise self.failures.pop(0)
+        self._log.commit(writes)
+        self.commits.append(writes)
+
+    def close(self) -> None:
+        self._log.close()
+
+
+class Clock:
+    """Stands for the module `time` in the hub: it moves only when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class Bench:
+    """A running hub, and what a test does with it."""
+
+    def __init__(self, hub: Hub, log: WatchedLog, loop: FakeLoop) -> None:
+        self.hub = hub
+        self.log = log
+        self.loop = loop
+        self.codec = CountingCodec()
+
+    def peer(self, *capabilities: str) -> FakePeer:
+        return FakePeer(self.loop, self.codec, *capabilities)
+
+    def settle(self) -> None:
+        """Wait until the hub has done everything that was posted, the end of its round included."""
+        for _ in range(2):
+            done = threading.Event()
+            self.hub.post([Call(lambda _state, done=done: done.set())])  # type: ignore[misc]
+            assert done.wait(PATIENCE), "the hub does not answer"
+
+    def post(self, *letters: Letter) -> int:
+        """One batch; how often the loop was called for it. Afterwards the peers have what they were given."""
+        self.hub.post(list(letters))
+        self.settle()
+        return self.loop.run()
+
+    def post_and_wait_for_a_call(self, *letters: Letter) -> None:
+        """One batch, waiting only until the loop is called: for answers that do not come from the hub's thread."""
+        self.loop.called.clear()
+        self.hub.post(list(letters))
+        assert self.loop.called.wait(PATIENCE), "the loop was not called"
+        self.loop.run()
+
+    def look(self, function: Callable[[State], object]) -> object:
+        """What `function` makes of the state, in the hub's thread."""
+        found: list[object] = []
+        self.post(Call(lambda state: found.append(function(state))))
+        return found[0]
+
+    def login(self, nick: str, number: int = 0, *capabilities: str) -> FakePeer:
+        """A device of the user whose key is `key_of(number)`; without a number, of a new user of that name."""
+        peer = self.peer(*capabilities)
+        self.post((peer, Login(nick, key_of(number or int.from_bytes(nick.encode())), new_id())))
+        assert peer.admitted is not None, peer.refused
+        peer.told()
+        return peer
+
+    def quiet(self, *peers: FakePeer) -> None:
+        """Forget what these have heard so far."""
+        for peer in peers:
+            peer.told()
+            peer.news_told()
+            peer.answered = 0
+        self.codec.batches.clear()

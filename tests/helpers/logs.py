@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from tests.helpers.wire import PATIENCE
@@ -37,6 +38,11 @@ class LogWatch(logging.Handler):
             found = self._changed.wait_for(lambda: [line for line in self._lines if text in line], PATIENCE)
             assert found, f"no line with {text!r} in {self._lines}"
             return str(found[0])
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """At most PATIENCE seconds; it is looked at after each line."""
+        with self._changed:
+            assert self._changed.wait_for(condition, PATIENCE), self._lines
 
     def __enter__(self) -> "LogWatch":
         logger = logging.getLogger(LOGGER)

@@ -13,7 +13,9 @@ from qtchat.net.invitation import parse_invitation
 from qtchat.net.signature import SigningKey
 from qtchat.protocol.messages import Ack, GetHistory, History, Post
 from qtchat.server.config import ServerSettings, make_settings
+from qtchat.server.doors.entrance import parse_entrance
 from qtchat.server.store.open import DATABASE_NAME
+from tests.helpers.plain import PlainClient
 from tests.helpers.programs import ServerProgram, run_server_command
 from tests.helpers.wire import WireClient, new_id
 
@@ -25,7 +27,7 @@ def test_one_line_of_json_says_that_it_accepts_connections(tmp_path: Path) -> No
     folder = tmp_path / "data"
     with ServerProgram(folder, "--json", "--name", "The Läb") as program:
         ready = program.ready()
-        assert set(ready) == {"event", "native", "code", "link", "name", "data"}
+        assert set(ready) == {"event", "native", "code", "link", "name", "data", "classic"}
         assert (ready["event"], ready["name"], ready["data"]) == ("ready", "The Läb", str(folder))
         host, _, port = ready["native"].rpartition(":")
         assert host == "127.0.0.1"
@@ -34,6 +36,20 @@ def test_one_line_of_json_says_that_it_accepts_connections(tmp_path: Path) -> No
         assert invitation.code == ready["code"]
         with WireClient(int(port)) as client:
             client.login("Ada")
+
+
+def test_plain_text_doors_are_opened_and_named(tmp_path: Path) -> None:
+    doors = ("--classic", "nick-en:0", "--classic", "anonymous:0/retro")
+    with ServerProgram(tmp_path / "data", "--json", *doors) as program:
+        named, nameless = map(parse_entrance, program.ready()["classic"])
+        assert (named.dialect.name, named.host, named.room) == ("nick-en", "127.0.0.1", "")
+        assert (nameless.dialect.name, nameless.room) == ("anonymous", "retro")
+        with PlainClient("nick-en", named.port, "Ann") as ann:
+            ann.wait_line("Connected to the server!")
+    with ServerProgram(tmp_path / "data", *doors) as program:
+        lines = [program.line().rstrip("\n") for _ in range(7)]
+    assert lines[5].startswith("  Plain text   nick-en:")
+    assert lines[5].endswith("/retro (not encrypted)")
 
 
 def test_people_are_told_what_they_need(tmp_path: Path) -> None:

@@ -71,6 +71,31 @@ def test_the_file_beats_defaults_and_flags_beat_the_file(tmp_path: Path) -> None
     assert (settings.port, settings.name, settings.host, settings.data) == (6000, "From the file", "", "/x")
 
 
+def test_plain_text_doors_are_a_list(tmp_path: Path) -> None:
+    assert ServerSettings().entrances == ()
+    settings = make_settings(write(tmp_path, 'classic = ["nick-ru", "lines@[::1]:4000/retro"]'), {})
+    assert settings.classic == ("nick-ru", "lines@[::1]:4000/retro")
+    assert [(door.dialect.name, door.host, door.port, door.room) for door in settings.entrances] == [
+        ("nick-ru", "127.0.0.1", 12347, ""),
+        ("lines", "::1", 4000, "retro"),
+    ]
+    assert make_settings(write(tmp_path, sample(settings)), {}) == settings
+    assert make_settings(None, {"classic": ["anonymous:12413"]}).entrances[0].port == 12413
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("nick-ru", "classic: 'nick-ru' is not a list of texts"),
+        ((1,), "classic: \\(1,\\) is not a list of texts"),
+        (("irc",), "classic: there is no dialect 'irc'"),
+    ],
+)
+def test_a_wrong_door_is_named(value: Any, text: str) -> None:
+    with pytest.raises(ConfigError, match=text):
+        ServerSettings(classic=value)
+
+
 def test_an_unknown_option_is_named_and_its_neighbour_suggested(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"there is no option 'prot'; is 'port' meant\?$"):
         read_file(write(tmp_path, "prot = 5000"))

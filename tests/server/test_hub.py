@@ -1,9 +1,6 @@
 """The hub with a real store and stand-ins for peers: nothing is said before it is on disk, and each thing once."""
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -31,148 +28,18 @@ from qtchat.protocol.messages import (
     Room,
     Rooms,
 )
+from qtchat.server.config import ServerSettings
 from qtchat.server.handlers.login import Login
-from qtchat.server.hub import BATCH_LIMIT, Hub
-from qtchat.server.letters import Call, CaughtUp, Gone, Letter, Overrun
+from qtchat.server.hub import Hub
+from qtchat.server.letters import CaughtUp, Gone, Overrun
 from qtchat.server.readers import Readers
-from qtchat.server.records import Contents, EventRecord
-from qtchat.server.state import State
-from qtchat.server.store import RoomLog, Store, StoreDamaged, StoreFailed, StoreFull, Writes, open_store
+from qtchat.server.records import EventRecord
+from qtchat.server.store import RoomLog, Store, StoreDamaged, StoreFailed, StoreFull
 from qtchat.server.store.mark import Mark
-from tests.helpers.hubs import CountingCodec, FakeLoop, FakePeer, key_of
-from tests.helpers.servers import no_thread_left
+from tests.helpers.hubs import Bench, Clock, FakeLoop, FakePeer, WatchedLog, key_of
 from tests.helpers.wire import PATIENCE, new_id
 
 LOBBY = 1
-
-
-class WatchedLog:
-    """A RoomLog that calls `before` when a commit begins, and raises what a test put into `failures`."""
-
-    def __init__(self, log: RoomLog) -> None:
-        self._log = log
-        self.before: Callable[[Writes], None] = lambda _writes: None
-        self.failures: list[Exception] = []
-        self.load_failures: list[Exception] = []
-        self.commits: list[Writes] = []
-        self.loads = 0
-        self.half = False
-        """A failing commit takes place all the same, as one may that ends in an I/O error."""
-
-    def load(self) -> Contents:
-        self.loads += 1
-        if self.load_failures:
-            raise self.load_failures.pop(0)
-        return self._log.load()
-
-    def find(self, requests: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], EventRecord]:
-        return self._log.find(requests)
-
-    def commit(self, writes: Writes) -> None:
-        self.before(writes)
-        if self.failures:
-            if self.half:
-                self._log.commit(writes)
-            raise self.failures.pop(0)
-        self._log.commit(writes)
-        self.commits.append(writes)
-
-    def close(self) -> None:
-        self._log.close()
-
-
-class Clock:
-    """Stands for the module `time` in the hub: it moves only when told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
-class Bench:
-    """A running hub, and what a test does with it."""
-
-    def __init__(self, hub: Hub, log: WatchedLog, loop: FakeLoop) -> None:
-        self.hub = hub
-        self.log = log
-        self.loop = loop
-        self.codec = CountingCodec()
-
-    def peer(self, *capabilities: str) -> FakePeer:
-        return FakePeer(self.loop, self.codec, *capabilities)
-
-    def settle(self) -> None:
-        """Wait until the hub has done everything that was posted, the end of its round included."""
-        for _ in range(2):
-            done = threading.Event()
-            self.hub.post([Call(lambda _state, done=done: done.set())])  # type: ignore[misc]
-            assert done.wait(PATIENCE), "the hub does not answer"
-
-    def post(self, *letters: Letter) -> int:
-        """One batch; how often the loop was called for it. Afterwards the peers have what they were given."""
-        self.hub.post(list(letters))
-        self.settle()
-        return self.loop.run()
-
-    def post_and_wait_for_a_call(self, *letters: Letter) -> None:
-        """One batch, waiting only until the loop is called: for answers that do not come from the hub's thread."""
-        self.loop.called.clear()
-        self.hub.post(list(letters))
-        assert self.loop.called.wait(PATIENCE), "the loop was not called"
-        self.loop.run()
-
-    def look(self, function: Callable[[State], object]) -> object:
-        """What `function` makes of the state, in the hub's thread."""
-        found: list[object] = []
-        self.post(Call(lambda state: found.append(function(state))))
-        return found[0]
-
-    def login(self, nick: str, number: int = 0) -> FakePeer:
-        """A device of the user whose key is `key_of(number)`; without a number, of a new user of that name."""
-        peer = self.peer()
-        self.post((peer, Login(nick, key_of(number or int.from_bytes(nick.encode())), new_id())))
-        assert peer.admitted is not None, peer.refused
-        peer.told()
-        return peer
-
-    def quiet(self, *peers: FakePeer) -> None:
-        """Forget what these have heard so far."""
-        for peer in peers:
-            peer.told()
-            peer.news_told()
-            peer.answered = 0
-        self.codec.batches.clear()
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr("qtchat.server.hub.time", clock)
-    return clock
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def bench(store: Store, clock: Clock) -> Iterator[Bench]:
-    """Presence is told after a minute of the test's own clock."""
-    with no_thread_left():
-        log, loop = WatchedLog(store.log), FakeLoop()
-        readers = Readers(store.reader, 1)
-        hub = Hub(cast(RoomLog, log), readers, "lobby", 60.0, clock=lambda: 7.0)
-        hub.open()
-        readers.start()
-        try:
-            yield Bench(hub, log, loop)
-        finally:
-            assert hub.stop(PATIENCE)
-            assert readers.stop(PATIENCE)
 
 
 def only(messages: list[Message], kind: type[Message]) -> list[Message]:
@@ -243,11 +110,12 @@ def test_a_senders_messages_keep_their_order_over_batches(bench: Bench) -> None:
 def test_more_than_a_batch_holds_is_split_and_all_answered(bench: Bench) -> None:
     ada = bench.login("Ada")
     bench.quiet(ada)
-    bench.hub.post([(ada, ListRooms(new_id())) for _ in range(BATCH_LIMIT)])
+    limit = ServerSettings().batch_limit
+    bench.hub.post([(ada, ListRooms(new_id())) for _ in range(limit)])
     bench.hub.post([(ada, Post(new_id(), LOBBY, "last"))])
     bench.settle()
     bench.loop.run()
-    assert ada.answered == BATCH_LIMIT + 1
+    assert ada.answered == limit + 1
     assert seqs(ada) == [2]
 
 
@@ -526,7 +394,7 @@ def test_a_new_user_joins_the_lobby(bench: Bench) -> None:
     assert bench.post((peer, Login("Cy", key_of(9), event_id))) == 1
     assert peer.admitted == (2, "Cy")
     assert peer.user == 2
-    assert peer.told() == [Room(LOBBY, "lobby", "", 2, 2), Ready()]
+    assert peer.told() == [Room(LOBBY, "lobby", "", 2, 2, read=1), Ready()], "what was said before counts as read"
     assert peer.answered == 0
     assert ada.news_told() == [Event(LOBBY, 2, event_id, 7000, 2, "Cy", KIND_JOINED)]
 
@@ -587,7 +455,7 @@ def test_presence_is_gathered_into_one_message(bench: Bench, clock: Clock) -> No
     assert not only(ada.news_told(), Presence)
     clock.now += 1.0
     assert bench.post() >= 1
-    people = (Person(1, "Ada", online=True), Person(2, "Deaf", online=True), Person(3, "Bob", online=False))
+    people = (Person(1, "Ada", online=True), Person(2, "Deaf", online=True), Person(3, "Bob", online=False, seen=7000))
     assert only(ada.news_told(), Presence) == [Presence(people)]
     assert not only(deaf.news_told(), Presence), "it did not announce the capability"
     clock.now += 600.0

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from qtchat.server.limits import RESERVE, TokenBuckets, connection_limit
+from qtchat.server.limits import TokenBuckets, connection_limit
 
 if sys.platform != "win32":
     import resource
@@ -42,9 +42,9 @@ def test_full_buckets_are_forgotten() -> None:
     ("soft", "hard", "wanted", "expected", "asked"),
     [
         (100_000, 200_000, 5000, 5000, None),
-        (1024, 4096, 5000, 4096 - RESERVE, 4096),
-        (1024, 100_000, 5000, 5000, 5000 + RESERVE),
-        (1024, 1024, 5000, 1024 - RESERVE, 1024),
+        (1024, 4096, 5000, 4096 - 32, 4096),
+        (1024, 100_000, 5000, 5000, 5000 + 32),
+        (1024, 1024, 5000, 1024 - 32, 1024),
         (10, 10, 5000, 1, 10),
     ],
 )
@@ -60,5 +60,5 @@ def test_the_system_is_asked_for_what_is_needed(
 
     monkeypatch.setattr(resource, "getrlimit", lambda _kind: tuple(limits))
     monkeypatch.setattr(resource, "setrlimit", setrlimit)
-    assert connection_limit(wanted, 1) == expected
+    assert connection_limit(wanted, 1, 32) == expected
     assert requests == ([] if asked is None else [asked])

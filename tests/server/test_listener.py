@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 
 from qtchat.server import listener as module
-from qtchat.server.listener import Listener, ListenError
+from qtchat.server.listener import Crowd, Listener, ListenError
 from tests.helpers.servers import no_thread_left
 from tests.helpers.wire import PATIENCE
 
@@ -60,8 +60,9 @@ class FakeSocket:
 
 
 class Bench:
-    def __init__(self, listener: Listener, fake: FakeSocket, accepted: Accepted) -> None:
+    def __init__(self, listener: Listener, crowd: Crowd, fake: FakeSocket, accepted: Accepted) -> None:
         self.listener = listener
+        self.crowd = crowd
         self.fake = fake
         self.accepted = accepted
 
@@ -86,16 +87,17 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """At most two connections from one address, four in all."""
     fakes: list[FakeSocket] = []
 
-    def listen(host: str, port: int) -> FakeSocket:
+    def listen(host: str, port: int, _backlog: int) -> FakeSocket:
         fakes.append(FakeSocket(socket.create_server((host, port))))
         return fakes[0]
 
     monkeypatch.setattr(module, "_listen", listen)
     accepted: Accepted = queue.SimpleQueue()
     with no_thread_left():
-        listener = Listener("127.0.0.1", 0, lambda *pair: accepted.put(pair), max_connections=4, max_per_address=2)
+        crowd = Crowd(max_connections=4, max_per_address=2)
+        listener = Listener("127.0.0.1", 0, lambda *pair: accepted.put(pair), crowd)
         listener.start()
-        yield Bench(listener, fakes[0], accepted)
+        yield Bench(listener, crowd, fakes[0], accepted)
         assert listener.stop(PATIENCE)
 
 
@@ -104,7 +106,7 @@ def test_one_address_has_a_limit(bench: Bench, caplog: pytest.LogCaptureFixture)
     assert bench.admitted(3) == ["192.0.2.1", "192.0.2.1", "192.0.2.2"]
     assert bench.turned_away(2)
     assert "refused 192.0.2.1: there are 2 connections from there already" in caplog.messages
-    bench.listener.left("192.0.2.1")
+    bench.crowd.leave("192.0.2.1")
     bench.fake.arrive("192.0.2.1")
     assert bench.admitted(1) == ["192.0.2.1"]
 
@@ -126,7 +128,7 @@ def test_all_together_have_a_limit(bench: Bench, caplog: pytest.LogCaptureFixtur
     assert bench.turned_away(4)
     assert bench.turned_away(5)
     assert len(caplog.messages) == 1, "one line a minute, whatever happens"
-    bench.listener.left("192.0.2.0")
+    bench.crowd.leave("192.0.2.0")
     bench.fake.arrive("192.0.2.9")
     assert bench.admitted(1) == ["192.0.2.9"]
 
@@ -157,20 +159,28 @@ def test_a_peer_that_is_gone_again_is_passed_over(bench: Bench) -> None:
 def test_counting_is_safe_from_many_threads(bench: Bench) -> None:
     bench.fake.arrive("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4")
     addresses = bench.admitted(4)
-    threads = [threading.Thread(target=bench.listener.left, args=[address]) for address in addresses]
+    threads = [threading.Thread(target=bench.crowd.leave, args=[address]) for address in addresses]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert not bench.listener._by_address
-    assert bench.listener._total == 0
+    assert not bench.crowd._by_address
+    assert bench.crowd._total == 0
+
+
+def test_two_listeners_count_the_same_crowd() -> None:
+    crowd = Crowd(max_connections=2, max_per_address=9)
+    assert crowd.enter("192.0.2.1") == crowd.enter("127.0.0.1") == ""
+    assert crowd.enter("192.0.2.2") == "there are 2 connections already"
+    crowd.leave("127.0.0.1")
+    assert crowd.enter("192.0.2.2") == ""
 
 
 # -- real sockets -------------------------------------------------------------------------------------
 
 
 def make(host: str, port: int, accepted: Callable[[socket.socket, str], None] = lambda *_: None) -> Listener:
-    return Listener(host, port, accepted, max_connections=9, max_per_address=9)
+    return Listener(host, port, accepted, Crowd(max_connections=9, max_per_address=9))
 
 
 def test_a_real_connection_arrives() -> None:

@@ -1,6 +1,6 @@
 """State: what effects do to it, and who hears which room."""
 
-from qtchat.protocol.messages import Person, Room
+from qtchat.protocol.messages import DIRECT, FIRST_PLAIN_USER, PRIVATE, Person, Room
 from qtchat.server.doors.native import NativeCodec
 from qtchat.server.records import RoomRecord, UserRecord
 from qtchat.server.state import Peer, State
@@ -14,7 +14,7 @@ def listeners(state: State, room: int) -> list[set[Peer]]:
 def test_it_begins_with_what_was_stored() -> None:
     state = make_state(("Ada", "Bob"), rooms={"lobby": (1, 2), "Lab": (2,)}, heads={1: 7})
     assert state.rooms[1].head == 7
-    assert state.rooms[2].members == {2}
+    assert state.rooms[2].members == {2: 0}
     assert state.users[2].rooms == {1, 2}
     assert state.by_key == {key_of(1): 1, key_of(2): 2}
     assert state.nicks == {"ada": 1, "bob": 2}
@@ -88,6 +88,48 @@ def test_nothing_is_left_of_a_device_that_is_gone() -> None:
     state.detach(peer)
     assert not state.rooms[1].audience
     assert not state.users[1].peers
+
+
+def test_away_is_who_is_away_from_all_devices() -> None:
+    state, loop, codec = make_state(), FakeLoop(), NativeCodec()
+    phone, desk = FakePeer(loop, codec), FakePeer(loop, codec)
+    state.users[1].status, state.users[1].seen = "out", 8
+    assert state.users[1].person == Person(1, "Ada", online=False, away=False, status="out", seen=8)
+    state.attach(1, phone)
+    state.attach(1, desk)
+    state.users[1].away.add(phone)
+    assert state.users[1].person == Person(1, "Ada", online=True, away=False, status="out", seen=0)
+    state.users[1].away.add(desk)
+    assert state.users[1].person.away
+    state.detach(desk)
+    assert state.users[1].person.away
+    state.detach(phone)
+    assert not state.users[1].away
+
+
+def test_a_direct_room_has_the_others_name() -> None:
+    state = make_state(rooms={"lobby": (1, 2), "a": (1, 2), "b": (2, 2)}, heads={2: 3}, kinds={2: DIRECT, 3: DIRECT})
+    assert state.direct_rooms == {"1:2": 2, "2:2": 3}
+    assert state.room_names == {"lobby": 1}
+    assert state.describe(state.rooms[2], 1) == Room(2, "Bob", "", 3, 2, kind=DIRECT, other=2)
+    assert state.describe(state.rooms[2], 2) == Room(2, "Ada", "", 3, 2, kind=DIRECT, other=1)
+    assert state.describe(state.rooms[3], 2) == Room(3, "Bob", "", 0, 1, kind=DIRECT, other=2)
+
+
+def test_who_may_know_of_a_room() -> None:
+    state = make_state(rooms={"lobby": (1,), "a": (1,), "b": (1,)}, kinds={2: PRIVATE, 3: DIRECT})
+    assert [[state.visible(room, user) for room in state.rooms.values()] for user in (1, 2)] == [
+        [True, True, True],
+        [True, False, False],
+    ]
+
+
+def test_people_without_a_key_are_counted_for_themselves() -> None:
+    state = make_state()
+    assert state.next_plain_user == FIRST_PLAIN_USER
+    state.add_user(UserRecord(FIRST_PLAIN_USER, "Old", None, 0))
+    assert (state.next_user, state.next_plain_user) == (3, FIRST_PLAIN_USER + 1)
+    assert state.plain == {"old": FIRST_PLAIN_USER}
 
 
 def test_detaching_twice_does_nothing() -> None:

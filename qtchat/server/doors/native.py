@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from qtchat.net.connection import Connection
+from qtchat.net.connection import Connection, Limits
 from qtchat.net.loop import IoLoop
 from qtchat.net.signature import verify
 from qtchat.protocol.errors import ErrorCode, RemoteProtocolError
@@ -25,21 +25,19 @@ from qtchat.protocol.messages import (
     Hello,
     Message,
     Request,
+    Typing,
     Welcome,
     signed_content,
 )
 from qtchat.protocol.session import Role, Session, State, encode_all, negotiate_version
 from qtchat.server.handlers.login import Login
-from qtchat.server.letters import CaughtUp, Gone, Letter, Overrun
+from qtchat.server.letters import CaughtUp, Gone, Letter, Overrun, Typed
 from qtchat.server.state import Codec
 
 logger = logging.getLogger(__name__)
 
 CHECK_INTERVAL: Final = 1.0
 """Seconds between two looks at peers that are late or silent."""
-HARD_WINDOW: Final = 8 * MAX_IN_FLIGHT
-"""Unanswered requests at which a peer that goes on after the refusals is cut off: while the disk is slow they all
-wait in memory."""
 
 
 class NativeCodec:
@@ -53,6 +51,17 @@ class NativeCodec:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorLimits:
+    """What a native peer is allowed; each is an option of ServerSettings, where its unit and meaning stand."""
+
+    soft_outbox: int
+    hard_window: int
+    login_timeout: float
+    silence_timeout: float
+    connection: Limits
+
+
+@dataclass(frozen=True, slots=True)
 class Introduction:
     """What every client is told first, and what its login is checked against."""
 
@@ -63,10 +72,7 @@ class Introduction:
 
 
 class NativeDoor:
-    """The native peers of one loop: gathers their requests into one post to the hub for each tick.
-
-    `soft_outbox`: bytes above which a slow reader gets no news, see NativePeer.news.
-    """
+    """The native peers of one loop: gathers their requests into one post to the hub for each tick."""
 
     def __init__(
         self,
@@ -74,14 +80,14 @@ class NativeDoor:
         introduction: Introduction,
         codec: NativeCodec,
         post: Callable[[list[Letter]], None],
-        soft_outbox: int,
+        limits: DoorLimits,
         left: Callable[[str], None],
     ) -> None:
         """`left`: called with a peer's address when its connection has ended."""
         self.loop = loop
         self.introduction = introduction
         self.codec = codec
-        self.soft_outbox = soft_outbox
+        self.limits = limits
         self.peers: set[NativePeer] = set()
         self._left = left
         self._post = post
@@ -93,7 +99,9 @@ class NativeDoor:
     def welcome(self, sock: socket.socket, address: str, context: ssl.SSLContext) -> None:
         """Take over an accepted socket. In the loop's thread."""
         peer = NativePeer(self, address)
-        peer.connection = Connection(self.loop, sock, address, peer, context=context, server_side=True)
+        peer.connection = Connection(
+            self.loop, sock, address, peer, context=context, server_side=True, limits=self.limits.connection
+        )
         if self._closing:
             peer.connection.abort("the server is shutting down")
 
@@ -174,7 +182,13 @@ class NativePeer:
         self.user: int | None = None
         self.nick = ""
         self._door = door
-        self._session = Session(Role.SERVER, time.monotonic())
+        limits = door.limits
+        self._session = Session(
+            Role.SERVER,
+            time.monotonic(),
+            handshake_timeout=limits.login_timeout,
+            silence_timeout=limits.silence_timeout,
+        )
         self.connection: Connection | None = None
         self._nonce = b""
         self._theirs = b""
@@ -192,6 +206,8 @@ class NativePeer:
         for message in self._session.receive_data(data, time.monotonic()):
             if isinstance(message, Request):
                 self._request(message)
+            elif isinstance(message, Typing):
+                self._door.post(Typed(self, message.room))
             elif isinstance(message, Hello):
                 self._welcome(message)
             elif isinstance(message, Authenticate):
@@ -203,14 +219,17 @@ class NativePeer:
             self._lagging = False
             self._door.post(CaughtUp(self))
 
-    def closed(self, _connection: Connection, reason: str) -> None:
-        self._session.state = State.CLOSING
+    def closed(self, connection: Connection, reason: str) -> None:
+        session = self._session
+        # Whoever looks around on the network shakes hands to see the key, and goes again.
+        only_looked = session.state is State.HELLO and connection.ready and not session.unfinished
+        session.state = State.CLOSING
         self._door.forget(self)
         self._door.post(Gone(self))
-        if self._session.unfinished:
+        if session.unfinished:
             reason = f"{reason} in the middle of a message"
         who = f"{self.nick} from {self.address}" if self.nick else self.address
-        logger.info("%s left: %s", who, reason)
+        logger.log(logging.DEBUG if only_looked else logging.INFO, "%s left: %s", who, reason)
 
     # -- from the hub, through loop.call_soon -----------------------------------------------------------
 
@@ -240,7 +259,7 @@ class NativePeer:
         caught up: the heads it is told then show that something is missing."""
         if self._session.state is not State.OPEN or self.connection is None:
             return
-        if self._lagging or self.connection.outbox_size > self._door.soft_outbox:
+        if self._lagging or self.connection.outbox_size > self._door.limits.soft_outbox:
             self._lagging = True
             return
         self._queue(self.connection, data)
@@ -256,8 +275,9 @@ class NativePeer:
         if self.connection is None or not self.connection.paused:  # what is not read cannot be heard
             self._session.check(now)
             self._flush()
-        if self.connection is not None:
-            self.connection.check(now)
+        reason = self.connection.stalled(now) if self.connection is not None else ""
+        if reason:  # it may still take these last words while the connection lingers
+            self.fail(RemoteProtocolError(ErrorCode.SLOW_CONSUMER, reason))
 
     def fail(self, error: RemoteProtocolError) -> None:
         self._session.fail(error)
@@ -274,9 +294,8 @@ class NativePeer:
         shown = self._door.introduction
         self._theirs = hello.nonce
         self._nonce = os.urandom(NONCE_SIZE)
-        self._session.send(
-            Welcome(version, tuple(sorted(CAPABILITIES)), shown.server_id, shown.epoch, shown.name, self._nonce)
-        )
+        capabilities, now = tuple(sorted(CAPABILITIES)), int(time.time() * 1000)
+        self._session.send(Welcome(version, capabilities, shown.server_id, shown.epoch, shown.name, self._nonce, now))
 
     def _authenticate(self, claim: Authenticate) -> None:
         content = signed_content(self._door.introduction.public_key, self._theirs, self._nonce, claim.nick)
@@ -289,8 +308,8 @@ class NativePeer:
 
     def _request(self, request: Request) -> None:
         self._in_flight += 1
-        if self._in_flight > HARD_WINDOW:
-            text = f"more than {HARD_WINDOW} requests are unanswered"
+        if self._in_flight > self._door.limits.hard_window:
+            text = f"more than {self._door.limits.hard_window} requests are unanswered"
             self._session.fail(RemoteProtocolError(ErrorCode.UNEXPECTED, text))
             return
         self._door.post((self, request if self._in_flight <= MAX_IN_FLIGHT else Overrun(request)))

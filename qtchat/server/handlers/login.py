@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import KIND_JOINED, LOBBY
-from qtchat.protocol.names import NameProblemError, clean_nick, fold, free_nick
-from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick, Effect
+from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick, Effect, Refuse
+from qtchat.server.handlers.nick import allowed_nick, rename
 from qtchat.server.records import UserRecord
 from qtchat.server.state import State
 
@@ -32,17 +32,12 @@ class LoginRefused:
 
 def login(state: State, request: Login, now: int) -> tuple[int, Iterable[Effect]] | LoginRefused:
     """The user's number and what must happen, or why not."""
-    try:
-        nick = clean_nick(request.nick)
-    except NameProblemError as problem:
-        return LoginRefused(ErrorCode.NICK_INVALID, str(problem))
     known = state.by_key.get(request.key)
-    owner = state.nicks.get(fold(nick))
-    if owner is not None and owner != known:
-        text = f"The name {nick} belongs to somebody else here."
-        return LoginRefused(ErrorCode.NICK_TAKEN, text, free_nick(nick, state.nicks))
+    nick = allowed_nick(state, request.nick, known)
+    if isinstance(nick, Refuse):
+        return LoginRefused(nick.code, nick.text, nick.suggestion)
     if known is not None:
-        return known, () if state.users[known].nick == nick else (ClaimNick(known, nick),)
+        return known, rename(state, state.users[known], nick)
     number = state.next_user
     return number, (
         AddUser(UserRecord(number, nick, request.key, now)),

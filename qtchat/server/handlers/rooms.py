@@ -1,15 +1,21 @@
-"""Rooms: create, join, leave, and the directory."""
+"""Rooms: create, join, leave, add somebody, topics, and the directory."""
 
 from collections.abc import Iterable
 from itertools import islice
 
+from qtchat.protocol import messages
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
+    FIRST_PLAIN_USER,
+    KIND_ADDED,
     KIND_CREATED,
     KIND_JOINED,
     KIND_LEFT,
+    KIND_TOPIC,
     LOBBY,
     MAX_PAGE,
+    PRIVATE,
+    PUBLIC,
     Ack,
     CreateRoom,
     JoinRoom,
@@ -18,7 +24,7 @@ from qtchat.protocol.messages import (
     Rooms,
 )
 from qtchat.protocol.names import NameProblemError, clean_room_name, clean_topic, fold
-from qtchat.server.effects import AddMember, AddRoom, Append, Effect, Refuse, RemoveMember, Reply, ShowRoom
+from qtchat.server.effects import AddMember, AddRoom, Append, Effect, Refuse, RemoveMember, Reply, SetTopic, ShowRoom
 from qtchat.server.handlers.pages import fit
 from qtchat.server.records import RoomRecord
 from qtchat.server.state import State, User
@@ -29,10 +35,13 @@ def create(state: State, sender: User, request: CreateRoom, now: int) -> Iterabl
         name = clean_room_name(request.name)
     except NameProblemError as problem:
         return (Refuse(ErrorCode.ROOM_INVALID, str(problem)),)
-    if fold(name) in state.room_names:
+    # Private rooms may have any name: who is not in them must not find out what they are called.
+    key = None if request.private else fold(name)
+    if key in state.room_names:
         return (Refuse(ErrorCode.ROOM_TAKEN, f"There is already a room called {name}."),)
     number = state.next_room
-    record = RoomRecord(number, name, fold(name), clean_topic(request.topic), now, 0)
+    kind = PRIVATE if request.private else PUBLIC
+    record = RoomRecord(number, name, key, clean_topic(request.topic), now, 0, kind)
     return (
         AddRoom(record),
         AddMember(number, sender.id),
@@ -65,8 +74,30 @@ def leave(state: State, sender: User, request: LeaveRoom, now: int) -> Iterable[
     )
 
 
+def add(state: State, _sender: User, request: messages.AddMember, now: int) -> Iterable[Effect]:
+    room = state.rooms[request.room]
+    person = state.users.get(request.user)
+    if person is None:
+        return (Refuse(ErrorCode.FORBIDDEN, "There is nobody with this number."),)
+    if person.id >= FIRST_PLAIN_USER:
+        return (Refuse(ErrorCode.FORBIDDEN, f"{person.nick} has a program that knows one room only."),)
+    if person.id in room.members:
+        return (Reply(Ack(request.id, room.id, room.head, now, duplicate=True)),)
+    return (
+        AddMember(room.id, person.id),
+        ShowRoom(room.id, person.id),
+        Append(room.id, KIND_ADDED, request.id, person.nick, person.id),
+    )
+
+
+def set_topic(_state: State, _sender: User, request: messages.SetTopic, _now: int) -> Iterable[Effect]:
+    topic = clean_topic(request.topic)
+    return (SetTopic(request.room, topic), Append(request.room, KIND_TOPIC, request.id, topic))
+
+
 def directory(state: State, sender: User, request: ListRooms, _now: int) -> Iterable[Effect]:
     # Rooms are never deleted, so the dictionary is in the order of their numbers.
-    found = (state.describe(room, sender.id) for room in state.rooms.values() if room.id > request.after)
+    rooms = (room for room in state.rooms.values() if state.visible(room, sender.id))
+    found = (state.describe(room, sender.id) for room in rooms if room.id > request.after)
     page, more = fit(list(islice(found, MAX_PAGE + 1)), MAX_PAGE)
     return (Reply(Rooms(request.id, page, more)),)

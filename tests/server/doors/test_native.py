@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from qtchat.net.connection import Limits
 from qtchat.net.signature import SigningKey
 from qtchat.net.tls import public_key_of, server_code
 from qtchat.protocol.errors import ErrorCode
@@ -42,6 +43,7 @@ from qtchat.protocol.messages import (
     Welcome,
 )
 from qtchat.server.app import Server
+from qtchat.server.config import ServerSettings
 from qtchat.server.doors import native
 from tests.helpers.logs import LogWatch
 from tests.helpers.servers import running_server
@@ -402,9 +404,10 @@ def test_requests_beyond_the_window_are_told_to_come_later(connect: Connect) -> 
 
 def test_who_goes_on_far_beyond_the_window_is_cut_off(connect: Connect) -> None:
     ada, bob = connect("Ada"), connect("Bob")
-    ada.send(*(ListRooms(new_id()) for _ in range(native.HARD_WINDOW + 1)))  # one write, read before any answer
+    hard_window = ServerSettings().hard_window
+    ada.send(*(ListRooms(new_id()) for _ in range(hard_window + 1)))  # one write, read before any answer
     error = farewell(ada)
-    assert error.text == f"more than {native.HARD_WINDOW} requests are unanswered"
+    assert error.text == f"more than {hard_window} requests are unanswered"
     say(bob, "I noticed nothing")
 
 
@@ -416,6 +419,56 @@ def in_loop(server: Server, function: Callable[[native.NativeDoor], object]) -> 
     return found.get(timeout=PATIENCE)
 
 
+def fall_behind(server: Server, ada: WireClient) -> None:
+    """Let Ada talk until somebody who reads nothing has fallen behind."""
+    sent = 0
+    while not in_loop(server, lambda door: any(peer._lagging for peer in door.peers)):
+        assert sent < 2000, "the slow reader was never taken for one"
+        batch = [Post(new_id(), LOBBY, "x" * MAX_TEXT) for _ in range(16)]
+        ada.send(*batch)
+        waiting = {request.id for request in batch}
+        while waiting:
+            waiting.discard(ada.expect(Ack).re)
+        sent += len(batch)
+
+
+def test_who_takes_nothing_is_told_so_and_cut_off(tmp_path: Path) -> None:
+    with (
+        running_server(tmp_path, messages_per_second=0, linger=60) as server,
+        WireClient(server.port, receive_buffer=4096) as slow,
+        WireClient(server.port) as ada,
+    ):
+        slow.login("Slow")
+        ada.login("Ada")
+        fall_behind(server, ada)
+        later = time.monotonic() + server.settings.stall_timeout + 1
+
+        def look(door: native.NativeDoor) -> None:
+            for peer in tuple(door.peers):
+                if peer._lagging:
+                    peer.check(later)
+
+        in_loop(server, look)
+        error = farewell(slow)
+        assert error.code == ErrorCode.SLOW_CONSUMER
+        assert error.text == "took nothing for 30 s"
+        say(ada, "I noticed nothing")
+
+
+def test_every_time_limit_of_the_settings_is_followed(tmp_path: Path) -> None:
+    limits = {"login_timeout": 7, "silence_timeout": 33, "stall_timeout": 5, "linger": 3, "hard_outbox": 4096}
+    with running_server(tmp_path, **limits) as server, WireClient(server.port) as ada:
+        ada.login("Ada")
+
+        def found(door: native.NativeDoor) -> tuple[object, ...]:
+            (peer,) = door.peers
+            session, connection = peer._session, peer.connection
+            assert connection is not None
+            return session._handshake_timeout, session._silence_timeout, connection._limits
+
+        assert in_loop(server, found) == (7, 33, Limits(hard_outbox=4096, stall_timeout=5, linger=3))
+
+
 def test_a_slow_reader_misses_news_and_catches_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qtchat.server.hub.PING_INTERVAL_MS", 3_600_000)  # so that only catching up tells the heads
     with (
@@ -425,15 +478,7 @@ def test_a_slow_reader_misses_news_and_catches_up(tmp_path: Path, monkeypatch: p
     ):
         slow.login("Slow")
         ada.login("Ada")
-        sent = 0
-        while not in_loop(server, lambda door: any(peer._lagging for peer in door.peers)):
-            assert sent < 2000, "the slow reader was never taken for one"
-            batch = [Post(new_id(), LOBBY, "x" * MAX_TEXT) for _ in range(16)]
-            ada.send(*batch)
-            waiting = {request.id for request in batch}
-            while waiting:
-                waiting.discard(ada.expect(Ack).re)
-            sent += len(batch)
+        fall_behind(server, ada)
         head = say(ada, "missed").seq
 
         seqs: list[int] = []

@@ -6,30 +6,50 @@ import pytest
 
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
+    DIRECT,
+    PRIVATE,
+    AddMember,
     ClientMessage,
     CreateRoom,
+    Delete,
+    Edit,
     GetHistory,
     JoinRoom,
     LeaveRoom,
     ListPeople,
     ListRooms,
+    MarkRead,
+    OpenDirect,
     Post,
+    React,
     Request,
+    SetNick,
+    SetPresence,
+    SetTopic,
 )
 from qtchat.protocol.session import TRANSITIONS, Role, State
 from qtchat.server.effects import Refuse
 from qtchat.server.handlers import COMMANDS, handle
+from qtchat.server.targets import Target
 from tests.helpers.hubs import make_state
 from tests.helpers.wire import new_id
 
 REQUESTS = [kind for kind in ClientMessage.__args__ if issubclass(kind, Request)]
 IN_A_ROOM: list[Any] = [
-    lambda room: Post(new_id(), room, "hello"),
-    lambda room: JoinRoom(new_id(), room),
-    lambda room: LeaveRoom(new_id(), room),
-    lambda room: GetHistory(new_id(), room),
-    lambda room: ListPeople(new_id(), room),
+    Post(new_id(), 2, "hello"),
+    Edit(new_id(), 2, 1, "hello"),
+    Delete(new_id(), 2, 1),
+    React(new_id(), 2, 1, "👍"),
+    MarkRead(new_id(), 2, 1),
+    AddMember(new_id(), 2, 1),
+    SetTopic(new_id(), 2, "things"),
+    GetHistory(new_id(), 2),
+    ListPeople(new_id(), 2),
+    JoinRoom(new_id(), 2),
+    LeaveRoom(new_id(), 2),
 ]
+FOR_MEMBERS = [request for request in IN_A_ROOM if not isinstance(request, JoinRoom | LeaveRoom)]
+ABOUT_A_POST = [request for request in IN_A_ROOM if isinstance(request, Edit | Delete | React)]
 
 
 @pytest.mark.parametrize("kind", REQUESTS)
@@ -52,19 +72,63 @@ def test_the_table_knows_which_requests_name_a_room(kind: type[Request]) -> None
 
 
 def test_what_changes_the_log_is_marked() -> None:
-    assert {kind for kind, command in COMMANDS.items() if command.mutates} == {Post, CreateRoom, JoinRoom, LeaveRoom}
-    assert not COMMANDS[ListRooms].mutates
+    stored = {kind for kind, command in COMMANDS.items() if command.mutates}
+    paced = {kind for kind, command in COMMANDS.items() if command.paced}
+    assert stored == {
+        *(Post, Edit, Delete, React),
+        *(CreateRoom, OpenDirect, JoinRoom, LeaveRoom, AddMember, SetTopic),
+    }
+    assert paced == {SetPresence, SetNick}
+    assert set(REQUESTS) - stored - paced == {MarkRead, GetHistory, ListRooms, ListPeople}
 
 
-@pytest.mark.parametrize("make", IN_A_ROOM)
-def test_an_unknown_room_is_refused(make: Any) -> None:
+def test_the_list_of_this_test_is_complete() -> None:
+    assert {type(request) for request in IN_A_ROOM} == {kind for kind, command in COMMANDS.items() if command.room}
+    assert {type(request) for request in FOR_MEMBERS} == {kind for kind, command in COMMANDS.items() if command.member}
+    assert {type(request) for request in ABOUT_A_POST} == {kind for kind, command in COMMANDS.items() if command.target}
+
+
+@pytest.mark.parametrize("request_", IN_A_ROOM, ids=lambda request: type(request).__name__)
+def test_an_unknown_room_is_refused(request_: Request) -> None:
     state = make_state()
-    (effect,) = handle(state, state.users[1], make(7), 5)
+    (effect,) = handle(state, state.users[1], request_, 5)
     assert effect == Refuse(ErrorCode.ROOM_UNKNOWN, "There is no such room.")
 
 
-@pytest.mark.parametrize("make", [IN_A_ROOM[0], *IN_A_ROOM[3:]])
-def test_a_stranger_to_the_room_is_refused(make: Any) -> None:
+@pytest.mark.parametrize("kind", [PRIVATE, DIRECT])
+@pytest.mark.parametrize("request_", IN_A_ROOM, ids=lambda request: type(request).__name__)
+def test_a_hidden_room_is_refused_like_one_that_does_not_exist(request_: Request, kind: str) -> None:
+    state = make_state(rooms={"lobby": (1, 2), "Lab": (1,)}, kinds={2: kind})
+    (effect,) = handle(state, state.users[2], request_, 5)
+    assert effect == Refuse(ErrorCode.ROOM_UNKNOWN, "There is no such room.")
+
+
+@pytest.mark.parametrize("request_", FOR_MEMBERS, ids=lambda request: type(request).__name__)
+def test_a_stranger_to_the_room_is_refused(request_: Request) -> None:
     state = make_state(rooms={"lobby": (1, 2), "Lab": (1,)})
-    (effect,) = handle(state, state.users[2], make(2), 5)
+    (effect,) = handle(state, state.users[2], request_, 5)
     assert effect == Refuse(ErrorCode.NOT_MEMBER, "You are not in the room Lab.")
+
+
+@pytest.mark.parametrize(
+    "request_", [AddMember(new_id(), 2, 3), SetTopic(new_id(), 2, "us"), LeaveRoom(new_id(), 2)], ids=repr
+)
+def test_a_direct_room_stays_what_it_is(request_: Request) -> None:
+    state = make_state(("Ada", "Bob", "Cy"), rooms={"lobby": (1, 2, 3), "": (1, 2)}, kinds={2: DIRECT})
+    (effect,) = handle(state, state.users[1], request_, 5)
+    assert effect == Refuse(ErrorCode.FORBIDDEN, "A conversation of two stays one of these two.")
+
+
+@pytest.mark.parametrize("request_", ABOUT_A_POST, ids=lambda request: type(request).__name__)
+def test_what_is_about_a_post_needs_one(request_: Request) -> None:
+    state = make_state(rooms={"lobby": (1, 2), "Lab": (1, 2)})
+    (effect,) = handle(state, state.users[2], request_, 5, None)
+    assert effect == Refuse(ErrorCode.FORBIDDEN, "There is no such message.")
+
+
+@pytest.mark.parametrize("request_", ABOUT_A_POST, ids=lambda request: type(request).__name__)
+def test_only_the_author_changes_a_post_and_everybody_reacts(request_: Request) -> None:
+    state = make_state(rooms={"lobby": (1, 2), "Lab": (1, 2)})
+    effects = handle(state, state.users[2], request_, 5, Target(1))
+    refusal = (Refuse(ErrorCode.FORBIDDEN, "That message is somebody else's."),)
+    assert (effects == refusal) is not isinstance(request_, React)

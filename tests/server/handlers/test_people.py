@@ -1,10 +1,11 @@
 """Who is in a room: state and request in, effects out."""
 
-from qtchat.protocol.messages import MAX_FRAME, MAX_NICK, MAX_PAGE, ListPeople, People, Person
+from qtchat.protocol.messages import MAX_FRAME, MAX_NICK, MAX_PAGE, MAX_READERS, ListPeople, People, Person
 from qtchat.protocol.session import encode_all
 from qtchat.server.doors.native import NativeCodec
 from qtchat.server.effects import Reply
 from qtchat.server.handlers import handle
+from qtchat.server.records import UserRecord
 from qtchat.server.state import State
 from tests.helpers.hubs import FakeLoop, FakePeer, make_state
 from tests.helpers.wire import new_id
@@ -22,8 +23,18 @@ def test_members_by_number_and_who_is_here() -> None:
     state.attach(3, FakePeer(FakeLoop(), NativeCodec()))
     request = ListPeople(new_id(), 1)
     assert ask(state, request) == People(
-        request.id, 1, (Person(1, "Ada", online=False), Person(3, "Cy", online=True)), more=False
+        request.id, 1, (Person(1, "Ada", online=False), Person(3, "Cy", online=True)), more=False, reads=(0, 0)
     )
+
+
+def test_a_small_room_tells_how_far_each_has_read() -> None:
+    state = make_state(tuple(f"p{number}" for number in range(MAX_READERS)))
+    state.rooms[1].members[2] = 7
+    page = ask(state, ListPeople(new_id(), 1, after=1))
+    assert page.reads == (7, *[0] * (MAX_READERS - 2))
+    state.add_user(UserRecord(999, "one more", None, 0))
+    state.add_member(1, 999)
+    assert ask(state, ListPeople(new_id(), 1)).reads == ()
 
 
 def test_pages_lead_through_all_members_and_each_fits_a_frame() -> None:

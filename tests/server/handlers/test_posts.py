@@ -25,6 +25,20 @@ def test_an_empty_text_is_refused(text: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("reply_to", [1, 9])
+def test_an_answer_names_what_it_answers(reply_to: int) -> None:
+    state = make_state(heads={1: 9})
+    request = Post(new_id(), 1, "yes", reply_to)
+    assert list(handle(state, state.users[1], request, 5)) == [Append(1, KIND_POST, request.id, "yes", reply_to)]
+
+
+def test_an_answer_to_what_was_not_said_is_refused() -> None:
+    state = make_state(heads={1: 9})
+    assert list(handle(state, state.users[1], Post(new_id(), 1, "yes", 10), 5)) == [
+        Refuse(ErrorCode.FORBIDDEN, "There is no such message to answer.")
+    ]
+
+
 def test_only_members_may_post() -> None:
     state = make_state(rooms={"lobby": (1, 2), "Lab": (1,)})
     assert list(handle(state, state.users[2], Post(new_id(), 2, "let me in"), 5)) == [

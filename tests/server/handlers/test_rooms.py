@@ -4,31 +4,40 @@ import pytest
 
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
+    DIRECT,
+    FIRST_PLAIN_USER,
+    KIND_ADDED,
     KIND_CREATED,
     KIND_JOINED,
     KIND_LEFT,
+    KIND_TOPIC,
     LOBBY,
     MAX_FRAME,
     MAX_PAGE,
+    PRIVATE,
+    PUBLIC,
     Ack,
     CreateRoom,
     JoinRoom,
     LeaveRoom,
     ListRooms,
+    Request,
     Room,
     Rooms,
 )
+from qtchat.protocol.messages import AddMember as AddMemberRequest
+from qtchat.protocol.messages import SetTopic as SetTopicRequest
 from qtchat.protocol.names import fold
 from qtchat.protocol.session import encode_all
-from qtchat.server.effects import AddMember, AddRoom, Append, Effect, Refuse, RemoveMember, Reply, ShowRoom
+from qtchat.server.effects import AddMember, AddRoom, Append, Effect, Refuse, RemoveMember, Reply, SetTopic, ShowRoom
 from qtchat.server.handlers import handle
-from qtchat.server.records import RoomRecord
+from qtchat.server.records import RoomRecord, UserRecord
 from qtchat.server.state import State
 from tests.helpers.hubs import make_state
 from tests.helpers.wire import new_id
 
 
-def ask(state: State, user: int, request: CreateRoom | JoinRoom | LeaveRoom | ListRooms) -> list[Effect]:
+def ask(state: State, user: int, request: Request) -> list[Effect]:
     return list(handle(state, state.users[user], request, 5))
 
 
@@ -103,6 +112,70 @@ def test_nobody_leaves_the_lobby() -> None:
     ]
 
 
+# -- private rooms ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["Lab", "lobby"])
+def test_a_private_room_may_be_called_like_another(name: str) -> None:
+    state = make_state(rooms={"lobby": (1, 2), "Lab": (2,)}, kinds={2: PRIVATE})
+    request = CreateRoom(new_id(), name, private=True)
+    assert ask(state, 1, request) == [
+        AddRoom(RoomRecord(3, name, None, "", 5, 0, PRIVATE)),
+        AddMember(3, 1),
+        ShowRoom(3, 1),
+        Append(3, KIND_CREATED, request.id, name),
+    ]
+
+
+def test_a_public_room_may_be_called_like_a_private_one_so_that_it_cannot_be_found_out() -> None:
+    state = make_state(rooms={"lobby": (1, 2), "Lab": (2,)}, kinds={2: PRIVATE})
+    first, *_ = ask(state, 1, CreateRoom(new_id(), "Lab"))
+    assert first == AddRoom(RoomRecord(3, "Lab", "lab", "", 5, 0))
+
+
+def test_leaving_a_private_room() -> None:
+    request = LeaveRoom(new_id(), 2)
+    state = make_state(rooms={"lobby": (1, 2), "Lab": (1, 2)}, kinds={2: PRIVATE})
+    assert ask(state, 2, request) == [Append(2, KIND_LEFT, request.id), RemoveMember(2, 2), ShowRoom(2, 2)]
+
+
+# -- adding people and topics -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [PUBLIC, PRIVATE])
+def test_a_member_brings_somebody_in(kind: str) -> None:
+    request = AddMemberRequest(new_id(), 2, 2)
+    assert ask(make_state(rooms={"lobby": (1, 2), "Lab": (1,)}, kinds={2: kind}), 1, request) == [
+        AddMember(2, 2),
+        ShowRoom(2, 2),
+        Append(2, KIND_ADDED, request.id, "Bob", 2),
+    ]
+
+
+def test_somebody_who_is_in_already_is_not_added() -> None:
+    request = AddMemberRequest(new_id(), 2, 2)
+    state = make_state(rooms={"lobby": (1, 2), "Lab": (1, 2)}, heads={2: 4})
+    assert ask(state, 1, request) == [Reply(Ack(request.id, 2, 4, 5, duplicate=True))]
+
+
+def test_nobody_can_add_who_does_not_exist_or_knows_one_room_only() -> None:
+    state = make_state(rooms={"lobby": (1, 2), "Lab": (1,)})
+    state.add_user(UserRecord(FIRST_PLAIN_USER, "old", None, 0))
+    for user, text in (
+        (9, "There is nobody with this number."),
+        (FIRST_PLAIN_USER, "old has a program that knows one room only."),
+    ):
+        assert ask(state, 1, AddMemberRequest(new_id(), 2, user)) == [Refuse(ErrorCode.FORBIDDEN, text)]
+
+
+def test_a_topic_is_one_line() -> None:
+    request = SetTopicRequest(new_id(), 1, "what \u202ewe\nfound")
+    assert ask(make_state(), 2, request) == [
+        SetTopic(1, "what we found"),
+        Append(1, KIND_TOPIC, request.id, "what we found"),
+    ]
+
+
 # -- directory ----------------------------------------------------------------------------------------
 
 
@@ -120,6 +193,28 @@ def test_the_directory_tells_each_room_and_whether_one_is_in_it() -> None:
     assert page == Rooms(
         request.id, (Room(1, "lobby", "", 4, 2, member=True), Room(2, "Lab", "", 0, 1, member=False)), more=False
     )
+
+
+def test_the_directory_hides_rooms_of_others() -> None:
+    state = make_state(
+        ("Ada", "Bob", "Cy"),
+        rooms={"lobby": (1, 2, 3), "Lab": (1, 2), "x": (1, 2), "y": (1, 1)},
+        kinds={2: PRIVATE, 3: DIRECT, 4: DIRECT},
+    )
+    state.rooms[2].members[2] = 8
+
+    def seen_by(user: int) -> list[tuple[int, str, str, int, int]]:
+        page = rooms_of(ask(state, user, ListRooms(new_id())))
+        return [(room.room, room.name, room.kind, room.read, room.other) for room in page.rooms]
+
+    assert seen_by(1) == [
+        (1, "lobby", PUBLIC, 0, 0),
+        (2, "Lab", PRIVATE, 0, 0),
+        (3, "Bob", DIRECT, 0, 2),
+        (4, "Ada", DIRECT, 0, 1),
+    ]
+    assert seen_by(2) == [(1, "lobby", PUBLIC, 0, 0), (2, "Lab", PRIVATE, 8, 0), (3, "Ada", DIRECT, 0, 1)]
+    assert seen_by(3) == [(1, "lobby", PUBLIC, 0, 0)]
 
 
 def test_pages_lead_through_all_rooms_and_each_fits_a_frame() -> None:

@@ -1,0 +1,112 @@
+"""What is told and stands in no log: who is here, who has read how far, who is typing. All of it may be dropped.
+
+Presence and read marks are gathered for a moment: a storm of logins costs one message to each, not one for each.
+Belongs to the hub's thread.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from qtchat.net.loop import IoLoop
+from qtchat.protocol.messages import (
+    MAX_PAGE,
+    MAX_READERS,
+    PRESENCE,
+    READS,
+    TYPING,
+    TYPING_INTERVAL_MS,
+    Message,
+    Presence,
+    Reads,
+    Typing,
+)
+from qtchat.server.batch import spread
+from qtchat.server.handlers.pages import fit
+from qtchat.server.state import Codec, Peer, RoomInfo, State
+
+TYPING_PAUSE: Final = TYPING_INTERVAL_MS / 2000
+"""Seconds in which a peer's typing is passed on once at most."""
+
+
+class Ephemera:
+    """What has changed and was not told yet. `due`: monotonic seconds when it is to be told, None if nothing is."""
+
+    def __init__(self, interval: float) -> None:
+        """`interval`: seconds over which changes are gathered."""
+        self.due: float | None = None
+        self._interval = interval
+        self._people: set[int] = set()
+        self._reads: dict[int, set[int]] = {}
+        self._typed: dict[Peer, float] = {}
+
+    def people_changed(self, users: Iterable[int], now: float) -> None:
+        """`now`: monotonic seconds."""
+        self._people.update(users)
+        if self._people and self.due is None:
+            self.due = now + self._interval
+
+    def reads_changed(self, reads: dict[int, set[int]], now: float) -> None:
+        """`reads`: room -> members who have read further. `now`: monotonic seconds."""
+        for room, users in reads.items():
+            self._reads.setdefault(room, set()).update(users)
+        if self._reads and self.due is None:
+            self.due = now + self._interval
+
+    def tell(self, state: State, peers: Collection[Peer]) -> None:
+        """Tell what was gathered. `peers`: all that are connected."""
+        self.due = None
+        people, self._people = self._people, set()
+        reads, self._reads = self._reads, {}
+        if people:
+            self._tell_presence(state, people, peers)
+        for number, users in reads.items():
+            self._tell_reads(state, state.rooms.get(number), users)
+
+    def typing(self, state: State, peer: Peer, number: int, now: float) -> None:
+        """Pass on that a peer's user is writing, at once, to the others in the room. `now`: monotonic seconds."""
+        room = state.rooms.get(number)
+        if room is None or peer.user not in room.members or now - self._typed.get(peer, -TYPING_PAUSE) < TYPING_PAUSE:
+            return
+        self._typed[peer] = now
+        others = [device for device in _audience(room, TYPING) if device.user != peer.user]
+        _spread(others, Typing(number, peer.user))
+
+    def forget(self, peer: Peer) -> None:
+        self._typed.pop(peer, None)
+
+    def _tell_presence(self, state: State, users: set[int], peers: Collection[Peer]) -> None:
+        people = [state.users[user].person for user in sorted(users) if user in state.users]
+        listeners = [peer for peer in peers if PRESENCE in peer.capabilities]
+        while people:
+            page, _ = fit(people, MAX_PAGE)
+            del people[: len(page)]
+            _spread(listeners, Presence(page))
+
+    def _tell_reads(self, state: State, room: RoomInfo | None, users: set[int]) -> None:
+        """In a small room to all, in a large one to each user's own devices."""
+        if room is None:
+            return
+        reads = [(user, room.members[user]) for user in sorted(users) if user in room.members]
+        if len(room.members) <= MAX_READERS:
+            if reads:
+                _spread(_audience(room, READS), Reads(room.id, tuple(reads)))
+            return
+        for read in reads:
+            own = [peer for peer in state.users[read[0]].peers if READS in peer.capabilities]
+            _spread(own, Reads(room.id, (read,)))
+
+
+def _audience(room: RoomInfo, capability: str) -> list[Peer]:
+    return [peer for peers in room.audience.values() for peer in peers if capability in peer.capabilities]
+
+
+def _spread(peers: Iterable[Peer], message: Message) -> None:
+    """The same to all of these: encoded once for each dialect, one call of each loop."""
+    groups: dict[tuple[IoLoop, Codec], list[Peer]] = {}
+    for peer in peers:
+        groups.setdefault((peer.loop, peer.codec), []).append(peer)
+    encoded: dict[Codec, bytes] = {}
+    for (loop, codec), group in groups.items():
+        if codec not in encoded:
+            encoded[codec] = codec.encode([message])
+        loop.call_soon(spread, tuple(group), encoded[codec])

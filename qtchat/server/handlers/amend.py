@@ -1,0 +1,28 @@
+"""Saying something else in a message of one's own, and taking it back."""
+
+from collections.abc import Iterable
+
+from qtchat.protocol.errors import ErrorCode
+from qtchat.protocol.messages import KIND_DELETED, KIND_EDITED, Ack, Delete, Edit
+from qtchat.server.effects import Append, Effect, Erase, Refuse, Reply
+from qtchat.server.handlers.posts import says_nothing
+from qtchat.server.state import State, User
+from qtchat.server.targets import Target
+
+
+def edit(_state: State, _sender: User, request: Edit, target: Target) -> Iterable[Effect]:
+    if target.deleted:
+        return (Refuse(ErrorCode.FORBIDDEN, "That message was deleted."),)
+    if says_nothing(request.text):
+        return (Refuse(ErrorCode.TEXT_INVALID, "A message cannot be empty."),)
+    return (Append(request.room, KIND_EDITED, request.id, request.text, request.seq),)
+
+
+def delete(state: State, _sender: User, request: Delete, target: Target) -> Iterable[Effect]:
+    if target.deleted:  # on another device, say
+        room = state.rooms[request.room]
+        return (Reply(Ack(request.id, room.id, room.head, state.last_ts, duplicate=True)),)
+    return (
+        Erase(request.room, request.seq),
+        Append(request.room, KIND_DELETED, request.id, about=request.seq),
+    )

@@ -1,0 +1,35 @@
+"""What somebody is called: the first key to take a nick owns it, and keeps it when it takes another one."""
+
+from collections.abc import Iterable
+
+from qtchat.protocol.errors import ErrorCode
+from qtchat.protocol.messages import Done, SetNick
+from qtchat.protocol.names import NameProblemError, clean_nick, fold, free_nick
+from qtchat.server.effects import ClaimNick, Effect, Refuse, Reply
+from qtchat.server.handlers.direct import shown_again
+from qtchat.server.state import State, User
+
+
+def allowed_nick(state: State, wanted: str, user: int | None) -> str | Refuse:
+    """The nick as it will be shown, or why `user` (None: a new one) cannot have it."""
+    try:
+        nick = clean_nick(wanted)
+    except NameProblemError as problem:
+        return Refuse(ErrorCode.NICK_INVALID, str(problem))
+    owner = state.nicks.get(fold(nick))
+    if owner is not None and owner != user:
+        text = f"The name {nick} belongs to somebody else here."
+        return Refuse(ErrorCode.NICK_TAKEN, text, free_nick(nick, state.nicks))
+    return nick
+
+
+def rename(state: State, user: User, nick: str) -> Iterable[Effect]:
+    """What happens when `user` goes on as `nick`: nothing if it is what they are called."""
+    return () if nick == user.nick else (ClaimNick(user.id, nick), *shown_again(state, user.id))
+
+
+def set_nick(state: State, sender: User, request: SetNick, _now: int) -> Iterable[Effect]:
+    nick = allowed_nick(state, request.nick, sender.id)
+    if isinstance(nick, Refuse):
+        return (nick,)
+    return (*rename(state, sender, nick), Reply(Done(request.id)))

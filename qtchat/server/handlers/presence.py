@@ -1,0 +1,13 @@
+"""Whether somebody is at the computer, and what they say about themselves."""
+
+from collections.abc import Iterable
+
+from qtchat.protocol import messages
+from qtchat.protocol.messages import Done
+from qtchat.protocol.names import clean_status
+from qtchat.server.effects import Effect, Reply, SetPresence
+from qtchat.server.state import State, User
+
+
+def set_presence(_state: State, _sender: User, request: messages.SetPresence, _now: int) -> Iterable[Effect]:
+    return (SetPresence(request.away, clean_status(request.status)), Reply(Done(request.id)))
