@@ -16,7 +16,7 @@ from time import perf_counter
 
 from PySide6.QtWidgets import QApplication
 
-from qtchat.client.state import Entry, RoomState, RowsInserted
+from qtchat.client.state import Delivery, Entry, Quote, Reaction, RoomState, RowsInserted
 from qtchat.gui.models.timeline import TimelineModel
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
@@ -27,6 +27,12 @@ WORDS = (  # noqa: SIM905
     "time then one like lunch printer release branch review office call tomorrow water about made have said "
     "привет встреча 🎉 https://example.org/wiki?id=7 **bold** `code`"
 ).split()
+REACTIONS = (
+    Reaction("👍", (0, 1, 2), own=True),
+    Reaction("🎉", (3,), own=False),
+    Reaction("❤️", (4, 5), own=False),
+    Reaction("😂", (6,), own=False),
+)
 BURST = 100
 REPEAT = 15
 FRAMES = 200
@@ -35,15 +41,32 @@ TARGETS = {"open_ms": 150.0, "memory_mb": 15.0, "burst_ms": 5.0, "frame_ms": 3.0
 
 
 def entries(first: int, count: int) -> tuple[Entry, ...]:
-    """`count` messages, of differing length, by eight people; now and then somebody joins."""
+    """`count` messages, of differing length, by eight people: every fourth one answers another, every third one has
+    reactions, some were changed or taken back, some call us. Now and then somebody joins."""
     made = []
     for seq in range(first, first + count):
         author = (seq // 3) % 8
         text = " ".join(WORDS[(seq * 7 + word * (1 + seq % 5)) % len(WORDS)] for word in range(1 + seq * 13 % 40))
         kind = KIND_JOINED if seq % 50 == 0 else KIND_POST
-        own = author == 0
+        if seq % 11 == 0:
+            text = f"@Me {text}"
         made.append(
-            Entry(seq.to_bytes(16, "big"), seq, 1_700_000_000_000 + seq * 20_000, author, f"U{author}", kind, text, own)
+            Entry(
+                seq.to_bytes(16, "big"),
+                seq,
+                1_700_000_000_000 + seq * 20_000,
+                author,
+                f"U{author}",
+                kind,
+                text if seq % 31 else "",
+                own=author == 0,
+                delivery=Delivery.READ if author == 0 else Delivery.SENT,
+                reply_to=max(1, seq - 5) if seq % 4 == 0 else 0,
+                quote=Quote(max(1, seq - 5), "U3", text) if seq % 4 == 0 else None,
+                edited=seq % 7 == 0,
+                deleted=seq % 31 == 0,
+                reactions=REACTIONS[: 1 + seq % 4] if seq % 3 == 0 else (),
+            )
         )
     return tuple(made)
 
@@ -71,6 +94,7 @@ def measure(rows: int) -> dict[str, float]:
     theme = Theme(app)
     model = TimelineModel()
     view = TimelineView(model, theme, Icons(theme))
+    view.set_own_nick("Me")
     view.resize(724, 600)
     view.show()
     app.processEvents()  # until it is exposed, nothing is painted

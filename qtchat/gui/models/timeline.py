@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from qtchat.client.state import Change, Entry, RoomState, RowsInserted, RowsRemoved, RowsReplaced
+from qtchat.protocol.messages import PUBLIC
 
 
 class Role(IntEnum):
@@ -31,6 +32,10 @@ class TimelineModel(QAbstractListModel):
         """Nothing lies before the first row. Read when the room was shown; see `TimelineView.older_answered`."""
         self.gap = False
         """Older rows existed, but the server no longer keeps them. Read when the room was shown."""
+        self.name = ""
+        """What the room is called. Read when it was shown."""
+        self.kind = PUBLIC
+        """One of PUBLIC, PRIVATE and DIRECT."""
 
     @property
     def room(self) -> int | None:
@@ -48,6 +53,7 @@ class TimelineModel(QAbstractListModel):
         self._room = room.number if room else None
         self._entries = list(room.entries) if room else []
         self.at_start, self.gap = (room.at_start, room.gap) if room else (True, False)
+        self.name, self.kind = (room.name, room.kind) if room else ("", PUBLIC)
         self.endResetModel()
 
     def apply(self, change: Change) -> None:

@@ -95,6 +95,14 @@ def test_show_resets_and_apply_follows(qtmodeltester: Any) -> None:
     assert model.room is None
 
 
+def test_it_tells_what_the_room_is() -> None:
+    model = TimelineModel()
+    model.show(RoomState(ROOM, "Anna", kind="direct"))
+    assert (model.name, model.kind) == ("Anna", "direct")
+    model.show(None)
+    assert (model.name, model.kind) == ("", "public")
+
+
 def test_changes_of_other_rooms_are_nothing_to_it() -> None:
     model = TimelineModel()
     model.show(RoomState(ROOM, "lobby", entries=[entry(1, "a")], numbered=1))
@@ -207,7 +215,7 @@ def test_random_changes_of_a_real_state(seed: int, qtmodeltester: Any) -> None:
 
 
 def test_trimming_at_the_top(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qtchat.client.state.MAX_ROWS", 10)
+    monkeypatch.setattr("qtchat.client.state.rows.MAX_ROWS", 10)
     state = ServerState()
     state.apply(ServerUpdate(b"s" * 16, "server", "code", ME, "me", "host", 1))
     state.apply(RoomUpdate(Room(ROOM, "lobby", "", 100, 1)))

@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleInterface
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from qtchat.client.state import Entry
@@ -28,6 +28,8 @@ class AccessibleRows(Protocol):
     def shown_entries(self) -> Sequence[Entry]: ...
     @property
     def bottom_button(self) -> QAbstractButton: ...
+    @property
+    def ringed(self) -> Entry | None: ...
     def row_rect(self, row: int) -> QRect:
         """Where a row is, in pixels of the screen; empty when it is out of sight."""
         ...
@@ -96,6 +98,13 @@ class MessageList(QAccessibleInterface):
             return self.row_of(child.entry)
         return len(self._rows.shown_entries) if child.object() is self._rows.bottom_button else -1
 
+    def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]
+        return self.item(ringed) if self._widget.hasFocus() and (ringed := self._rows.ringed) is not None else None
+
+    def is_focused(self, entry: Entry) -> bool:
+        """Is the keyboard on this message?"""
+        return entry is self._rows.ringed and self._widget.hasFocus()
+
     def item(self, entry: Entry) -> "MessageItem":
         """The item of an entry; always the same one."""
         item = self._items.get(id(entry))
@@ -155,6 +164,8 @@ class MessageItem(QAccessibleInterface):
     def state(self) -> QAccessible.State:
         state = QAccessible.State()
         state.readOnly = True
+        state.focusable = True
+        state.focused = self._parent.is_focused(self.entry)
         state.offscreen = self.rect().isEmpty()
         return state
 
@@ -193,6 +204,14 @@ def forget_items(widget: QWidget) -> None:
     """The widget shows other rows altogether."""
     if id(widget) in _lists:
         _lists[id(widget)].forget_items()
+
+
+def focus(widget: QWidget) -> None:
+    """The keyboard went to another message, or left all of them."""
+    found = _lists.get(id(widget))
+    if found is not None and QAccessible.isActive():
+        child = found.focusChild()
+        QAccessible.updateAccessibility(QAccessibleEvent(child or found, QAccessible.Event.Focus))
 
 
 def announce(widget: QWidget, entries: Sequence[Entry]) -> None:

@@ -15,7 +15,8 @@ from qtchat.gui.views.timeline import look as measure
 from qtchat.gui.views.timeline.grouping import FOLD, SYSTEM_KINDS, Context, Grouping
 from qtchat.gui.views.timeline.heights import Heights
 from qtchat.gui.views.timeline.look import Look
-from qtchat.gui.views.timeline.rows import Row, bubble_limit, build_row
+from qtchat.gui.views.timeline.message import build_row
+from qtchat.gui.views.timeline.rows import Row
 from qtchat.protocol.messages import KIND_POST
 
 MAX_LAID_OUT: Final = 400
@@ -48,13 +49,14 @@ class Arrangement:
         self.anchor_row = 0
         self.anchor_offset = 0
         self.stick = True
+        self._height = 0  # of the view, when it was placed last
 
     # -- what the model does ----------------------------------------------------------------------------
 
-    def reset(self, entries: Sequence[Entry], *, gap: bool) -> None:
+    def reset(self, entries: Sequence[Entry]) -> None:
         """Begin anew with these rows, at the bottom."""
-        self.entries = self._grouping.entries = entries
-        self._grouping.gap, self._grouping.unread_seq = gap, None
+        self.entries = entries
+        self._grouping.reset(entries)
         self._laid_out.clear()
         self.to_bottom()
         self.estimate()
@@ -75,7 +77,13 @@ class Arrangement:
 
     def replaced(self, first: int, count: int) -> None:
         """`count` rows from `first` on hold other entries."""
+        row = self.anchor_row
+        cut = first <= row < first + count and self.anchor_offset > 0 and not self.stick and row < len(self._heights)
+        before = self._heights[row] if cut else 0
         self._changed(first, count, count)
+        # Where the upper edge cuts a row, the eye is at its end: what stands below it must not move.
+        if before and before - self.anchor_offset < self._height and len(self._heights):
+            self.anchor_offset += self.row(row).height - before
 
     # -- what the view does -------------------------------------------------------------------------------
 
@@ -85,10 +93,20 @@ class Arrangement:
         self._laid_out.clear()
         self.estimate()
 
-    def set_gap(self, gap: bool) -> None:
-        """Show, or hide, the notice above the first row."""
-        self._grouping.gap = gap
+    def set_ends(self, *, gap: bool, start: bool) -> None:
+        """Show, or hide, above the first row the notice of a gap or the head of the room."""
+        if (self._grouping.gap, self._grouping.start) != (gap, start):
+            self._grouping.gap, self._grouping.start = gap, start
+            self._contexts.clear()
+            if len(self._heights):
+                self._hold_anchor()
+
+    def unfold(self, row: int) -> None:
+        """Give each entry that the system line `row` tells of a line of its own."""
+        first, end = self._grouping.unfold(row)
         self._contexts.clear()
+        self._heights.replace(first, end - first, self._estimates(first, end))
+        self.stick = self.stick and row != self.anchor_row
 
     def set_unread_from(self, seq: int | None) -> int | None:
         """Put the unread bar above the first row with at least this seq; returns that row if there is one."""
@@ -133,12 +151,27 @@ class Arrangement:
             self.anchor_row, self.anchor_offset = self._heights.row_at(y - TOP_MARGIN)
             self.stick = False
 
-    def scroll_to_row(self, row: int) -> None:
-        """Put the top of `row` at the top of the view."""
-        self.anchor_row, self.anchor_offset, self.stick = row, 0, False
+    def scroll_to_row(self, row: int, below: int = 0) -> None:
+        """Put the top of `row` `below` pixels under the top of the view."""
+        self.anchor_row, self.anchor_offset, self.stick = row, -below, False
+
+    def bring_into_sight(self, row: int) -> None:
+        """Scroll as little as needed for all of `row` to be seen, or its top where it is higher than the view."""
+        if row <= self.anchor_row:
+            if row < self.anchor_row or self.anchor_offset > 0:
+                self.scroll_to_row(row, TOP_MARGIN if row == 0 else 0)
+            return
+        y = -self.anchor_offset
+        for index in range(self.anchor_row, row + 1):
+            y += self.row(index).height if self._heights[index] else 0
+        top = y - self.row(row).height
+        beyond = min(y + BOTTOM_MARGIN - self._height, top)
+        if beyond > 0:
+            self.scroll_by(beyond)
 
     def place(self, height: int) -> list[Placed]:
         """Lay out and place what a view of this height shows, top to bottom; settles anchor and stick."""
+        self._height = height
         if not self.width or not self.entries:
             return []
         if not len(self._heights):
@@ -169,6 +202,15 @@ class Arrangement:
     def is_hidden(self, index: int) -> bool:
         """Has a row no pixel at all?"""
         return index < len(self._heights) and not self._heights[index]
+
+    def stop_beside(self, index: int, step: int) -> int | None:
+        """Where the keyboard stops from row `index` on, itself included, upwards (`step` -1) or downwards (1): at
+        messages, and at lines that can be unfolded."""
+        while 0 <= index < len(self.entries):
+            if self.entries[index].kind == KIND_POST or len(self.context(index).fold) > 1:
+                return index
+            index += step
+        return None
 
     def context(self, index: int) -> Context:
         """How a row stands among its neighbours."""
@@ -208,11 +250,11 @@ class Arrangement:
     def _estimates(self, start: int, end: int) -> Iterator[int]:
         """Guessed heights. Only that a row has no height at all is certain, and must be: nobody looks again."""
         look, entries = self._look, self.entries
-        limit = bubble_limit(self.width) - 2 * measure.PAD_X
-        per_line = max(1, int(limit / look.char_width * 0.95))
+        per_line = max(1, int(look.text_limit(self.width) / look.char_width * 0.95))
         line = look.line_height
-        bare = measure.ROW_GAP + 2 * measure.PAD_Y
-        head = measure.GROUP_GAP + 2 * measure.PAD_Y + look.name_height
+        bare = measure.ROW_GAP + 2 * look.pad_y
+        head = measure.GROUP_GAP + 2 * look.pad_y + look.name_height
+        strip, pills = look.name_height + look.quote_metrics.height() + 8, look.reaction_height + 6
         system = measure.GROUP_GAP + look.meta_height
         author = entries[start - 1].author if start else -1
         run_first = run_end = 0
@@ -224,7 +266,12 @@ class Arrangement:
                 lines = 1 + len(text) // per_line
                 if "\n" in text:
                     lines += text.count("\n")
-                yield int((bare if entry.author == author else head) + lines * line)
+                height = (bare if entry.author == author else head) + lines * line
+                if entry.reply_to:
+                    height += strip
+                if entry.reactions:
+                    height += pills
+                yield int(height)
                 author = entry.author
             elif kind in SYSTEM_KINDS:
                 author = -1

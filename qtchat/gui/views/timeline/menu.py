@@ -1,60 +1,113 @@
-"""The context menu of a message."""
+"""The menus of a message: all that can be done with it, and the quick choice of a reaction."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFont, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from qtchat.client.state import Delivery, Entry
 from qtchat.gui.theme.icons import Icons
-from qtchat.gui.views.timeline.hit import Hit
-from qtchat.gui.views.timeline.words import translate
+from qtchat.gui.views.timeline.asking import AskingArea
+from qtchat.gui.views.timeline.selection import with_author
+from qtchat.gui.views.timeline.words import shown_text, translate
+
+QUICK_REACTIONS: Final = ("👍", "❤️", "😂", "🎉", "😮", "😢")
+_EMOJI_SIZE: Final = 20
 
 
 class MessageMenu(QMenu):
-    """What can be done with one message. It frees itself when it closes."""
+    """What can be done with one message, or with what is selected. It frees itself when it closes."""
 
-    copy_selection = Signal()
-    retry_wanted = Signal(bytes)
-    discard_wanted = Signal(bytes)
-
-    def __init__(self, entry: Entry, link: str, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, entry: Entry, icons: Icons, asking: AskingArea) -> None:
+        super().__init__(asking)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._entry = entry
-        self._link = link
+        self._entry, self._icons, self._asking = entry, icons, asking
 
-    def copy_text(self) -> None:
-        """The whole message, as it was written."""
-        QGuiApplication.clipboard().setText(self._entry.text)
+    def fill(self, spot: QPoint, link: str, copy_selection: Callable[[], None] | None) -> None:
+        """Offer what fits the message. `spot`: where on the screen; `link`: the address under the mouse, or ""."""
+        entry = self._entry
+        if entry.delivery is Delivery.FAILED:
+            self._outcomes()
+        if entry.seq is not None and not entry.deleted:
+            self._answers(entry.seq, spot)
+        self._copies(link, copy_selection)
+        if entry.seq is not None and entry.own and not entry.deleted:
+            self._changes(entry.seq)
 
-    def copy_link(self) -> None:
-        """The address under the mouse."""
-        QGuiApplication.clipboard().setText(self._link)
+    def _outcomes(self) -> None:
+        asking, message_id = self._asking, self._entry.id
+        self._offer("rotate-ccw", translate("Timeline", "Send again"), partial(asking.retry_wanted.emit, message_id))
+        discard = partial(asking.discard_wanted.emit, message_id)
+        self._offer("trash-2", translate("Timeline", "Discard"), discard, color="danger")
+        self.addSeparator()
 
-    def retry(self) -> None:
-        """Send it again."""
-        self.retry_wanted.emit(self._entry.id)
+    def _answers(self, seq: int, spot: QPoint) -> None:
+        reply = partial(self._asking.reply_wanted.emit, seq)
+        self._offer("reply", translate("Timeline", "Reply"), reply, Qt.Key.Key_R)
+        reactions = ReactionMenu(self._entry, spot, self._asking, self)
+        reactions.setTitle(translate("Timeline", "React"))
+        reactions.setIcon(self._icons.icon("smile-plus", "text"))
+        self.addMenu(reactions)
+        self.addSeparator()
 
-    def discard(self) -> None:
-        """Throw it away."""
-        self.discard_wanted.emit(self._entry.id)
+    def _copies(self, link: str, copy_selection: Callable[[], None] | None) -> None:
+        entry = self._entry
+        if copy_selection is not None:
+            self._offer(
+                "copy", translate("Timeline", "Copy selected text"), copy_selection, QKeySequence.StandardKey.Copy
+            )
+        if not entry.deleted:
+            key = None if copy_selection else QKeySequence.StandardKey.Copy
+            self._offer("copy", translate("Timeline", "Copy text"), partial(_copy, entry.text), key)
+            whole = with_author(entry, shown_text(entry))
+            self._offer("quote", translate("Timeline", "Copy with name and time"), partial(_copy, whole))
+        if link:
+            self._offer("link", translate("Timeline", "Copy link"), partial(_copy, link))
+
+    def _changes(self, seq: int) -> None:
+        asking = self._asking
+        self._offer("eye", translate("Timeline", "Who has read it"), partial(asking.who_read_wanted.emit, seq))
+        self.addSeparator()
+        self._offer("pencil", translate("Timeline", "Edit"), partial(asking.edit_wanted.emit, seq), Qt.Key.Key_E)
+        delete = partial(asking.delete_wanted.emit, seq)
+        self._offer("trash-2", translate("Timeline", "Delete…"), delete, Qt.Key.Key_Delete, color="danger")
+
+    def _offer(
+        self,
+        icon: str,
+        words: str,
+        act: Callable[[], object],
+        key: Qt.Key | QKeySequence.StandardKey | None = None,
+        *,
+        color: str = "text",
+    ) -> None:
+        action = self.addAction(self._icons.icon(icon, color), words, act)
+        if key is not None:  # told, not taken: the timeline itself listens to the keys
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutVisibleInContextMenu(True)
 
 
-def message_menu(parent: QWidget, icons: Icons, found: Hit, has_selection: bool) -> MessageMenu:
-    """The menu for the message that was hit."""
-    assert found.placed is not None
-    entry = found.placed.row.entry
-    menu = MessageMenu(entry, found.link, parent)
-    if entry.delivery is Delivery.FAILED:
-        menu.addAction(icons.icon("rotate-ccw", "text"), translate("Timeline", "Send again"), menu.retry)
-        menu.addAction(icons.icon("trash-2", "danger"), translate("Timeline", "Discard"), menu.discard)
-        menu.addSeparator()
-    if has_selection:
-        action = menu.addAction(
-            icons.icon("copy", "text"), translate("Timeline", "Copy selected text"), menu.copy_selection.emit
-        )
-        action.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-    menu.addAction(icons.icon("copy", "text"), translate("Timeline", "Copy message"), menu.copy_text)
-    if found.link:
-        menu.addAction(icons.icon("link", "text"), translate("Timeline", "Copy link"), menu.copy_link)
-    return menu
+class ReactionMenu(QMenu):
+    """The quick choice: six emoji, and the way to all others. Those that we have put there already are checked."""
+
+    def __init__(self, entry: Entry, spot: QPoint, asking: AskingArea, parent: QWidget) -> None:
+        """`spot`: near which point of the screen all others are to be offered."""
+        super().__init__(parent)
+        assert entry.seq is not None
+        large = QFont(self.font())
+        large.setPixelSize(_EMOJI_SIZE)
+        ours = {reaction.emoji for reaction in entry.reactions if reaction.own}
+        for emoji in QUICK_REACTIONS:
+            action = self.addAction(emoji, partial(asking.react_wanted.emit, entry.seq, emoji, emoji not in ours))
+            action.setFont(large)
+            action.setCheckable(True)
+            action.setChecked(emoji in ours)
+        self.addSeparator()
+        self.addAction(translate("Timeline", "More…"), partial(asking.emoji_wanted.emit, entry.seq, spot))
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)

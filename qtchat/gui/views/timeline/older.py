@@ -6,12 +6,15 @@ class OlderRows:
 
     def __init__(self) -> None:
         self.at_start = True
+        """Nothing lies before the first row."""
+        self.gap = False
+        """Something did, but is no longer kept."""
         self.awaiting = False
         self._paused = False  # the last request brought nothing: wait until somebody scrolls again
 
-    def reset(self, at_start: bool) -> None:
+    def reset(self, at_start: bool, gap: bool = False) -> None:
         """Another room is shown."""
-        self.at_start = at_start
+        self.at_start, self.gap = at_start, gap
         self.awaiting = self._paused = False
 
     def came(self) -> None:
@@ -20,13 +23,13 @@ class OlderRows:
 
     def trimmed(self) -> None:
         """Rows were removed at the top: they can be had again."""
-        self.at_start = False
+        self.at_start = self.gap = False
 
-    def answered(self, at_start: bool) -> None:
+    def answered(self, at_start: bool, gap: bool = False) -> None:
         """The request was answered, with rows that came before this or with none."""
         self._paused = self.awaiting
         self.awaiting = False
-        self.at_start = at_start
+        self.at_start, self.gap = at_start, gap
 
     def scrolled(self) -> None:
         """Somebody scrolled: one more try is due."""

@@ -2,17 +2,20 @@
 
 from typing import Final
 
-from PySide6.QtCore import QBasicTimer, QRectF, QSize, Qt, QTimerEvent
+from PySide6.QtCore import QBasicTimer, QRectF, QSize, Qt, QTimer, QTimerEvent
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
+from qtchat.gui.views.timeline.motion import wants_motion
 from qtchat.gui.views.timeline.words import translate
 
 BUTTON: Final = 40
 BADGE: Final = 18
 BAR_HEIGHT: Final = 3
+LOADING_MS: Final = 150
+"""An answer that comes sooner shows no loading bar."""
 _FRAME_MS: Final = 40
 _STEPS: Final = 50
 _MAX_COUNT: Final = 999
@@ -82,21 +85,35 @@ class ToBottomButton(QAbstractButton):
 
 
 class LoadingBar(QWidget):
-    """A thin bar that runs along the top while something is awaited. Its timer runs only while it is seen."""
+    """A thin bar that runs along the top while something is awaited. Its timer runs only while it is seen, and where
+    the system asks for no motion it stands still."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self._timer = QBasicTimer()
         self._step = 0
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(LOADING_MS)
+        self._delay.timeout.connect(self.show)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(translate("Timeline", "Loading older messages"))
         self.setFixedHeight(BAR_HEIGHT)
         self.hide()
 
+    def set_wanted(self, wanted: bool) -> None:
+        """Something is awaited, or not any more. An answer that comes soon shows no bar."""
+        if not wanted:
+            self._delay.stop()
+            self.hide()
+        elif not self.isVisible() and not self._delay.isActive():
+            self._delay.start()
+
     def showEvent(self, _event: QShowEvent) -> None:
-        self._step = 0
-        self._timer.start(_FRAME_MS, self)
+        self._step = _STEPS // 2
+        if wants_motion(self):
+            self._timer.start(_FRAME_MS, self)
 
     def hideEvent(self, _event: QHideEvent) -> None:
         self._timer.stop()

@@ -1,20 +1,19 @@
-"""The mouse over the timeline: selecting, links, the retry of a failed message, cursors and tooltips."""
+"""The mouse over the timeline: selecting, clicking, cursors and tool tips."""
 
-import html
 import re
-from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QBasicTimer, QEvent, QObject, QPointF, Qt, QTimerEvent, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from qtchat.client.state import Delivery
-from qtchat.gui.views.problems import problem_sentence
-from qtchat.gui.views.timeline.hit import Hit
-from qtchat.gui.views.timeline.rows import utf16_length
-from qtchat.gui.views.timeline.selection import Position, Selection
-from qtchat.gui.views.timeline.words import stamp_text, translate
+from qtchat.gui.views.controls import plain_tip
+from qtchat.gui.views.timeline.hit import BUTTONS, CLICKABLE, Hit, Part
+from qtchat.gui.views.timeline.rows import Row
+from qtchat.gui.views.timeline.scene import Scene
+from qtchat.gui.views.timeline.selection import Position
+from qtchat.gui.views.timeline.text import utf16_length
+from qtchat.gui.views.timeline.tips import Tips
 
 _AUTO_SCROLL_MS: Final = 30
 _MAX_AUTO_SCROLL: Final = 60
@@ -27,35 +26,29 @@ class Pointer(QObject):
     selection_changed = Signal()
     selected = Signal()
     """The mouse was released, or clicked twice, with something selected."""
-    link_clicked = Signal(str)
-    retry_clicked = Signal(int)
-    """The row whose message is to be sent again."""
+    clicked = Signal(object)
+    """A Hit: a part of a message that does something was clicked."""
+    double_clicked = Signal(object)
+    """A Hit: a message was clicked twice, but not its text."""
+    hovered = Signal(object)
+    """A Hit, or None: the mouse is on another row, on another part of it, or on none. Not while it selects."""
     scroll_wanted = Signal(int)
     """Pixels to scroll because the mouse selects beyond an edge."""
 
-    def __init__(
-        self,
-        viewport: QWidget,
-        selection: Selection,
-        find: Callable[[QPointF], Hit | None],
-        row_text: Callable[[int], str],
-    ) -> None:
+    def __init__(self, viewport: QWidget, scene: Scene, tips: Tips) -> None:
         super().__init__(viewport)
         self._viewport = viewport
-        self._selection = selection
-        self._find = find
-        self._row_text = row_text
+        self._scene = scene
+        self._selection = scene.selection
+        self._tips = tips
         self._pressed: Hit | None = None
         self._origin: Position | None = None
         self._mouse = QPointF()
+        self._inside = False
+        self._under: tuple[Row, int, Part] | None = None  # the row, its place, and the part of it
         self._scroll_timer = QBasicTimer()
         viewport.setMouseTracking(True)
         viewport.installEventFilter(self)
-
-    @property
-    def position(self) -> QPointF:
-        """Where the mouse was seen last."""
-        return self._mouse
 
     def rows_moved(self, first: int, count: int) -> None:
         """`count` rows came (or, negative, went) at `first` while the mouse may be held down."""
@@ -65,6 +58,7 @@ class Pointer(QObject):
     def forget(self) -> None:
         """Other rows altogether are shown: what the mouse was doing is over."""
         self._pressed = self._origin = None
+        self._hover(None)
         self._scroll_timer.stop()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
@@ -79,12 +73,15 @@ class Pointer(QObject):
             elif kind == QEvent.Type.MouseButtonRelease:
                 self._release(event)
             elif kind == QEvent.Type.MouseButtonDblClick:
-                self._select_word(event)
+                self._double_click(event)
             event.accept()
             return True
         if kind == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             self._tool_tip(event)
             return True
+        if kind == QEvent.Type.Leave:
+            self._inside = False
+            self._hover(None)
         return False
 
     def timerEvent(self, _event: QTimerEvent) -> None:
@@ -97,9 +94,10 @@ class Pointer(QObject):
 
     def update_cursor(self) -> None:
         """What is under the mouse may have changed without the mouse being moved."""
-        found = self._find(self._mouse)
+        found = self._scene.hit(self._mouse)
+        self._hover(found if self._inside and self._origin is None else None)
         shape = Qt.CursorShape.ArrowCursor
-        if found is not None and (found.link or found.on_retry):
+        if found is not None and found.part in CLICKABLE:
             shape = Qt.CursorShape.PointingHandCursor
         elif (found is not None and found.on_text) or self._origin is not None:
             shape = Qt.CursorShape.IBeamCursor
@@ -107,9 +105,13 @@ class Pointer(QObject):
             self._viewport.setCursor(shape)
 
     def _press(self, event: QMouseEvent) -> None:
-        self._mouse = event.position()
-        self._pressed = found = self._find(event.position())
+        self._mouse, self._inside = event.position(), True
+        self._pressed = found = self._scene.hit(event.position())
         if found is None:
+            return
+        if found.part in BUTTONS:
+            self._selection.clear()
+            self.selection_changed.emit()
             return
         extends = event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._selection.anchor is not None
         self._origin = self._selection.anchor if extends else found.position
@@ -118,7 +120,7 @@ class Pointer(QObject):
         self.selection_changed.emit()
 
     def _moved(self, event: QMouseEvent) -> None:
-        self._mouse = event.position()
+        self._mouse, self._inside = event.position(), True
         if self._origin is None or not event.buttons() & Qt.MouseButton.LeftButton:
             self.update_cursor()
             return
@@ -129,31 +131,39 @@ class Pointer(QObject):
     def _release(self, event: QMouseEvent) -> None:
         pressed, self._pressed, self._origin = self._pressed, None, None
         self._scroll_timer.stop()
-        found = self._find(event.position())
+        found = self._scene.hit(event.position())
         if self._selection.ends:
             self.selected.emit()
             return
-        if pressed is None or found is None:
-            return
-        if pressed.placed is None or found.placed is None or pressed.placed.row.entry is not found.placed.row.entry:
-            return
-        if pressed.on_retry and found.on_retry:
-            self.retry_clicked.emit(found.position.row)
-        elif found.link and found.link == pressed.link:
-            self.link_clicked.emit(found.link)
+        if pressed is not None and found is not None and found.part in CLICKABLE and found.same_part(pressed):
+            self.clicked.emit(found)
 
     def _extend(self, point: QPointF) -> None:
-        found = self._find(point)
+        found = self._scene.hit(point)
         if found is not None and self._origin is not None:
             self._selection.select(self._origin, found.position)
             self.selection_changed.emit()
 
-    def _select_word(self, event: QMouseEvent) -> None:
-        found = self._find(event.position())
-        if found is None or not found.on_text:
+    def _hover(self, found: Hit | None) -> None:
+        under = None
+        if found is not None and found.placed is not None:
+            under = (found.placed.row, found.placed.y, found.part)
+        if under != self._under:
+            self._under = under
+            self.hovered.emit(found)
+
+    def _double_click(self, event: QMouseEvent) -> None:
+        found = self._scene.hit(event.position())
+        if found is None or found.placed is None:
             return
+        if found.on_text:
+            self._select_word(found)
+        elif found.part not in CLICKABLE:
+            self.double_clicked.emit(found)
+
+    def _select_word(self, found: Hit) -> None:
         start = 0
-        for match in _WORD.finditer(self._row_text(found.position.row)):
+        for match in _WORD.finditer(self._scene.row_text(found.position.row)):
             end = start + utf16_length(match.group())
             if start <= found.position.at <= end and (match.group().strip() or found.position.at < end):
                 row = found.position.row
@@ -169,16 +179,6 @@ class Pointer(QObject):
         return max(-_MAX_AUTO_SCROLL, min(_MAX_AUTO_SCROLL, beyond))
 
     def _tool_tip(self, event: QHelpEvent) -> None:
-        found = self._find(QPointF(event.pos()))
-        text = ""
-        if found is not None and found.placed is not None:
-            entry = found.placed.row.entry
-            if found.on_retry or (found.on_meta and entry.delivery is Delivery.FAILED):
-                told = entry.problem and problem_sentence(entry.problem)
-                text = told or translate("Timeline", "This message was not sent.")
-            elif found.on_meta:
-                text = stamp_text(entry.ts)
-            elif found.link:
-                text = found.link
-        # A tooltip guesses at rich text, so it gets rich text that shows every character as it is.
-        QToolTip.showText(event.globalPos(), f"<qt>{html.escape(text)}</qt>" if text else "", self._viewport)
+        found = self._scene.hit(QPointF(event.pos()))
+        text = self._tips.text(found) if found is not None else ""
+        QToolTip.showText(event.globalPos(), plain_tip(text).replace("\n", "<br>") if text else "", self._viewport)

@@ -2,10 +2,10 @@
 
 from typing import Final, NamedTuple
 
+from qtchat.client.state import Entry
 from qtchat.gui.views.timeline.arrangement import Arrangement
-from qtchat.gui.views.timeline.markup import display_text
-from qtchat.gui.views.timeline.rows import utf16_length, utf16_slice
-from qtchat.gui.views.timeline.words import clean_name, stamp_text, system_text
+from qtchat.gui.views.timeline.text import utf16_length, utf16_slice
+from qtchat.gui.views.timeline.words import clean_name, shown_text, stamp_text, system_text, without_isolates
 from qtchat.protocol.messages import KIND_POST
 
 END: Final = 1 << 30
@@ -77,7 +77,7 @@ def row_text(arrangement: Arrangement, row: int) -> str:
         return ""
     entry = arrangement.entries[row]
     if entry.kind == KIND_POST:
-        return display_text(entry.text)
+        return shown_text(entry)
     return system_text(arrangement.context(row).fold)
 
 
@@ -93,13 +93,14 @@ def copied_text(arrangement: Arrangement, selection: Selection) -> str:
         if start or end < utf16_length(text):
             text = utf16_slice(text, start, end)
         if text:
-            parts.append((row, text))
+            post = arrangement.entries[row].kind == KIND_POST
+            parts.append((row, text if post else without_isolates(text)))
     if len(parts) == 1:
         return parts[0][1]
-    return "\n".join(_with_author(arrangement, row, text) for row, text in parts)
+    return "\n".join(with_author(arrangement.entries[row], text) for row, text in parts)
 
 
-def _with_author(arrangement: Arrangement, row: int, text: str) -> str:
-    entry = arrangement.entries[row]
+def with_author(entry: Entry, text: str) -> str:
+    """`text`, said by `entry`, as it is copied with its time and name."""
     stamp = f"[{stamp_text(entry.ts)}]"
     return f"{stamp} {clean_name(entry.nick)}: {text}" if entry.kind == KIND_POST else f"{stamp} {text}"

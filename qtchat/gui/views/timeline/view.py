@@ -1,142 +1,132 @@
-"""The timeline's widget: it scrolls, paints what the arrangement places, and tells what somebody wants by signals."""
+"""The timeline's widget: it scrolls, shows what the scene places, and tells what somebody wants by signals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QModelIndex, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer
 from PySide6.QtGui import (
-    QClipboard,
     QContextMenuEvent,
     QFocusEvent,
-    QGuiApplication,
     QKeyEvent,
-    QKeySequence,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
-from qtchat.client.state import Delivery, Entry
 from qtchat.gui.models.timeline import TimelineModel
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
-from qtchat.gui.theme.tokens import SPACE_8, SPACE_16
+from qtchat.gui.theme.tokens import SPACE_16
 from qtchat.gui.views.timeline import accessible
-from qtchat.gui.views.timeline.arrangement import Arrangement, Placed
-from qtchat.gui.views.timeline.grouping import row_of_seq
-from qtchat.gui.views.timeline.hit import Hit, hit
-from qtchat.gui.views.timeline.look import DAY_HEIGHT, PILL_HEIGHT, Look
-from qtchat.gui.views.timeline.menu import message_menu
+from qtchat.gui.views.timeline.actions import MessageActions
+from qtchat.gui.views.timeline.arrangement import Placed
+from qtchat.gui.views.timeline.asking import AskingArea
+from qtchat.gui.views.timeline.canvas import Canvas
+from qtchat.gui.views.timeline.following import Follower
+from qtchat.gui.views.timeline.hover import HoverBar
+from qtchat.gui.views.timeline.jump import Jump
+from qtchat.gui.views.timeline.keyboard import Keyboard
+from qtchat.gui.views.timeline.look import Look
+from qtchat.gui.views.timeline.motion import Fade
 from qtchat.gui.views.timeline.older import OlderRows
+from qtchat.gui.views.timeline.onscreen import RowsOnScreen
 from qtchat.gui.views.timeline.overlays import LoadingBar, ToBottomButton
-from qtchat.gui.views.timeline.paint import RowPainter
 from qtchat.gui.views.timeline.pointer import Pointer
-from qtchat.gui.views.timeline.selection import END, Position, Selection, copied_text, row_text
-from qtchat.gui.views.timeline.words import day_text
-from qtchat.protocol.messages import KIND_POST
+from qtchat.gui.views.timeline.scene import Scene
+from qtchat.gui.views.timeline.scrolling import ScrollLink
+from qtchat.gui.views.timeline.tips import Tips
+from qtchat.gui.views.timeline.words import intro_of
 
 FRAME_MS: Final = 16
 """Model changes are shown together, at most once in this time."""
 REESTIMATE_MS: Final = 150
 """After the width has rested for so long, the rows out of sight are estimated anew."""
-PILL_MS: Final = 1200
+DATE_MS: Final = 1200
 """How long the date floats after the last scrolling."""
-LOADING_MS: Final = 150
-"""An answer that comes sooner shows no loading bar."""
+DATE_FADE_MS: Final = 120
+SKELETON_MS: Final = 150
+"""Rows that come sooner than this follow an empty ground."""
 TO_BOTTOM_AFTER: Final = 480
 """Pixels above the bottom from which on the button to the bottom is shown."""
-LINE_STEP: Final = 20
-FOCUS_LINE: Final = 2
-"""Pixels of the frame around a timeline that the keyboard has been led to."""
 KEYBOARD_REASONS: Final = frozenset(
     {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
 )
+PASSING_REASONS: Final = frozenset({Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason})
 
 
-class TimelineView(QAbstractScrollArea):
+class TimelineView(AskingArea):
     """Shows a TimelineModel. It never opens a link, sends or loads anything by itself."""
-
-    older_wanted = Signal()
-    """The top is near: load older rows. Emitted once until rows come or `older_answered` is called."""
-    reached_end = Signal()
-    """Somebody looks at the newest row in the active window; once for each newest row."""
-    retry_wanted = Signal(bytes)
-    """The id of a failed message that is to be sent again."""
-    discard_wanted = Signal(bytes)
-    """The id of a failed message that is to be thrown away."""
-    link_activated = Signal(str)
-    """An http or https address was clicked."""
 
     def __init__(self, model: TimelineModel, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self._theme = theme
-        self._icons = icons
+        self._compact, self._nick, self._led_by_keyboard = False, "", False
         look = Look(theme)
-        self._arrangement = Arrangement(look)
-        self._painter = RowPainter(look, icons)
-        self._placed: list[Placed] = []
-        self._dirty = True
-        self._syncing = False
-        self._selection = Selection()
+        self._scene = Scene(look)
+        self._arrangement = self._scene.arrangement
+        self._jump = Jump(self)
+        self._canvas = Canvas(self._scene, self._jump, look, icons)
         self._older = OlderRows()
-        self._focus_shown = False
-        self._seen = 0  # the newest seq that was in sight
         self._told_end: tuple[bytes, int | None] | None = None
 
-        self._frame = self._single_shot(FRAME_MS)
-        self._frame.timeout.connect(self.refresh)
+        self._frame = self._single_shot(FRAME_MS, self.refresh)
         self._since_frame = QElapsedTimer()
         self._since_frame.start()
-        self._reestimate = self._single_shot(REESTIMATE_MS)
-        self._reestimate.timeout.connect(self._estimate_again)
-        self._pill = self._single_shot(PILL_MS)
-        self._pill.timeout.connect(self.viewport().update)
-        self._loading_delay = self._single_shot(LOADING_MS)
-        self._build()
+        self._reestimate = self._single_shot(REESTIMATE_MS, self._estimate_again)
+        self._skeleton = self._single_shot(SKELETON_MS, self._schedule)
+        self._date = Fade(DATE_MS, DATE_FADE_MS, self)
+        self._build(icons)
         self._connect()
-        self._model_reset()
+        self._opened()
 
-    def _single_shot(self, interval: int) -> QTimer:
+    def _single_shot(self, interval: int, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
         timer.setSingleShot(True)
         timer.setInterval(interval)
+        timer.timeout.connect(slot)
         return timer
 
-    def _build(self) -> None:
+    def _build(self, icons: Icons) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.verticalScrollBar().setSingleStep(LINE_STEP)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 120)
         self.setAccessibleName(self.tr("Messages"))
         viewport = self.viewport()
         viewport.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         viewport.setAutoFillBackground(False)
-        self._button = ToBottomButton(self._theme, self._icons, viewport)
+        self._scroll_link = ScrollLink(self.verticalScrollBar(), self._arrangement)
+        self._button = ToBottomButton(self._theme, icons, viewport)
         self._loading = LoadingBar(self._theme, viewport)
-        self._pointer = Pointer(viewport, self._selection, self._hit, self._row_text)
-        accessible.register(self, self)
+        self._tips = Tips()
+        self._pointer = Pointer(viewport, self._scene, self._tips)
+        self._actions = MessageActions(self, self._scene, icons)
+        self._keyboard = Keyboard(self, self._scene, self._actions)
+        self._hover_bar = HoverBar(self._theme, icons, self._scene, self._actions, viewport)
+        self._follower = Follower(self, self._model, self._scene, self._pointer, self._older, self._jump)
+        accessible.register(self, RowsOnScreen(self._scene, viewport, self._button))
 
     def _connect(self) -> None:
-        model = self._model
-        model.modelReset.connect(self._model_reset)
-        model.rowsInserted.connect(self._rows_inserted)
-        model.rowsRemoved.connect(self._rows_removed)
-        model.dataChanged.connect(self._rows_replaced)
-        model.posted.connect(self._posted)
-        self._theme.changed.connect(self._theme_changed)
+        pointer, update = self._pointer, self.viewport().update
+        self._model.modelReset.connect(self._opened)
+        self._follower.changed.connect(self._schedule)
+        self._follower.arrived.connect(self.show_message)
+        self._theme.changed.connect(self._restyle)
         self._button.clicked.connect(self.to_bottom)
-        self._pointer.selection_changed.connect(self.viewport().update)
-        self._pointer.selected.connect(self._offer_selection)
-        self._pointer.link_clicked.connect(self.link_activated)
-        self._pointer.retry_clicked.connect(self._retry_row)
-        self._pointer.scroll_wanted.connect(self.scroll_by)
-        self._loading_delay.timeout.connect(self._loading.show)
+        self._date.moved.connect(update)
+        self._jump.glow.moved.connect(update)
+        self.jump_wanted.connect(self.show_message)
+        pointer.selection_changed.connect(update)
+        pointer.selected.connect(self._actions.offer_selection)
+        pointer.clicked.connect(self._actions.click)
+        pointer.clicked.connect(self._schedule)  # it may have unfolded a line
+        pointer.double_clicked.connect(self._actions.double_click)
+        pointer.hovered.connect(self._hover_bar.follow)
+        pointer.scroll_wanted.connect(self.scroll_by)
 
     # -- what the owner calls ---------------------------------------------------------------------------
 
@@ -148,21 +138,42 @@ class TimelineView(QAbstractScrollArea):
     @property
     def rows_in_sight(self) -> list[Placed]:
         """The rows shown, top to bottom, laid out and placed."""
-        if self._dirty:
-            self._place()
-        return self._placed
+        return self._scene.placed
 
     @property
     def at_bottom(self) -> bool:
-        """Is the newest row in sight, and will newer ones be?"""
-        return self._arrangement.stick
+        """Is the newest row in sight, and will newer ones be? Not while the way to another message is awaited."""
+        return self._arrangement.stick and not self._jump.awaited
 
     @property
     def new_count(self) -> int:
         """Messages of others that stand below all that was in sight."""
-        entries = self._model.entries
-        unseen = range(row_of_seq(entries, self._seen + 1), len(entries))
-        return sum(entries[row].kind == KIND_POST and not entries[row].own for row in unseen)
+        return self._scene.new_count
+
+    @property
+    def bottom_button(self) -> ToBottomButton:
+        """The button to the bottom."""
+        return self._button
+
+    def set_people(self, readers: Callable[[int], Sequence[str]], name_of: Callable[[int], str]) -> None:
+        """`readers`: the names of those who have read a message, by its seq; `name_of`: a user's nick, by number.
+
+        Both are called while the mouse rests on something, for the room shown.
+        """
+        self._tips.readers, self._tips.name_of = readers, name_of
+
+    def set_own_nick(self, nick: str) -> None:
+        """What we are called: "@nick" in a message of somebody else is marked. "" marks nothing."""
+        if nick != self._nick:
+            self._nick = nick
+            self._restyle()
+            self._show_intro()
+
+    def set_compact(self, compact: bool) -> None:
+        """With bubbles, or without them over the full width."""
+        if compact != self._compact:
+            self._compact = compact
+            self._restyle()
 
     def set_unread_from(self, seq: int | None) -> None:
         """Put the unread bar above the first row from `seq` on, and go there. None takes the bar away.
@@ -171,189 +182,117 @@ class TimelineView(QAbstractScrollArea):
         """
         row = self._arrangement.set_unread_from(seq)
         if row is not None and seq is not None:
-            self._seen = seq - 1
+            self._scene.seen = seq - 1
             self._arrangement.scroll_to_row(row)
         self._schedule()
 
+    def show_message(self, seq: int) -> None:
+        """Go to a message and let it glow. One that is not held here is asked for, and gone to when it comes."""
+        row = self._scene.find(seq)
+        if row is not None:
+            self._arrangement.scroll_to_row(row, self.viewport().height() // 4)
+            self._jump.landed(self._model.entries[row])
+            self.refresh()
+        elif not self._older.at_start:
+            self._jump.awaited = seq
+            self._schedule()
+            self.around_wanted.emit(seq)
+
     def older_answered(self, at_start: bool, gap: bool = False) -> None:
         """The request for older rows was answered. `at_start`: nothing more lies before; `gap`: it did once."""
-        self._older.answered(at_start)
-        self._hide_loading()
-        self._arrangement.set_gap(gap)
+        self._older.answered(at_start, gap)
+        if at_start:  # what was not found until here is not there
+            self._jump.awaited = 0
+        self._show_waiting()
         self._schedule()
 
     def to_bottom(self) -> None:
         """Go to the newest row and stay with it."""
+        self._jump.awaited = 0
         self._arrangement.to_bottom()
         self.refresh()
 
     def scroll_by(self, pixels: int) -> None:
         """Scroll down (up, where negative) as somebody's hand would."""
         self._arrangement.scroll_by(pixels)
-        self._scrolled()
+        self.scrolled()
+
+    def scrolled(self) -> None:
+        """Somebody scrolled: show at once, with the date floating."""
+        self._jump.awaited = 0
+        self._older.scrolled()
+        self._date.show()
+        self.refresh()
+
+    def ring_moved(self) -> None:
+        """The keyboard is on another message, or on none, or selects nothing any more."""
+        self._led_by_keyboard = True
+        accessible.focus(self)
+        self._schedule()
 
     def refresh(self) -> None:
         """Show all changes now, and tell what follows from them."""
         self._frame.stop()
         self._since_frame.restart()
-        self._place()
-        self._sync_scroll_bar()
+        self._arrangement.set_ends(gap=self._older.gap, start=self._older.at_start and not self._older.gap)
+        self._scene.place()
+        self._scroll_link.show(self._scene.height)
         self._update_button()
+        self._pointer.update_cursor()
         self.viewport().update()
         if self.isVisible():
             self._ask_for_older()
             self._tell_end()
+        self._show_waiting()
 
-    def copy(self) -> None:
-        """Put the selected text on the clipboard."""
-        text = copied_text(self._arrangement, self._selection)
-        if text:
-            QGuiApplication.clipboard().setText(text)
+    # -- inside -------------------------------------------------------------------------------------------
 
-    def select_all(self) -> None:
-        """Select every row."""
-        if self._model.entries:
-            self._selection.select(Position(0, 0), Position(len(self._model.entries) - 1, END))
-            self.viewport().update()
-
-    # -- for screen readers; see accessible.py ------------------------------------------------------------
-
-    @property
-    def shown_entries(self) -> Sequence[Entry]:
-        """The model's entries."""
-        return self._model.entries
-
-    @property
-    def bottom_button(self) -> ToBottomButton:
-        """The button to the bottom."""
-        return self._button
-
-    def row_rect(self, row: int) -> QRect:
-        """Where a row is on the screen; empty when it is out of sight."""
-        for placed in self.rows_in_sight:
-            if placed.index == row:
-                corner = self.viewport().mapToGlobal(QPoint(0, placed.y))
-                return QRect(corner.x(), corner.y(), placed.row.width, placed.row.height)
-        return QRect()
-
-    def row_at(self, point: QPoint) -> int | None:
-        """The row under a point of the screen."""
-        found = self._hit(QPointF(self.viewport().mapFromGlobal(point)))
-        return found.placed.index if found is not None and found.placed is not None else None
-
-    # -- model --------------------------------------------------------------------------------------------
-
-    def _model_reset(self) -> None:
-        self._arrangement.reset(self._model.entries, gap=self._model.gap)
-        self._selection.clear()
-        self._pointer.forget()
-        accessible.forget_items(self)
-        self._seen, self._told_end = 0, None
-        for entry in reversed(self._model.entries):
-            if entry.seq is not None:
-                self._seen = entry.seq
-                break
-        self._older.reset(self._model.at_start)
-        self._pill.stop()
-        self._hide_loading()
+    def _opened(self) -> None:
+        """Another room is shown, or none."""
+        self._date.hide()
+        self._told_end = None
+        self._canvas.known = self._model.room is not None
+        self._show_intro()
+        self._skeleton.start()
         self._schedule()
 
-    def _rows_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
-        count = last - first + 1
-        self._arrangement.inserted(first, count)
-        self._selection.inserted(first, count)
-        self._pointer.rows_moved(first, count)
-        entries = self._model.entries
-        if len(entries) == count:  # whatever was said about the start of an empty room is void; seq counts from 1
-            self._older.reset(at_start=entries[0].seq == 1)
-        if first == 0:
-            self._older.came()
-            self._hide_loading()
-        self._schedule()
-
-    def _rows_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
-        count = last - first + 1
-        self._arrangement.removed(first, count)
-        self._selection.removed(first, count)
-        self._pointer.rows_moved(first, -count)
-        if first == 0:
-            self._older.trimmed()
-        self._schedule()
-
-    def _rows_replaced(self, first: QModelIndex, last: QModelIndex) -> None:
-        self._arrangement.replaced(first.row(), last.row() - first.row() + 1)
-        self._schedule()
-
-    def _posted(self, first: int, count: int) -> None:
-        entries = self._model.entries[first : first + count]
-        if any(entry.own and entry.delivery is Delivery.WAITING for entry in entries):
-            self._arrangement.to_bottom()  # somebody who has just written wants to see it
-        if self.isVisible():
-            accessible.announce(self, [entry for entry in entries if entry.kind == KIND_POST and not entry.own])
-
-    def _theme_changed(self) -> None:
-        look = Look(self._theme)
-        self._painter = RowPainter(look, self._icons)
+    def _restyle(self) -> None:
+        look = Look(self._theme, compact=self._compact, nick=self._nick)
+        self._canvas.restyle(look)
         self._arrangement.restyle(look)
         self._button.update()
         self._schedule()
 
-    # -- place and show -----------------------------------------------------------------------------------
-
     def _schedule(self) -> None:
         """Something changed: show it soon, together with what else changes until then."""
-        self._dirty = True
+        self._scene.dirty = True
         if not self._frame.isActive():
             self._frame.start(max(0, FRAME_MS - self._since_frame.elapsed()))
 
-    def _place(self) -> None:
-        self._dirty = False
-        self._placed = self._arrangement.place(self.viewport().height())
-        self._seen = max([self._seen, *(placed.row.entry.seq or 0 for placed in self._placed)])
+    def _show_intro(self) -> None:
+        self._canvas.set_intro(intro_of(self._model.kind, self._model.name, self._nick))
 
-    def _sync_scroll_bar(self) -> None:
-        bar = self.verticalScrollBar()
-        if bar.isSliderDown():  # the hand leads; see scrollContentsBy
-            return
-        height = self.viewport().height()
-        maximum = min(max(0, self._arrangement.total - height), 2**31 - 1)
-        self._syncing = True
-        bar.setPageStep(max(1, height - 2 * LINE_STEP))
-        bar.setRange(0, maximum)
-        bar.setEnabled(maximum > 0)
-        bar.setValue(maximum if self._arrangement.stick else self._arrangement.offset)
-        self._syncing = False
+    def _show_waiting(self) -> None:
+        self._loading.set_wanted(self._older.awaiting or bool(self._jump.awaited))
 
     def _update_button(self) -> None:
-        away = self._arrangement.total - self.viewport().height() - self._arrangement.offset
+        away = self._arrangement.total - self._scene.height - self._arrangement.offset
         wanted = not self._arrangement.stick and away > TO_BOTTOM_AFTER
         if wanted and self._button.count != (count := self.new_count):
             self._button.set_count(count)
         if self._button.isVisibleTo(self.viewport()) != wanted:
             self._button.setVisible(wanted)
 
-    def _scrolled(self) -> None:
-        """Somebody scrolled: show at once, with the date floating."""
-        self._older.scrolled()
-        self._pill.start()
-        self.refresh()
-        self._pointer.update_cursor()
-
     def _estimate_again(self) -> None:
         self._arrangement.estimate()
         self._schedule()
 
     def _ask_for_older(self) -> None:
-        if self._placed and self._older.ask(self._arrangement.offset, self.viewport().height()):
-            self._loading_delay.start()
+        if self._scene.placed and self._older.ask(self._arrangement.offset, self._scene.height):
             self.older_wanted.emit()
 
-    def _hide_loading(self) -> None:
-        self._loading_delay.stop()
-        self._loading.hide()
-
     def _tell_end(self) -> None:
-        if not self._arrangement.stick or not self._placed or not self.isActiveWindow():
+        if not self._arrangement.stick or not self._scene.placed or not self.isActiveWindow():
             return
         newest = self._model.entries[-1]
         end = (newest.id, newest.seq)
@@ -364,41 +303,17 @@ class TimelineView(QAbstractScrollArea):
     # -- events -------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._dirty:
-            self._place()
-        viewport = self.viewport()
+        canvas, viewport = self._canvas, self.viewport()
+        canvas.waiting = canvas.known and not self._model.entries and not self._older.at_start
+        canvas.patient = self._skeleton.isActive()
+        canvas.framed = self._led_by_keyboard and self.hasFocus()
         painter = QPainter(viewport)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(event.rect(), self._theme.color("chat"))
-        if not self._placed:
-            known = self._model.room is not None
-            words = self.tr("No messages yet. Write the first one.") if known else ""
-            self._painter.empty(painter, viewport.rect(), words)
-        clip = QRectF(event.rect())
-        for placed in self._placed:
-            if placed.y < clip.bottom() and placed.y + placed.row.height > clip.top():
-                selected = self._selection.range_in(placed.index)
-                self._painter.paint(painter, placed.row, placed.y, clip, selected)
-        if self._placed and self._pill.isActive():
-            self._paint_floating_date(painter)
-        if self._focus_shown:
-            self._paint_focus(painter)
+        canvas.paint(painter, viewport.rect(), event.rect(), self._date.opacity)
         painter.end()
-
-    def _paint_focus(self, painter: QPainter) -> None:
-        inside = FOCUS_LINE / 2
-        painter.setPen(QPen(self._theme.color("accent"), FOCUS_LINE))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(QRectF(self.viewport().rect()).adjusted(inside, inside, -inside, -inside))
-
-    def _paint_floating_date(self, painter: QPainter) -> None:
-        for placed in self._placed:
-            if placed.row.context.day and -PILL_HEIGHT < placed.y < DAY_HEIGHT:  # the separator itself is in sight
-                return
-        self._painter.pill(painter, self.viewport().width(), SPACE_8, day_text(self._placed[0].row.entry.ts))
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         viewport = self.viewport()
+        self._scene.height = viewport.height()
         self._arrangement.width = viewport.width()
         if not self._arrangement.is_estimated:
             self._reestimate.start()
@@ -419,93 +334,24 @@ class TimelineView(QAbstractScrollArea):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self._focus_shown = event.reason() in KEYBOARD_REASONS
+        if event.reason() not in PASSING_REASONS:
+            self._led_by_keyboard = event.reason() in KEYBOARD_REASONS
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._focus_shown = False
         self.viewport().update()
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
-        """The scroll bar was moved, by wheel, key, hand or screen reader."""
-        if self._syncing:
-            return
-        bar, arrangement = self.verticalScrollBar(), self._arrangement
-        height = self.viewport().height()
-        if bar.value() >= bar.maximum():
-            arrangement.to_bottom()
-        elif bar.isSliderDown():  # its range rests while it is held, so what counts is how far along it is
-            arrangement.scroll_to(round((arrangement.total - height) * bar.value() / max(1, bar.maximum())))
-        elif abs(bar.value() - arrangement.offset) <= 2 * height:
-            arrangement.scroll_by(bar.value() - arrangement.offset)
-        else:
-            arrangement.scroll_to(bar.value())
-        self._scrolled()
+        if self._scroll_link.follow(self._scene.height):
+            self.scrolled()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        page = max(LINE_STEP, self.viewport().height() - 2 * LINE_STEP)
-        steps: dict[int, int] = {
-            Qt.Key.Key_PageUp: -page,
-            Qt.Key.Key_PageDown: page,
-            Qt.Key.Key_Up: -2 * LINE_STEP,
-            Qt.Key.Key_Down: 2 * LINE_STEP,
-        }
-        key = event.key()  # a plain number: not every one is in Qt.Key
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        elif event.matches(QKeySequence.StandardKey.SelectAll):
-            self.select_all()
-        elif key in steps:
-            self.scroll_by(steps[key])
-        elif key == Qt.Key.Key_Home:
-            self._arrangement.scroll_to(0)
-            self._scrolled()
-        elif key == Qt.Key.Key_End:
-            self.to_bottom()
-        elif key == Qt.Key.Key_Escape:
-            if self._selection.ends:
-                self._selection.clear()
-                self.viewport().update()
-            else:
-                self.to_bottom()
-        else:
+        if not self._keyboard.handle(event):
             event.ignore()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
-        found = self._hit_for_keyboard() if keyboard else self._hit(QPointF(event.pos()))
-        if found is None or found.placed is None or not (found.on_bubble or keyboard):
-            return
-        menu = message_menu(self, self._icons, found, bool(self._selection.ends))
-        menu.copy_selection.connect(self.copy)
-        menu.retry_wanted.connect(self.retry_wanted)
-        menu.discard_wanted.connect(self.discard_wanted)
-        spot = event.globalPos()
-        if keyboard:
-            spot = self.viewport().mapToGlobal(QPoint(self.viewport().width() // 2, max(0, found.placed.y)))
-        menu.popup(spot)
-
-    # -- inside -------------------------------------------------------------------------------------------
-
-    def _hit(self, point: QPointF) -> Hit | None:
-        return hit(self.rows_in_sight, point)
-
-    def _hit_for_keyboard(self) -> Hit | None:
-        """The message a menu key means: the newest failed one in sight, else the newest."""
-        bubbles = [item for item in self.rows_in_sight if item.row.bubble is not None]
-        failed = [item for item in bubbles if item.row.entry.delivery is Delivery.FAILED]
-        chosen = (failed or bubbles)[-1:]
-        return Hit(Position(chosen[0].index, 0), chosen[0]) if chosen else None
-
-    def _row_text(self, row: int) -> str:
-        return row_text(self._arrangement, row)
-
-    def _offer_selection(self) -> None:
-        """Where the system pastes by the middle button, what is selected is what it pastes."""
-        clipboard = QGuiApplication.clipboard()
-        if clipboard.supportsSelection():
-            clipboard.setText(copied_text(self._arrangement, self._selection), QClipboard.Mode.Selection)
-
-    def _retry_row(self, row: int) -> None:
-        self.retry_wanted.emit(self._model.entries[row].id)
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self._actions.menu_by_key()
+        else:
+            self._actions.menu_by_mouse(event.pos())

@@ -3,13 +3,24 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from qtchat.client.state import Entry, RoomState, RowsInserted, RowsRemoved
+from qtchat.client.state import (
+    Delivery,
+    Entry,
+    Quote,
+    Reaction,
+    RoomState,
+    RowsInserted,
+    RowsRemoved,
+    RowsReplaced,
+)
 from qtchat.gui.models.timeline import TimelineModel
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
@@ -97,6 +108,33 @@ def test_the_button_is_a_child_while_it_is_shown(view: TimelineView) -> None:
     assert button.object() is view.bottom_button
     assert button.text(NAME) == "Scroll to the newest message"
     assert messages.indexOfChild(button) == 101
+
+
+def test_an_item_says_all_that_its_message_shows(view: TimelineView) -> None:
+    reactions = (Reaction("👍", (2, 3), own=False),)
+    quote = Quote(4, "Ben", "why")
+    fresh = replace(entry(100, "because"), own=True, delivery=Delivery.READ, reply_to=4, quote=quote)
+    view.model.apply(RowsReplaced(1, 99, (replace(fresh, edited=True, reactions=reactions),)))
+    name = child(interface(view), 99).text(NAME)
+    assert name.startswith("Anna, ")
+    assert name.endswith(", in reply to Ben: why, because, edited, 👍 2, read by all")
+
+
+def test_the_message_with_the_ring_has_the_focus(view: TimelineView, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[QAccessible.Event, QAccessibleInterface]] = []
+    note = lambda event: told.append((event.type(), event.accessibleInterface()))  # noqa: E731
+    monkeypatch.setattr(QAccessible, "updateAccessibility", note)
+    view.activateWindow()
+    view.setFocus()
+    QAccessible.setActive(True)
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    QAccessible.setActive(False)
+    messages = interface(view)
+    newest, above = child(messages, 100), child(messages, 99)
+    assert (QAccessible.Event.Focus, newest) in told
+    assert messages.focusChild() is newest
+    assert newest.state().focused
+    assert not above.state().focused
 
 
 @pytest.fixture

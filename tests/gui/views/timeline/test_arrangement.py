@@ -1,11 +1,12 @@
 """The anchor: what is under the eye does not move, whatever comes and goes around it."""
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from qtchat.client.state import Entry
+from qtchat.client.state import Entry, Reaction
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.timeline.arrangement import BOTTOM_MARGIN, MAX_LAID_OUT, TOP_MARGIN, Arrangement
 from qtchat.gui.views.timeline.look import Look
@@ -27,7 +28,7 @@ class Rows:
         self.entries = entries
         self.arrangement = Arrangement(Look(theme))
         self.arrangement.width = width
-        self.arrangement.reset(self.entries, gap=False)
+        self.arrangement.reset(self.entries)
         self.arrangement.place(HEIGHT)
 
     def insert(self, first: int, entries: list[Entry]) -> None:
@@ -113,6 +114,57 @@ def test_rows_trimmed_far_above_do_not_move_what_is_seen(theme: Theme) -> None:
     assert rows.bubbles() == before
 
 
+@pytest.mark.parametrize("grows", [True, False])
+def test_a_row_that_changes_under_the_upper_edge_moves_nothing_below_it(theme: Theme, grows: bool) -> None:
+    rows = Rows(theme, [entry(seq, "words " * (60 if seq % 2 else 20)) for seq in range(1000, 1100)])
+    rows.arrangement.scroll_by(-700)
+    while not rows.arrangement.anchor_offset:
+        rows.arrangement.scroll_by(-3)
+        rows.arrangement.place(HEIGHT)
+    rows.bubbles()
+    row = rows.arrangement.anchor_row
+    before = {seq: top for seq, top in rows.bubbles().items() if seq != 1000 + row}
+    rows.entries[row] = entry(1000 + row, "words " * (140 if grows else 2))
+    rows.arrangement.replaced(row, 1)
+    after = rows.bubbles()
+    assert {seq: after.get(seq) for seq in before} == before
+    rows.check()
+
+
+def test_what_comes_above_the_first_row_moves_nothing(theme: Theme) -> None:
+    rows = Rows(theme, messages(60))
+    rows.arrangement.scroll_by(-(10**6))
+    rows.arrangement.place(HEIGHT)
+    rows.arrangement.scroll_by(5)
+    before = rows.bubbles()
+    rows.arrangement.set_ends(gap=False, start=True)
+    assert rows.bubbles() == before
+    rows.arrangement.set_ends(gap=True, start=False)
+    assert rows.bubbles() == before
+
+
+def test_unfolding_at_the_bottom_stays_there(theme: Theme) -> None:
+    rows = Rows(theme, [*messages(30), *(entry(1030 + n, kind="joined", author=n) for n in range(5))])
+    assert rows.arrangement.place(HEIGHT)[-1].index == 30
+    rows.arrangement.unfold(30)
+    rows.check()
+    assert rows.arrangement.place(HEIGHT)[-1].index == 34
+    assert [rows.arrangement.context(row).hidden for row in range(30, 35)] == [False] * 5
+    rows.insert(35, [entry(1035 + n, kind="joined", author=n) for n in range(4)])
+    assert [rows.arrangement.context(row).hidden for row in range(35, 39)] == [False, True, True, True]
+
+
+@pytest.mark.parametrize("row", [0, 3, 50, 99])
+def test_bringing_a_row_into_sight(theme: Theme, row: int) -> None:
+    rows = Rows(theme, messages(100))
+    rows.arrangement.scroll_to_row(40)
+    rows.arrangement.place(HEIGHT)
+    rows.arrangement.bring_into_sight(row)
+    placed = next(item for item in rows.arrangement.place(HEIGHT) if item.index == row)
+    assert 0 <= placed.y <= HEIGHT - placed.row.height
+    rows.check()
+
+
 def test_scrolling_up_pixel_by_pixel_goes_on_evenly(theme: Theme) -> None:
     rows = Rows(theme, messages(60))
     before = rows.bubbles()
@@ -168,6 +220,18 @@ def test_estimates_come_near(theme: Theme) -> None:
     assert rows.arrangement.total == pytest.approx(guessed, rel=0.15)
 
 
+def test_estimates_of_answers_and_reactions_come_near(theme: Theme) -> None:
+    reactions = (Reaction("👍", (1, 2), own=False),)
+    made = [replace(entry, reply_to=1000, reactions=reactions) for entry in messages(400)]
+    for compact in (False, True):
+        rows = Rows(theme, made)
+        rows.arrangement.restyle(Look(theme, compact=compact))
+        guessed = rows.arrangement.total
+        for row in range(400):
+            rows.arrangement.row(row)
+        assert rows.arrangement.total == pytest.approx(guessed, rel=0.15)
+
+
 def test_layouts_are_few_and_used_again(theme: Theme) -> None:
     rows = Rows(theme, messages(MAX_LAID_OUT * 2))
     first = rows.arrangement.row(0)
@@ -220,6 +284,6 @@ def test_random_changes(theme: Theme, seed: int) -> None:
         rows.check()
         fresh = Arrangement(Look(theme))
         fresh.width = rows.arrangement.width
-        fresh.reset(rows.entries, gap=False)
+        fresh.reset(rows.entries)
         hidden = [row for row in range(len(rows.entries)) if rows.arrangement.is_hidden(row)]
         assert hidden == [row for row in range(len(rows.entries)) if fresh.is_hidden(row)]

@@ -41,3 +41,16 @@ def test_an_answer_nobody_waited_for_does_not_pause() -> None:
     older.came()
     older.answered(at_start=False)
     assert older.ask(0, 400)
+
+
+def test_a_gap_is_known_until_rows_go_or_another_room_comes() -> None:
+    older = OlderRows()
+    older.reset(at_start=True, gap=True)
+    told = [older.gap]
+    older.trimmed()
+    told.append(older.gap)
+    older.answered(at_start=True, gap=True)
+    told.append(older.gap)
+    older.reset(at_start=True)
+    told.append(older.gap)
+    assert told == [True, False, True, False]

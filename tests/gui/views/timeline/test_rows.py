@@ -11,8 +11,10 @@ from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.timeline.arrangement import Placed
 from qtchat.gui.views.timeline.grouping import Context
 from qtchat.gui.views.timeline.hit import hit
-from qtchat.gui.views.timeline.look import INDENT, SIDE, Look
-from qtchat.gui.views.timeline.rows import Row, bubble_limit, build_row, utf16_length, utf16_slice
+from qtchat.gui.views.timeline.look import INDENT, SIDE, Look, bubble_limit
+from qtchat.gui.views.timeline.message import build_row
+from qtchat.gui.views.timeline.rows import Row
+from qtchat.gui.views.timeline.text import utf16_length, utf16_slice
 
 TEXTS = [
     "hi",

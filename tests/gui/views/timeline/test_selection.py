@@ -19,7 +19,7 @@ def arranged(theme: Theme, *rows: tuple[str, str, str]) -> Arrangement:
     ]
     arrangement = Arrangement(Look(theme))
     arrangement.width = 600
-    arrangement.reset(entries, gap=False)
+    arrangement.reset(entries)
     return arrangement
 
 

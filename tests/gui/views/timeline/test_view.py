@@ -2,120 +2,29 @@
 
 import gc
 import weakref
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QEvent, QPoint, QPointF, Qt, QTime
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QHelpEvent, QImage, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
-from qtchat.client.state import Change, ServerState
 from qtchat.client.updates import (
-    EventsUpdate,
     FailedUpdate,
-    OlderUpdate,
-    PendingUpdate,
     Problem,
-    RoomUpdate,
-    ServerUpdate,
-    Update,
 )
 from qtchat.gui.models.timeline import TimelineModel
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Mode, Theme
 from qtchat.gui.views.timeline import TimelineView
 from qtchat.gui.views.timeline.menu import MessageMenu
-from qtchat.protocol.messages import Event, Room
-
-ME, ROOM = 7, 1
-NOON = QDateTime(QDate(2024, 5, 17), QTime(12, 0)).toMSecsSinceEpoch()
-
-
-@dataclass
-class Stage:
-    """A view 600 x 400, the model behind it, and the state behind that."""
-
-    view: TimelineView
-    model: TimelineModel
-    state: ServerState
-    theme: Theme
-
-    def apply(self, update: Update) -> None:
-        changes: tuple[Change, ...] = self.state.apply(update)
-        for change in changes:
-            self.model.apply(change)
-
-    def event(self, seq: int, author: int = 2, kind: str = "post", text: str = "") -> Event:
-        name = "me" if author == ME else f"N{author}"
-        text = text or f"message {seq}"
-        return Event(ROOM, seq, seq.to_bytes(16, "big"), NOON + seq * 1000, author, name, kind, text)
-
-    def say(self, first: int, count: int = 1, author: int = 2, text: str = "", live: bool = True) -> None:
-        events = tuple(self.event(seq, author, text=text) for seq in range(first, first + count))
-        self.apply(EventsUpdate(ROOM, events, live))
-
-    def older(self, first: int, count: int) -> None:
-        events = tuple(self.event(seq) for seq in range(first, first + count))
-        self.apply(OlderUpdate(ROOM, events, at_start=False))
-
-    def compose(self, number: int, text: str = "mine") -> bytes:
-        message_id = number.to_bytes(16, "big")
-        self.apply(PendingUpdate(message_id, ROOM, text, NOON + 999_000))
-        return message_id
-
-    def fail(self, message_id: bytes) -> None:
-        self.apply(FailedUpdate(message_id, ROOM, Problem("no", "the room is <b>closed</b>")))
-
-    def open(self, at_start: bool = True) -> None:
-        self.state.rooms[ROOM].at_start = at_start
-        self.model.show(self.state.rooms[ROOM])
-
-    def shown(self) -> list[str]:
-        """The texts of the rows in sight."""
-        self.view.refresh()
-        return [placed.row.entry.text for placed in self.view.rows_in_sight]
-
-
-@pytest.fixture
-def stage(qtbot: QtBot, theme: Theme) -> Iterator[Stage]:
-    state = ServerState()
-    state.apply(ServerUpdate(b"s" * 16, "server", "code", ME, "me", "host", 1))
-    state.apply(RoomUpdate(Room(ROOM, "lobby", "", 0, 1)))
-    model = TimelineModel()
-    view = TimelineView(model, theme, Icons(theme))
-    model.setParent(view)  # else the garbage collector would free it, on any thread
-    qtbot.addWidget(view)
-    view.resize(600, 400)
-    with qtbot.waitExposed(view):
-        view.show()
-    view.activateWindow()
-    qtbot.waitUntil(view.isActiveWindow)
-    yield Stage(view, model, state, theme)
-    view.close()
+from tests.gui.views.timeline.staging import ROOM, Stage, action, colors
 
 
 def bar_value(stage: Stage) -> int:
     return stage.view.verticalScrollBar().value()
-
-
-def bubble_center(stage: Stage, row: int) -> QPoint:
-    placed = next(item for item in stage.view.rows_in_sight if item.index == row)
-    assert placed.row.bubble is not None
-    return placed.row.bubble.translated(0, placed.y).center().toPoint()
-
-
-def text_point(stage: Stage, row: int, at: int) -> QPoint:
-    """Where, in the viewport, the character `at` of a row is drawn."""
-    placed = next(item for item in stage.view.rows_in_sight if item.index == row)
-    block = next(block for block in reversed(placed.row.blocks) if block.start <= at)
-    line = block.layout.lineForTextPosition(at - block.start)
-    x: Any = line.cursorToX(at - block.start)
-    return (block.origin + QPointF(x[0] + 2, placed.y + line.y() + line.height() / 2)).toPoint()
 
 
 # -- opening and scrolling -----------------------------------------------------------------------------
@@ -138,6 +47,62 @@ def test_an_empty_room_says_so(stage: Stage) -> None:
     assert stage.shown() == []
     image = stage.view.grab().toImage()
     assert len({image.pixelColor(300, y).name() for y in range(150, 260)}) > 1
+
+
+def test_a_room_whose_rows_are_not_there_yet_shows_where_they_will_be(stage: Stage, qtbot: QtBot) -> None:
+    stage.open(at_start=False)
+    ground = {stage.theme.color("chat").name().upper()}
+    assert colors(stage.picture()) == ground  # rows that come at once follow an empty ground
+    qtbot.waitUntil(lambda: colors(stage.picture()) > ground)
+    stage.say(51, 3)
+    assert stage.shown() == ["message 51", "message 52", "message 53"]
+
+
+def test_the_head_of_the_room_stands_above_its_first_row_only(stage: Stage) -> None:
+    stage.say(1, 100)
+    stage.open()
+    QTest.keyClick(stage.view, Qt.Key.Key_Home)
+    assert stage.placed(0).row.context.start
+    assert not stage.placed(1).row.context.start
+    stage.view.older_answered(at_start=False)
+    stage.shown()
+    assert not stage.placed(0).row.context.start
+
+
+def test_the_compact_mode_is_live(stage: Stage) -> None:
+    stage.say(1, 3)
+    stage.compose(9001)
+    stage.open()
+    bubbles = {stage.theme.palette.out_bubble, stage.theme.palette.chat}
+    assert bubbles <= colors(stage.picture())
+    stage.view.set_compact(True)
+    assert not bubbles & colors(stage.picture())
+    stage.view.set_compact(False)
+    assert bubbles <= colors(stage.picture())
+
+
+def test_a_message_that_names_us_is_marked(stage: Stage) -> None:
+    stage.say(1, text="hi @me")
+    stage.open()
+    stage.shown()
+    assert not stage.placed(0).row.called
+    stage.view.set_own_nick("me")
+    stage.shown()
+    assert stage.placed(0).row.called
+
+
+def test_what_is_changed_later_is_shown(stage: Stage) -> None:
+    stage.say(1, 2)
+    stage.open()
+    stage.say(3, kind="edited", text="better", about=1)
+    stage.say(4, author=3, kind="reacted", text="👍", about=1)
+    stage.say(5, kind="deleted", text="", about=2)
+    stage.shown()
+    changed, deleted = stage.placed(0).row, stage.placed(1).row
+    assert changed.blocks[0].layout.text() == "better"
+    assert changed.time.startswith("(edited)")
+    assert changed.pills[0].label == "1"
+    assert deleted.blocks[0].layout.text() == "Message deleted"
 
 
 def test_it_opens_at_the_newest_row(stage: Stage) -> None:
@@ -191,7 +156,7 @@ def test_keys(stage: Stage) -> None:
     assert stage.shown()[0] == "message 1"
     QTest.keyClick(stage.view, keys.Key_End)
     assert stage.shown() == newest
-    QTest.keyClick(stage.view, keys.Key_Up)
+    QTest.keyClick(stage.view, keys.Key_PageUp)
     assert not stage.view.at_bottom
     QTest.keyClick(stage.view, keys.Key_Escape)
     assert stage.shown() == newest
@@ -366,13 +331,13 @@ def test_a_link_is_told_and_never_opened(stage: Stage, qtbot: QtBot) -> None:
     stage.open()
     stage.shown()
     viewport = stage.view.viewport()
-    QTest.mouseMove(viewport, text_point(stage, 0, 8))
+    QTest.mouseMove(viewport, stage.text_point(0, 8))
     qtbot.waitUntil(lambda: viewport.cursor().shape() == Qt.CursorShape.PointingHandCursor)
     with qtbot.waitSignal(stage.view.link_activated) as clicked:
-        QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=text_point(stage, 0, 8))
+        QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=stage.text_point(0, 8))
     assert clicked.args == ["https://example.org/a"]
     with qtbot.assertNotEmitted(stage.view.link_activated):
-        QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=text_point(stage, 0, 1))
+        QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=stage.text_point(0, 1))
 
 
 def test_a_failed_message_is_retried_by_a_click(stage: Stage, qtbot: QtBot) -> None:
@@ -412,10 +377,10 @@ def test_selecting_with_the_mouse_and_copying(stage: Stage, qtbot: QtBot) -> Non
     stage.say(1, 4)
     stage.open()
     stage.shown()
-    drag(stage, text_point(stage, 1, 0) - QPoint(2, 0), text_point(stage, 1, 7) - QPoint(2, 0))
+    drag(stage, stage.text_point(1, 0) - QPoint(2, 0), stage.text_point(1, 7) - QPoint(2, 0))
     QTest.keySequence(stage.view, "Ctrl+C")
     assert QGuiApplication.clipboard().text() == "message"
-    drag(stage, text_point(stage, 1, 8) - QPoint(2, 0), text_point(stage, 2, 7) - QPoint(2, 0))
+    drag(stage, stage.text_point(1, 8) - QPoint(2, 0), stage.text_point(2, 7) - QPoint(2, 0))
     QTest.keySequence(stage.view, "Ctrl+C")
     lines = QGuiApplication.clipboard().text().split("\n")
     assert [line.split("] ")[1] for line in lines] == ["N2: 2", "N2: message"]
@@ -425,12 +390,12 @@ def test_a_selection_moves_along_with_its_rows(stage: Stage) -> None:
     stage.say(101, 3)
     stage.open(at_start=False)
     stage.shown()
-    drag(stage, text_point(stage, 0, 0) - QPoint(2, 0), text_point(stage, 0, 7) - QPoint(2, 0))
+    drag(stage, stage.text_point(0, 0) - QPoint(2, 0), stage.text_point(0, 7) - QPoint(2, 0))
     stage.older(91, 10)
     stage.shown()
-    stage.view.copy()
+    QTest.keySequence(stage.view, "Ctrl+C")
     assert QGuiApplication.clipboard().text() == "message"
-    assert stage.view._selection.range_in(10) == (0, 7)
+    assert stage.view._scene.selection.range_in(10) == (0, 7)
 
 
 def test_select_all_and_escape(stage: Stage) -> None:
@@ -443,15 +408,15 @@ def test_select_all_and_escape(stage: Stage) -> None:
     assert len(lines) == 300
     assert lines[0].endswith("N2: message 1")
     QTest.keyClick(stage.view, Qt.Key.Key_Escape)
-    assert stage.view._selection.ends is None
+    assert stage.view._scene.selection.ends is None
 
 
 def test_a_double_click_selects_a_word(stage: Stage) -> None:
     stage.say(1, text="🎉 двойной click")
     stage.open()
     stage.shown()
-    QTest.mouseDClick(stage.view.viewport(), Qt.MouseButton.LeftButton, pos=text_point(stage, 0, 5))
-    stage.view.copy()
+    QTest.mouseDClick(stage.view.viewport(), Qt.MouseButton.LeftButton, pos=stage.text_point(0, 5))
+    QTest.keySequence(stage.view, "Ctrl+C")
     assert QGuiApplication.clipboard().text() == "двойной"
 
 
@@ -464,7 +429,7 @@ def test_selecting_beyond_the_edge_scrolls(stage: Stage, qtbot: QtBot) -> None:
     QTest.mouseMove(viewport, QPoint(100, -30))
     qtbot.waitUntil(lambda: stage.view.rows_in_sight[0].index < top - 2)
     QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(100, -30))
-    ends = stage.view._selection.ends
+    ends = stage.view._scene.selection.ends
     assert ends is not None
     assert ends[0].row < top
 
@@ -488,9 +453,8 @@ def test_the_menu_copies_the_message_as_it_was_written(stage: Stage, qtbot: QtBo
     stage.say(1, text="**bold** text")
     stage.open()
     stage.shown()
-    menu = open_menu(stage, qtbot, QContextMenuEvent.Reason.Mouse, bubble_center(stage, 0))
-    assert [action.text() for action in menu.actions()] == ["Copy message"]
-    menu.actions()[0].trigger()
+    menu = open_menu(stage, qtbot, QContextMenuEvent.Reason.Mouse, stage.bubble_center(0))
+    action(menu, "Copy text").trigger()
     assert QGuiApplication.clipboard().text() == "**bold** text"
     menu.close()
     qtbot.waitUntil(lambda: not stage.view.findChildren(MessageMenu))
@@ -504,7 +468,7 @@ def test_the_menu_key_means_the_failed_message(stage: Stage, qtbot: QtBot) -> No
     stage.fail(message_id)
     stage.shown()
     menu = open_menu(stage, qtbot, QContextMenuEvent.Reason.Keyboard, QPoint(1, 1))
-    retry, discard = menu.actions()[:2]
+    retry, discard = action(menu, "Send again"), action(menu, "Discard")
     with qtbot.waitSignal(stage.view.retry_wanted) as wanted:
         retry.trigger()
     assert wanted.args == [message_id]
@@ -515,12 +479,6 @@ def test_the_menu_key_means_the_failed_message(stage: Stage, qtbot: QtBot) -> No
 
 
 # -- looks ---------------------------------------------------------------------------------------------
-
-
-def colors(image: QImage) -> set[str]:
-    return {
-        image.pixelColor(x, y).name().upper() for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)
-    }
 
 
 def test_it_follows_the_theme(stage: Stage, qtbot: QtBot) -> None:
@@ -536,6 +494,21 @@ def test_it_follows_the_theme(stage: Stage, qtbot: QtBot) -> None:
         assert {palette.chat, palette.in_bubble, palette.out_bubble} <= seen[mode]
     assert QColor(stage.theme.palette.text).name().upper() not in seen[Mode.LIGHT]
     stage.theme.set_mode(Mode.LIGHT)
+
+
+@pytest.mark.parametrize("text", ["Z" + "\u0301\u0329\u0334" * 3300 + "!", "\u202e\u2067 turned"])
+def test_no_message_disturbs_its_neighbours(stage: Stage, text: str) -> None:
+    stage.say(1, text="above")
+    stage.say(2, author=3, text="harmless")
+    stage.say(3, author=4, text="below")
+    stage.open()
+    pictures: list[list[QImage]] = []
+    for shown in ("harmless", text):
+        stage.say(100 + len(pictures), author=3, kind="edited", text=shown, about=2)
+        image = stage.picture()
+        above, below = stage.placed(0), stage.placed(2)
+        pictures.append([image.copy(0, placed.y, image.width(), placed.row.height - 1) for placed in (above, below)])
+    assert pictures[0] == pictures[1]
 
 
 def test_a_larger_text_makes_higher_rows(stage: Stage) -> None:
@@ -558,7 +531,7 @@ def test_the_floating_date_goes_by_itself(stage: Stage, qtbot: QtBot) -> None:
     assert pill not in colors(stage.view.viewport().grab().toImage())
     stage.view.scroll_by(-600)
     assert pill in colors(stage.view.viewport().grab().toImage())
-    qtbot.waitUntil(lambda: not stage.view._pill.isActive())
+    qtbot.waitUntil(lambda: not stage.view._date.opacity)
     assert pill not in colors(stage.view.viewport().grab().toImage())
 
 

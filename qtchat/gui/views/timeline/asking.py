@@ -1,0 +1,35 @@
+"""What somebody may want of the timeline, as signals. It does none of it by itself."""
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QAbstractScrollArea
+
+
+class AskingArea(QAbstractScrollArea):
+    """The signals of a TimelineView. A message is named by its seq, and by its id where it may have none yet."""
+
+    older_wanted = Signal()
+    """The top is near: load older rows. Emitted once until rows come or `older_answered` is called."""
+    around_wanted = Signal(int)
+    """A message is to be shown that is not held here: load rows until it is. The view goes there when it comes."""
+    reached_end = Signal()
+    """Somebody looks at the newest row in the active window; once for each newest row."""
+    retry_wanted = Signal(bytes)
+    """A failed message is to be sent again."""
+    discard_wanted = Signal(bytes)
+    """A failed message is to be thrown away."""
+    link_activated = Signal(str)
+    """An http or https address was clicked."""
+    reply_wanted = Signal(int)
+    """Somebody wants to answer this message."""
+    edit_wanted = Signal(int)
+    """Our own message is to be written anew."""
+    delete_wanted = Signal(int)
+    """Our own message is to be taken back; nobody has been asked yet."""
+    react_wanted = Signal(int, str, bool)
+    """This emoji is to be put under a message, or taken back where the last is False."""
+    emoji_wanted = Signal(int, QPoint)
+    """Any emoji is to be chosen as a reaction to a message, near this point of the screen."""
+    jump_wanted = Signal(int)
+    """The message that another one answers is to be seen. The view goes there by itself."""
+    who_read_wanted = Signal(int)
+    """Who has read our message?"""
