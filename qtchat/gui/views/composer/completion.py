@@ -1,0 +1,79 @@
+"""What could be meant by the word before the cursor: a person behind @, an emoji behind :, a command behind /."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from qtchat.gui.commands import command_table
+from qtchat.gui.models.emoji import emoji_catalogue
+from qtchat.protocol.messages import MAX_NICK
+
+MAX_SUGGESTIONS: Final = 30
+LEAST_EMOJI: Final = 2
+"""Letters behind a colon before emoji are proposed: shorter ones are smileys like :D, or mean nothing."""
+
+# What is behind the mark may not be glued to a word: that would be an address, a time or a path.
+_PERSON: Final = re.compile(rf"(?:^|[^\w@])@([^@]{{0,{MAX_NICK}}})$")
+_EMOJI: Final = re.compile(rf"(?:^|[^\w:/]):([a-z0-9_+-]{{{LEAST_EMOJI},32}})$", re.IGNORECASE)
+_COMMAND: Final = re.compile(r"^/([^\W\d_]*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One line of the popup. `text`: what takes the place of the word; `emoji`: drawn before the title."""
+
+    text: str
+    title: str
+    subtitle: str = ""
+    emoji: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What is proposed for the last `length` UTF-16 units before the cursor."""
+
+    length: int
+    suggestions: tuple[Suggestion, ...]
+
+
+Person = tuple[str, str]
+"""A nick, and what else there is to say about them."""
+
+
+def complete(line: str, *, first_line: bool, people: Sequence[Person], commands: bool = True) -> Completion | None:
+    """What could stand at the end of `line`, the text up to the cursor; None if nothing is proposed."""
+    if commands and first_line and (match := _COMMAND.search(line)):
+        return _proposed(match.group(1), _commands(match.group(1)))
+    if match := _EMOJI.search(line):
+        return _proposed(match.group(1), _emoji(match.group(1)))
+    if match := _PERSON.search(line):
+        return _proposed(match.group(1), _people(match.group(1), people))
+    return None
+
+
+def _proposed(word: str, suggestions: Sequence[Suggestion]) -> Completion | None:
+    length = 1 + len(word.encode("utf-16-le", "surrogatepass")) // 2
+    return Completion(length, tuple(suggestions[:MAX_SUGGESTIONS])) if suggestions else None
+
+
+def _commands(word: str) -> list[Suggestion]:
+    return [
+        Suggestion(f"/{entry.name} " if entry.arguments else f"/{entry.name}", usage, entry.help)
+        for entry in command_table()
+        if entry.name.startswith(word.casefold())
+        for usage in [f"/{entry.name} {entry.arguments}".rstrip()]
+    ]
+
+
+def _emoji(word: str) -> list[Suggestion]:
+    found = emoji_catalogue().search(word)
+    return [Suggestion(f"{emoji.text} ", f":{emoji.code}:", emoji.name, emoji.text) for emoji in found]
+
+
+def _people(word: str, people: Sequence[Person]) -> list[Suggestion]:
+    """First those whose nick begins with `word`, then those with another word that does."""
+    word = word.casefold()
+    begins = [person for person in people if person[0].casefold().startswith(word)]
+    within = [person for person in people if f" {word}" in person[0].casefold() and person not in begins]
+    return [Suggestion(f"@{nick} ", nick, subtitle) for nick, subtitle in (*begins, *(within if word else ()))]

@@ -1,0 +1,362 @@
+"""The composer: the field with its buttons, and what belongs to the message that is being written."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from qtchat.gui.commands import CommandProblem, Say, ShowHelp, Speaker, is_command, parse
+from qtchat.gui.models.emoji import with_recent
+from qtchat.gui.theme.icons import Icons
+from qtchat.gui.theme.theme import FontRole, Theme
+from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
+from qtchat.gui.views.composer.completer import Completer
+from qtchat.gui.views.composer.completion import Person
+from qtchat.gui.views.composer.field import ComposerField
+from qtchat.gui.views.composer.paste import FENCE, PasteDialog
+from qtchat.gui.views.composer.strip import ContextStrip
+from qtchat.gui.views.controls import IconButton, Paragraph, ground
+from qtchat.gui.views.emoji import EmojiPicker
+from qtchat.gui.views.timeline.markup import display_text
+from qtchat.protocol.messages import MAX_TEXT
+
+COUNT_FROM: Final = 1024
+"""Bytes of room left in a message from which on they are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """A message that is being edited, and what was being written before."""
+
+    seq: int
+    before: str
+    draft: str
+
+
+class Composer(QWidget):
+    """It clears nothing by itself, so nothing is lost where nobody can take it. Whoever took a submitted text or a
+    command says set_text(""); whoever took an edit says end_edit().
+
+    Asks: submitted(text, reply_to), 0 for no reply; edit_submitted(seq, text); command_wanted(Command), see
+    qtchat.gui.commands; edited(draft) after each change of it; typing, while somebody writes a message;
+    edit_last_wanted; escaped, by an Escape that had nothing to cancel; end_wanted, the newest message is to be seen;
+    notice(sentence) for the window to say; recent_changed(list of emoji).
+    """
+
+    submitted = Signal(str, int)
+    edit_submitted = Signal(int, str)
+    command_wanted = Signal(object)
+    edited = Signal(str)
+    typing = Signal()
+    edit_last_wanted = Signal()
+    escaped = Signal()
+    end_wanted = Signal()
+    notice = Signal(str)
+    recent_changed = Signal(list)
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("composer")
+        ground(self, "bg")
+        self._theme, self._icons = theme, icons
+        self._nick = ""
+        self._recent: list[str] = []
+        self._reply_to = 0
+        self._edit: _Edit | None = None
+        self._filling = False
+        self._picker: EmojiPicker | None = None
+        self._build()
+        self._connect()
+        self.set_enter_sends(True)
+        self.set_room(None)
+
+    def _build(self) -> None:
+        theme, icons = self._theme, self._icons
+        self.strip = ContextStrip(theme, icons, self)
+        self.field = ComposerField(theme, self)
+        self.field.setObjectName("composer_field")
+        self.field.setAccessibleName(self.tr("Message"))
+        self.emoji_button = IconButton(theme, icons, "smile", self.tr("Emoji"), parent=self)
+        self.emoji_button.setObjectName("emoji_button")
+        self.send_button = IconButton(theme, icons, "send-horizontal", self.tr("Send"), color="accent", parent=self)
+        self.send_button.setObjectName("send_button")
+        self.hint = Paragraph(theme, FontRole.META, "danger", parent=self)
+        self.hint.setObjectName("composer_hint")
+        self.reason = Paragraph(theme, FontRole.BODY, "sub", parent=self)
+        self.reason.setObjectName("composer_reason")
+        self.reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.reason.setMinimumHeight(self.send_button.height())
+        self.reason.hide()
+        self.completer = Completer(self.field, self, theme, icons)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE_8)
+        row.addWidget(self.field, 1)
+        row.addWidget(self.emoji_button, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self.send_button, 0, Qt.AlignmentFlag.AlignBottom)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE_12 + SPACE_4, SPACE_8, SPACE_12, SPACE_8)
+        layout.setSpacing(SPACE_4)
+        for part in (self.strip, self.hint, self.reason):
+            layout.addWidget(part)
+        layout.addLayout(row)
+
+    def _connect(self) -> None:
+        self.field.textChanged.connect(self._text_changed)
+        self.field.send_wanted.connect(self._submit)
+        self.field.escape_pressed.connect(self._escape)
+        self.field.up_pressed.connect(self._up)
+        self.field.end_wanted.connect(self.end_wanted)
+        self.field.large_paste.connect(self._look_at_paste)
+        self.field.files_refused.connect(self._refuse_files)
+        self.completer.emoji_used.connect(self._use_emoji)
+        self.emoji_button.clicked.connect(self._open_picker)
+        self.send_button.clicked.connect(self._submit)
+        self.strip.close_wanted.connect(self._cancel_context)
+
+    # -- what it is told ------------------------------------------------------------------------------
+
+    def set_room(self, name: str | None, draft: str = "", *, direct: bool = False) -> None:
+        """Write to the room called `name`, or to the person if it is `direct`, from `draft` on. None: nothing can be
+        written. A reply or an edit for another room ends."""
+        self._edit, self._reply_to = None, 0
+        self._hide_context()
+        self.setEnabled(name is not None)
+        if name is None:
+            placeholder = self.tr("Choose a conversation to write in")
+        elif direct:
+            placeholder = self.tr("Message {name}").replace("{name}", name)
+        else:
+            placeholder = self.tr("Message # {room}").replace("{room}", name)
+        self.field.setPlaceholderText(placeholder)
+        if self.text() != draft:
+            self.set_text(draft)
+        self._judge()
+
+    def set_people(self, people: Sequence[Person]) -> None:
+        """Whom @ completes: nick and a word about each, in the order to show them."""
+        self.completer.people = people
+
+    def set_own_nick(self, nick: str) -> None:
+        """By what name we speak: /me says it."""
+        self._nick = nick
+
+    def set_enter_sends(self, sends: bool) -> None:
+        """Let Enter send and Shift+Enter break the line, or the other way round."""
+        self.field.set_enter_sends(sends)
+        self.send_button.setToolTip(self.tr("Send (Enter)") if sends else self.tr("Send (Ctrl+Enter)"))
+
+    def set_recent_emoji(self, recent: Sequence[str]) -> None:
+        """The emoji used last, first."""
+        self._recent = list(recent)
+
+    def set_disabled_reason(self, reason: str) -> None:
+        """Show why nobody can write here instead of the field; "" brings the field back. What was written stays."""
+        self.reason.setText(reason)
+        self.reason.setVisible(bool(reason))
+        for part in (self.field, self.emoji_button, self.send_button):
+            part.setVisible(not reason)
+        if reason:
+            self._end_reply()
+            self.end_edit()
+        self._judge()
+
+    def start_reply(self, seq: int, nick: str, text: str) -> None:
+        """What is written next answers the message `seq` of `nick`."""
+        self.end_edit()
+        self._reply_to = seq
+        self._show_context("corner-up-left", self.tr("Reply to {nick}").replace("{nick}", nick), text)
+
+    def start_edit(self, seq: int, text: str) -> None:
+        """Let the own message `seq` be edited; the draft is kept."""
+        draft = self.text()
+        self._reply_to = 0
+        self._edit = _Edit(seq, text, draft)
+        self._fill(text)
+        self._show_context("pencil", self.tr("Edit message"), text)
+
+    def end_edit(self) -> None:
+        """Go back to the draft; nothing happens where nothing is edited."""
+        edit = self._edit
+        if edit is not None:
+            self._edit = None
+            self._hide_context()
+            self._fill(edit.draft)
+
+    # -- the text -------------------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """The draft: what stands in the field, or what stood there before an edit."""
+        return self._edit.draft if self._edit else self.field.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Put `text` in the field as the draft, with the cursor behind it. An empty one was taken: a reply is done."""
+        if not text:
+            self._end_reply()
+        if self._edit is not None:
+            self._edit = _Edit(self._edit.seq, self._edit.before, text)
+        else:
+            self._fill(text)
+            self.edited.emit(text)
+
+    def _fill(self, text: str) -> None:
+        with self._programmatic():
+            self.field.setPlainText(text)
+            self.field.moveCursor(self.field.textCursor().MoveOperation.End)
+        self._judge()
+
+    @contextmanager
+    def _programmatic(self) -> Iterator[None]:
+        """Nobody is typing what changes meanwhile."""
+        self._filling = True
+        try:
+            yield
+        finally:
+            self._filling = False
+            self.completer.hide()
+
+    def _text_changed(self) -> None:
+        if self._filling:
+            return
+        self._judge()
+        self.completer.update()
+        text = self.field.toPlainText()
+        if self._edit is None:
+            self.edited.emit(text)
+        if text.strip() and not is_command(text):
+            self.typing.emit()
+
+    def _outgoing(self) -> str:
+        # Half a surrogate pair, from a broken clipboard, cannot be encoded.
+        text = self.field.toPlainText().strip()
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+    def _judge(self) -> None:
+        """Say at once what could not be sent, instead of after the attempt."""
+        text = self._outgoing()
+        left = MAX_TEXT - len(text.encode())
+        self.hint.setVisible(left < COUNT_FROM)
+        self.hint.set_tone("sub" if left >= 0 else "danger")
+        if left < 0:
+            count = self.tr("1 byte") if left == -1 else self.tr("%n bytes", "", -left)
+            self.hint.setText(
+                self.tr("Too long by {count}: shorten it, or send it in parts.").replace("{count}", count)
+            )
+        elif left < COUNT_FROM:
+            count = self.tr("1 byte") if left == 1 else self.tr("%n bytes", "", left)
+            self.hint.setText(self.tr("Room for {count} more").replace("{count}", count))
+        self.send_button.setEnabled(self.isEnabled() and left >= 0 and bool(text))
+
+    def _say_problem(self, sentence: str) -> None:
+        """Until the text is changed."""
+        self.hint.set_tone("danger")
+        self.hint.setText(sentence)
+        self.hint.show()
+
+    # -- sending --------------------------------------------------------------------------------------
+
+    def _submit(self) -> None:
+        text = self._outgoing()
+        writable = self.isEnabled() and self.reason.isHidden()
+        if not writable or len(text.encode()) > MAX_TEXT:
+            return
+        self.completer.hide()
+        if self._edit is not None:
+            self._submit_edit(self._edit, text)
+            return
+        if not text:
+            return
+        match parse(text, Speaker(self._nick, [nick for nick, _ in self.completer.people])):
+            case CommandProblem(sentence):
+                self._say_problem(sentence)
+            case Say(said) if len(said.encode()) > MAX_TEXT:
+                self._say_problem(self.tr("With your name this is too long: shorten it a little."))
+            case Say(said):
+                self.submitted.emit(said, self._reply_to)
+            case ShowHelp():
+                self._show_commands()
+            case command:
+                self.command_wanted.emit(command)
+
+    def _submit_edit(self, edit: _Edit, text: str) -> None:
+        if not text:
+            self._say_problem(self.tr("An empty message cannot be saved. Delete it by its menu instead."))
+        elif text == edit.before:
+            self.end_edit()
+        else:
+            self.edit_submitted.emit(edit.seq, text)
+
+    def _show_commands(self) -> None:
+        self._fill("/")
+        self.edited.emit("/")
+        self.completer.update()
+
+    # -- reply and edit -------------------------------------------------------------------------------
+
+    def _show_context(self, icon: str, title: str, text: str) -> None:
+        self.completer.commands = self._edit is None
+        self.strip.say(icon, title, display_text(text))
+        self.field.setAccessibleDescription(title)
+        self.field.setFocus()
+
+    def _hide_context(self) -> None:
+        self.completer.commands = True
+        self.strip.hide()
+        self.field.setAccessibleDescription("")
+
+    def _end_reply(self) -> None:
+        if self._reply_to:
+            self._reply_to = 0
+            self._hide_context()
+
+    def _cancel_context(self) -> None:
+        self._end_reply()
+        self.end_edit()
+        self.field.setFocus()
+
+    def _escape(self) -> None:
+        if self._reply_to or self._edit is not None:
+            self._cancel_context()
+            return
+        self.escaped.emit()
+        if self.field.blank:
+            self.end_wanted.emit()
+
+    def _up(self) -> None:
+        if self._edit is None and not self._reply_to:
+            self.edit_last_wanted.emit()
+
+    # -- emoji and pasting ----------------------------------------------------------------------------
+
+    def _open_picker(self) -> None:
+        if self._picker is None:
+            self._picker = EmojiPicker(self._theme, self._icons, self)
+            self._picker.chosen.connect(self.field.insertPlainText)
+            self._picker.recent_changed.connect(self._recent_used)
+            self._picker.closed.connect(self.field.setFocus)
+        self._picker.set_recent(self._recent)
+        self._picker.open_at(self.emoji_button)
+
+    def _use_emoji(self, text: str) -> None:
+        self._recent_used(with_recent(self._recent, text))
+
+    def _recent_used(self, recent: list[str]) -> None:
+        self._recent = recent
+        self.recent_changed.emit(list(recent))
+
+    def _look_at_paste(self, text: str) -> None:
+        dialog = PasteDialog(self._theme, text, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.paste_wanted.connect(self._paste)
+        dialog.open()
+
+    def _paste(self, text: str) -> None:
+        own_line = text.startswith(FENCE) and self.field.before_cursor()
+        self.field.insertPlainText(f"\n{text}" if own_line else text)
+        self.field.ensureCursorVisible()
+        self.field.setFocus()
+
+    def _refuse_files(self) -> None:
+        self.notice.emit(self.tr("Sending files is not possible yet."))

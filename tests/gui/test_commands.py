@@ -1,0 +1,102 @@
+"""Commands typed where messages are written."""
+
+import pytest
+
+from qtchat.gui.commands import (
+    ChangeNick,
+    Command,
+    CommandProblem,
+    GoAway,
+    JoinRoom,
+    Quit,
+    Say,
+    SendDirect,
+    SetTopic,
+    ShowHelp,
+    Speaker,
+    command_table,
+    is_command,
+    parse,
+)
+from qtchat.protocol.messages import MAX_NICK, MAX_ROOM_NAME, MAX_STATUS, MAX_TOPIC
+
+ANNA = Speaker("Anna", ["Ben", "Ben Nevis", "Борис"])
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("/me waves", Say("*Anna waves*")),
+        ("/ME  waves\nand  sings ", Say("*Anna waves and sings*")),
+        ("/nick  Anna  Lena", ChangeNick("Anna Lena")),
+        ("/topic Lunch\nat noon", SetTopic("Lunch at noon")),
+        ("/join #news of today", JoinRoom("news of today")),
+        ("/away", GoAway("")),
+        ("/away back at five", GoAway("back at five")),
+        ("/quit", Quit()),
+        ("/help ", ShowHelp()),
+    ],
+)
+def test_commands(text: str, wanted: Command) -> None:
+    assert parse(text, ANNA) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("/msg Ben hello", SendDirect("Ben", "hello")),
+        ("/msg @ben nevis hello\nthere", SendDirect("Ben Nevis", "hello\nthere")),
+        ("/msg ben Nevis", SendDirect("Ben Nevis", "")),
+        ("/msg @ Борис", SendDirect("Борис", "")),
+        ("/msg Benno hi", SendDirect("Benno", "hi")),
+        ("/msg Stranger", SendDirect("Stranger", "")),
+    ],
+)
+def test_a_message_to_one_person_knows_nicks_with_spaces(text: str, wanted: Command) -> None:
+    assert parse(text, ANNA) == wanted
+
+
+@pytest.mark.parametrize("text", ["Hello", "", "/ 5", "/2 of it", "/etc/hosts", "/usr/bin/env python", " /me x"])
+def test_what_is_no_command_is_said(text: str) -> None:
+    assert parse(text, ANNA) == Say(text)
+    assert not is_command(text)
+
+
+def test_a_slash_alone_is_said_but_looks_like_a_command() -> None:
+    assert parse("/", ANNA) == Say("/")
+    assert is_command("/")
+
+
+def test_two_slashes_are_one_literally() -> None:
+    assert parse("//me waves", ANNA) == Say("/me waves")
+    assert not is_command("//me waves")
+
+
+@pytest.mark.parametrize("text", ["/shrug", "/quit now", "/help me", "/me", "/nick ", "/topic", "/join #", "/msg @"])
+def test_problems_are_told_in_words(text: str) -> None:
+    problem = parse(text, ANNA)
+    assert isinstance(problem, CommandProblem)
+    assert problem.sentence.endswith(".") or "write it like /" in problem.sentence
+    assert is_command(text)
+
+
+def test_an_unknown_command_is_named() -> None:
+    problem = parse("/shrug now", ANNA)
+    assert isinstance(problem, CommandProblem)
+    assert "/shrug." in problem.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "longest"), [("nick", MAX_NICK), ("topic", MAX_TOPIC), ("join", MAX_ROOM_NAME), ("away", MAX_STATUS)]
+)
+def test_nothing_is_cut(name: str, longest: int) -> None:
+    assert not isinstance(parse(f"/{name} {'ж' * longest}", ANNA), CommandProblem)
+    problem = parse(f"/{name} {'ж' * (longest + 1)}", ANNA)
+    assert isinstance(problem, CommandProblem)
+    assert str(longest) in problem.sentence
+
+
+def test_every_command_is_explained() -> None:
+    entries = command_table()
+    assert [entry.name for entry in entries] == ["me", "nick", "topic", "join", "msg", "away", "quit", "help"]
+    assert all(entry.help for entry in entries)
