@@ -1,0 +1,103 @@
+"""The servers that are known here, and how the program starts and stays."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from qtchat.gui.settings import RecentServer, Settings
+from qtchat.gui.theme.icons import Icons
+from qtchat.gui.theme.theme import FontRole, Theme
+from qtchat.gui.theme.tokens import SPACE_4, SPACE_8
+from qtchat.gui.views.controls import Avatar, ElidedLabel, IconButton
+from qtchat.gui.views.room_dialogs import ConfirmDialog
+from qtchat.gui.views.settings.form import SettingsPage
+
+AVATAR = 36
+
+
+class NetworkPage(SettingsPage):
+    """Asks: join_wanted(str: link), forget_wanted(str: server_id), start_hosting_chosen(bool), tray_chosen(bool)."""
+
+    join_wanted = Signal(str)
+    forget_wanted = Signal(str)
+    start_hosting_chosen = Signal(bool)
+    tray_chosen = Signal(bool)
+
+    def __init__(self, settings: Settings, has_tray: bool, theme: Theme, icons: Icons) -> None:
+        super().__init__(theme, "network_page")
+        self._icons = icons
+        self.add_section(self.tr("Servers"))
+        self._rows: dict[str, QWidget] = {}
+        self._list = QVBoxLayout()
+        self._list.setSpacing(SPACE_4)
+        self.column.addLayout(self._list)
+        self._nothing = self.add_note(self.tr("Servers that you have joined are listed here."))
+        self.show_servers(settings.recent)
+        self.add_section(self.tr("Hosting"))
+        self.start_hosting = self.add_switch(
+            self.tr("Host my chat again when qtchat starts"), settings.start_hosting, "start_hosting"
+        )
+        self.start_hosting.clicked.connect(self.start_hosting_chosen)
+        self.add_note(self.tr("Only if it was being hosted here when qtchat was closed."))
+        self.add_section(self.tr("When the window is closed"))
+        self.tray = self.add_switch(
+            self.tr("Stay in the tray and receive messages"), has_tray and settings.close_to_tray, "close_to_tray"
+        )
+        self.tray.setEnabled(has_tray)
+        self.tray.clicked.connect(self.tray_chosen)
+        if not has_tray:
+            self.add_note(self.tr("This desktop has no tray, so closing the window ends qtchat."))
+        self.finish()
+
+    def show_servers(self, servers: list[RecentServer]) -> None:
+        """List these, the last joined first."""
+        for row in self._rows.values():
+            self._list.removeWidget(row)
+            row.deleteLater()
+        self._rows = {server.server_id: self._row(server) for server in servers}
+        for row in self._rows.values():
+            self._list.addWidget(row)
+        self._nothing.setVisible(not servers)
+
+    def _row(self, server: RecentServer) -> QWidget:
+        row = QWidget()
+        avatar = Avatar(self.theme, AVATAR)
+        avatar.show_name(server.name)
+        name = ElidedLabel(self.theme, FontRole.NAME)
+        name.set_whole(server.name)
+        about = ElidedLabel(self.theme, FontRole.META, "sub")
+        about.set_whole(self.tr("as {nick}").replace("{nick}", server.nick) + f" · {server.code}")
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(name)
+        words.addWidget(about)
+        join = QPushButton(self.tr("Join"))
+        join.setCursor(Qt.CursorShape.PointingHandCursor)
+        join.setAccessibleName(self.tr("Join {server}").replace("{server}", server.name))
+        join.setObjectName("join_server_button")
+        join.clicked.connect(partial(self.join_wanted.emit, server.link))
+        says = self.tr("Forget {server}").replace("{server}", server.name)
+        forget = IconButton(self.theme, self._icons, "trash-2", says)
+        forget.setObjectName("forget_server_button")
+        forget.clicked.connect(partial(self._ask, server))
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, SPACE_4, 0, SPACE_4)
+        layout.setSpacing(SPACE_8)
+        layout.addWidget(avatar)
+        layout.addSpacing(SPACE_4)
+        layout.addLayout(words, 1)
+        layout.addWidget(join)
+        layout.addWidget(forget)
+        return row
+
+    def _ask(self, server: RecentServer) -> None:
+        sentence = self.tr(
+            "It leaves this list, with what was written there and not sent, and with its choices for rooms. Its "
+            "messages stay on the server. To come back you need an invitation, or have to find it on the network."
+        )
+        title = self.tr("Forget “{server}”?").replace("{server}", server.name)
+        dialog = ConfirmDialog(self.theme, title, sentence, self.tr("Forget"), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(partial(self.forget_wanted.emit, server.server_id))
+        dialog.open()
