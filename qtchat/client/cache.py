@@ -2,16 +2,23 @@
 
 All of it can be fetched again, so no write here waits for the disk (see client/database.py): after power loss the
 stretch may end earlier, and the rest is fetched as after any other absence.
+
+The text of a post is what it says now: when it is edited, its row follows, and when it is deleted, its text and those
+of its edits are erased, whichever of them is stored first.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from qtchat.client.database import plain_errors, transaction
-from qtchat.protocol.messages import Event, Room
+from qtchat.client.mentions import mentions
+from qtchat.client.search import COLUMNS, drop_index, find, posts, prepare_index
+from qtchat.client.state.unread import MAX_UNREAD
+from qtchat.protocol.messages import DIRECT, KIND_DELETED, KIND_EDITED, KIND_POST, Event, Room
 
-_COLUMNS = "room, seq, id, ts, author, nick, kind, text"
+_ROOM_COLUMNS = "room, name, topic, head, members, kind, other, read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +75,34 @@ class Cache:
     def reset(self) -> None:
         """Forget all rooms and events, but neither the identity nor the outbox."""
         with transaction(self._database, durable=False):
+            drop_index(self._database)
             self._database.execute("DELETE FROM events")
             self._database.execute("DELETE FROM rooms")
+            prepare_index(self._database)
 
     # -- rooms ----------------------------------------------------------------------------------------
 
     @plain_errors()
     def rooms(self) -> list[CachedRoom]:
         """All rooms, by number."""
-        rows = self._database.execute("SELECT room, name, topic, head, members, read FROM rooms ORDER BY room")
-        return [CachedRoom(Room(*row), read) for *row, read in rows]
+        rows = self._database.execute(f"SELECT {_ROOM_COLUMNS} FROM rooms ORDER BY room")  # noqa: S608
+        return [_cached_room(row) for row in rows]
 
     @plain_errors()
     def room(self, room: int) -> CachedRoom | None:
         """None if it is not known."""
-        row = self._database.execute(
-            "SELECT room, name, topic, head, members, read FROM rooms WHERE room = ?", (room,)
-        ).fetchone()
-        return CachedRoom(Room(*row[:-1]), row[-1]) if row else None
+        query = f"SELECT {_ROOM_COLUMNS} FROM rooms WHERE room = ?"  # noqa: S608
+        row = self._database.execute(query, (room,)).fetchone()
+        return _cached_room(row) if row else None
 
     def put_room(self, room: Room) -> None:
         """Add a room, or take over how it is described now; what was read in it stays."""
         with transaction(self._database, durable=False):
             self._database.execute(
-                "INSERT INTO rooms (room, name, topic, head, members) VALUES (?, ?, ?, ?, ?)"
+                "INSERT INTO rooms (room, name, topic, head, members, kind, other) VALUES (?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (room) DO UPDATE SET name = excluded.name, topic = excluded.topic,"
-                " head = excluded.head, members = excluded.members",
-                (room.room, room.name, room.topic, room.head, room.members),
+                " head = excluded.head, members = excluded.members, kind = excluded.kind, other = excluded.other",
+                (room.room, room.name, room.topic, room.head, room.members, room.kind, room.other),
             )
 
     def set_read(self, room: int, seq: int) -> None:
@@ -138,7 +146,7 @@ class Cache:
     def before(self, room: int, seq: int, limit: int) -> list[Event]:
         """The newest events below `seq`, at most `limit`, by rising seq."""
         rows = self._database.execute(
-            f"SELECT {_COLUMNS} FROM events WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?",  # noqa: S608
+            f"SELECT {COLUMNS} FROM events WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?",  # noqa: S608
             (room, seq, max(0, limit)),
         ).fetchall()
         return [Event(*row) for row in reversed(rows)]
@@ -146,6 +154,33 @@ class Cache:
     def newest(self, room: int, limit: int) -> list[Event]:
         """The newest events, at most `limit`, by rising seq."""
         return self.before(room, 2**63 - 1, limit)
+
+    @plain_errors()
+    def amendments(self, room: int, first: int, last: int) -> list[Event]:
+        """The events behind `last` that edited, deleted or reacted to the events `first` to `last`, by rising seq."""
+        return self._amendments(room, first, last)
+
+    @plain_errors()
+    def posts(self, room: int, seqs: Iterable[int]) -> list[Event]:
+        """Those of these events that are held and posts; without a text where they were deleted."""
+        return posts(self._database, room, seqs)
+
+    @plain_errors()
+    def unread(self, room: int, own: int, nick: str, before: int) -> list[tuple[int, bool]]:
+        """The posts of others behind what was read and below seq `before`, by rising seq, the newest MAX_UNREAD; and
+        whether they name `nick`. `own`: our user number."""
+        rows = self._database.execute(
+            "SELECT seq, text, rooms.kind <> ? FROM events JOIN rooms USING (room)"
+            " WHERE room = ? AND seq > rooms.read AND seq < ? AND events.kind = ? AND author <> ? AND text <> ''"
+            " ORDER BY seq DESC LIMIT ?",
+            (DIRECT, room, before, KIND_POST, own, MAX_UNREAD),
+        ).fetchall()
+        return [(seq, bool(shared) and mentions(text, nick)) for seq, text, shared in reversed(rows)]
+
+    @plain_errors()
+    def find(self, room: int | None, text: str, limit: int) -> list[Event]:
+        """Posts of one room, or of all, that have all words of `text` (see client/search.py), the newest first."""
+        return find(self._database, room, text, limit)
 
     def _range(self, room: int) -> tuple[int, int] | None:
         # Two questions in one: SELECT min(seq), max(seq) would read every row in between.
@@ -168,6 +203,36 @@ class Cache:
                 if first != high + 1 if at_end else last != low - 1:
                     raise ValueError(f"events {first} to {last} of room {room} do not join {low} to {high}")
             self._database.executemany(
-                f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-                [(e.room, e.seq, e.id, e.ts, e.author, e.nick, e.kind, e.text) for e in events],
+                f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                [(e.room, e.seq, e.id, e.ts, e.author, e.nick, e.kind, e.text, e.about) for e in events],
             )
+            later = () if at_end else self._amendments(room, first, last)
+            for event in (*events, *later):
+                self._follow(event)
+
+    def _follow(self, event: Event) -> None:
+        """Let what is stored say what it says after `event`."""
+        place = (event.room, event.about)
+        if event.kind == KIND_EDITED and event.text:
+            self._database.execute(
+                "UPDATE events SET text = ? WHERE room = ? AND seq = ? AND kind = 'post' AND text <> ''",
+                (event.text, *place),
+            )
+        elif event.kind == KIND_DELETED:
+            self._database.execute("UPDATE events SET text = '' WHERE room = ? AND seq = ? AND kind = 'post'", place)
+            self._database.execute(
+                "UPDATE events SET text = '' WHERE room = ? AND about = ? AND about > 0 AND kind = 'edited'", place
+            )
+
+    def _amendments(self, room: int, first: int, last: int) -> list[Event]:
+        rows = self._database.execute(
+            f"SELECT {COLUMNS} FROM events WHERE room = ? AND about BETWEEN ? AND ? AND about > 0"  # noqa: S608
+            " AND kind IN ('edited', 'deleted', 'reacted', 'unreacted') AND seq > ? ORDER BY seq",
+            (room, first, last, last),
+        )
+        return [Event(*row) for row in rows]
+
+
+def _cached_room(row: Sequence[Any]) -> CachedRoom:
+    number, name, topic, head, members, kind, other, read = row
+    return CachedRoom(Room(number, name, topic, head, members, kind=kind, other=other), read)

@@ -67,6 +67,37 @@ class Owner(Protocol):
         """There was a connection, and now there is none."""
 
 
+class AnyConnector(Protocol):
+    """What an account needs of its way to a server, of whatever kind that is. In the loop's thread only."""
+
+    nick: str
+    address: Address
+    meant: str | None
+    server_key: bytes
+    phase: Phase
+
+    @property
+    def open(self) -> bool: ...
+
+    def connect(self) -> None: ...
+
+    def connect_now(self) -> None: ...
+
+    def ready(self) -> None: ...
+
+    def send(self, message: Message) -> None: ...
+
+    def flush(self) -> None: ...
+
+    def give_up(self, reason: str) -> None: ...
+
+    def refuse(self, problem: Problem) -> None: ...
+
+    def pin(self, name: str) -> None: ...
+
+    def end(self) -> None: ...
+
+
 class Connector:
     """One server's connection. In the loop's thread only; `connect` it once, `end` it last."""
 
@@ -204,8 +235,9 @@ class Connector:
         if self._session is not None:
             self._session.check(now)
             self.flush()
-        if self._connection is not None:
-            self._connection.check(now)
+        reason = self._connection.stalled(now) if self._connection is not None else ""
+        if self._connection is not None and reason:
+            self._connection.abort(reason)
         if not self._ended:
             self._loop.call_later(CHECK_INTERVAL, self._check)
 

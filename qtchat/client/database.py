@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from qtchat.client.errors import ProfileError
+from qtchat.client.search import prepare_index
 from qtchat.net.files import free_damaged_name
 
 STEPS: Final[tuple[tuple[str, ...], ...]] = (
@@ -54,6 +55,13 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
             text TEXT NOT NULL,
             PRIMARY KEY (room, seq)
         ) WITHOUT ROWID""",
+    ),
+    (
+        "ALTER TABLE outbox ADD COLUMN reply_to INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE rooms ADD COLUMN kind TEXT NOT NULL DEFAULT 'public'",
+        "ALTER TABLE rooms ADD COLUMN other INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE events ADD COLUMN about INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX events_about ON events (room, about) WHERE about > 0",
     ),
 )
 """The schema: entry n leads from PRAGMA user_version n to n + 1. Released entries are never changed."""
@@ -181,6 +189,7 @@ def _upgrade(database: sqlite3.Connection, path: Path) -> None:
             for statement in step:
                 database.execute(statement)
         database.execute(f"PRAGMA user_version = {len(STEPS)}")
+        prepare_index(database)
         database.execute("COMMIT")
     except BaseException:
         if database.in_transaction:
@@ -197,13 +206,16 @@ def _move_aside(path: Path) -> Path:
 
 
 def _rescue_outbox(damaged: Path, database: sqlite3.Connection) -> None:
-    columns = "id, room, text, created, problem_code, problem_text"
+    columns = "id, room, text, created, problem_code, problem_text, reply_to"
     rows: list[tuple[object, ...]] = []
     with suppress(sqlite3.DatabaseError):  # as many rows as can be read: the rest stays in the damaged file
         source = sqlite3.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True)
         try:
+            known = {row[1] for row in source.execute("PRAGMA table_info(outbox)")}
+            reply_to = "reply_to" if "reply_to" in known else "0"  # an older version wrote it
             for row in source.execute(
-                f"SELECT {columns} FROM outbox WHERE typeof(id) = 'blob' AND length(id) = 16"  # noqa: S608
+                f"SELECT {columns.replace('reply_to', reply_to)} FROM outbox"  # noqa: S608
+                " WHERE typeof(id) = 'blob' AND length(id) = 16"
                 " AND typeof(room) = 'integer' AND typeof(text) = 'text' AND typeof(created) = 'integer'"
                 " ORDER BY position"
             ):
@@ -212,7 +224,8 @@ def _rescue_outbox(damaged: Path, database: sqlite3.Connection) -> None:
             source.close()
     with transaction(database, durable=True):
         # OR IGNORE: in a damaged table even an id can stand twice.
-        database.executemany(f"INSERT OR IGNORE INTO outbox ({columns}) VALUES (?, ?, ?, ?, ?, ?)", rows)  # noqa: S608
+        query = f"INSERT OR IGNORE INTO outbox ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+        database.executemany(query, rows)
 
 
 def _primary_code(error: sqlite3.DatabaseError) -> int:

@@ -2,45 +2,73 @@
 same request for history, and the owner is told each event once, in order."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from qtchat.client.cache import CachedRoom
 from qtchat.client.catchup import Cursor
 from qtchat.client.line import RETRY_AFTER, Line, request_id
+from qtchat.client.marks import ReadMarks
+from qtchat.client.older import PAGE, Older
+from qtchat.client.quotes import answered_by, tell_quoted
+from qtchat.client.state.rows import ROW_KINDS
+from qtchat.client.state.unread import MAX_UNREAD
 from qtchat.client.storage import Disk
-from qtchat.client.updates import EventsUpdate, OlderUpdate, RoomGoneUpdate, RoomUpdate
+from qtchat.client.updates import EventsUpdate, RoomGoneUpdate, RoomUpdate, UnreadUpdate
 from qtchat.protocol.messages import MAX_PAGE, Event, GetHistory, History, Room
 
-PAGE: Final = 100
-"""Events asked for at once when somebody reads back, and told at the start."""
 PAGES_AT_ONCE: Final = 4
 """History requests under way at one time."""
+ROOMS_AT_ONCE: Final = 2
+"""Rooms in which unread messages are fetched to be counted at one time."""
+
+FEW_ROWS: Final = 30
+"""Rows that are told at the start if there are as many..."""
+MOST_TOLD: Final = 1_000
+"""...among so many events."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRoom:
+    """What the disk knows of a room. `held`: lowest and highest seq. `unread`: before `newest`, as in UnreadUpdate."""
+
+    cached: CachedRoom
+    held: tuple[int, int] | None
+    newest: tuple[Event, ...]
+    unread: tuple[tuple[int, bool], ...]
 
 
 class Follower:
     """The rooms of one account: where we are in each, and what to ask for."""
 
-    def __init__(self, line: Line, room_told: Callable[[Room], None]) -> None:
+    def __init__(self, line: Line, marks: ReadMarks, room_told: Callable[[Room], None]) -> None:
         """`room_told`: called when the owner has just been told of a room that it did not know."""
         self._line = line
+        self._marks = marks
         self._room_told = room_told
         self._rooms: dict[int, Room] = {}
         self._cursors: dict[int, Cursor] = {}
         self._present: set[int] = set()
+        self._uncounted: set[int] = set()
+        self._looking_back: set[int] = set()
+        self.older = Older(line, self._cursors)
 
     # -- beginning and ending -----------------------------------------------------------------------------
 
-    def restore(self, cached: CachedRoom, held: tuple[int, int] | None, newest: Iterable[Event]) -> None:
-        """Show a room as it was known last time. `held`: lowest and highest seq on disk."""
+    def restore(self, stored: StoredRoom) -> None:
+        """Show a room as it was known last time."""
+        cached, events = stored.cached, stored.newest
         number = cached.room.room
         self._rooms[number] = cached.room
+        self._marks.restore(number, cached.read)
         self._line.emit(RoomUpdate(cached.room, cached.read))
         cursor = self._cursors[number] = Cursor(head=cached.room.head)
-        if held is not None:
-            events = tuple(newest)
-            cursor.low, cursor.high = held
+        if stored.held is not None:
+            cursor.low, cursor.high = stored.held
             cursor.newest = events[-1].id
             self._line.emit(EventsUpdate(number, events, live=False))
+            self._line.emit(UnreadUpdate(number, stored.unread))
+            tell_quoted(self._line, number, answered_by(events))
 
     def names(self) -> dict[int, str]:
         """The rooms' names by number."""
@@ -50,6 +78,9 @@ class Follower:
         """The server's history is another one now: our numbers mean nothing there."""
         self._rooms.clear()
         self._cursors.clear()
+        self._uncounted.clear()
+        self._looking_back.clear()
+        self._marks.reset()
 
     def authenticated(self) -> None:
         """The server now tells all our rooms."""
@@ -59,6 +90,7 @@ class Follower:
         """It has told them all: those it did not name were left on another device."""
         for number in self._rooms.keys() - self._present:
             self._forget(number)
+        self._uncounted.update(number for number, cursor in self._cursors.items() if cursor.high)
 
     def lost(self) -> None:
         """The connection is gone, and with it every page that was under way."""
@@ -82,8 +114,7 @@ class Follower:
         first_time = number not in self._rooms
         self._rooms[number] = room
         self.head(number, room.head, known=False)
-        # What was said before we were here is not unread.
-        read = room.head if first_time else None
+        read = self._marks.room_told(room)
         self._line.write(lambda disk: _put_room(disk, room, read))
         self._line.emit(RoomUpdate(room, read))
         if first_time:
@@ -104,6 +135,7 @@ class Follower:
         if fresh:
             self._line.write(lambda disk: _append(disk, number, fresh))
             self._line.emit(EventsUpdate(number, fresh))
+            tell_quoted(self._line, number, answered_by(fresh))
         return fresh
 
     def history(self, page: History, request: GetHistory) -> tuple[Event, ...]:
@@ -116,7 +148,7 @@ class Follower:
             self._line.give_up("the server sent another part of the history than was asked for")
             return ()
         if request.before:
-            self._older_page(page, cursor)
+            self.older.page(page, request)
             return ()
         if cursor.fetching != request.id:  # the room was begun anew meanwhile
             return ()
@@ -140,39 +172,24 @@ class Follower:
     def not_answered(self, request: GetHistory, retry_after: float = RETRY_AFTER) -> None:
         """A page will not come. `retry_after`: seconds until it may be asked for again."""
         if request.before:
-            self._line.emit(OlderUpdate(request.room, (), at_start=False))
+            self.older.not_answered(request)
         else:
             self._line.call_later(retry_after, lambda: self._ask_again(request))
 
     # -- what we ask --------------------------------------------------------------------------------------
 
     def pump(self) -> None:
-        """Ask for the next page of each room in which we are behind."""
+        """Ask for the next page of each room in which we are behind; then look what else is unread."""
         under_way = sum(bool(cursor.fetching) for cursor in self._cursors.values())
         for number, cursor in self._cursors.items():
             if under_way >= PAGES_AT_ONCE or not self._line.free:
-                return
+                break
             if cursor.behind:
                 cursor.fetching = request_id()
                 under_way += 1
                 self._line.send(_next_page(cursor, number))
-
-    def load_older(self, number: int, before: int) -> None:
-        """What lies right below seq `before`: from the disk, else from the server."""
-        cursor = self._cursors.get(number)
-        if cursor is None:
-            return
-        if before <= 1:
-            self._line.emit(OlderUpdate(number, (), at_start=True))
-            return
-
-        def found(events: tuple[Event, ...]) -> None:
-            if events and events[-1].seq == before - 1:
-                self._line.emit(OlderUpdate(number, events, at_start=events[0].seq == 1))
-            else:
-                self._line.submit(GetHistory(request_id(), number, before=before, limit=PAGE))
-
-        self._line.read(lambda disk: tuple(disk.cache.before(number, before, PAGE)), found, lambda _: found(()))
+        while self._uncounted and len(self._looking_back) < ROOMS_AT_ONCE and self._line.online:
+            self._look_back(self._uncounted.pop())
 
     # -- steps --------------------------------------------------------------------------------------------
 
@@ -183,15 +200,31 @@ class Follower:
         if events:
             self._line.write(lambda disk: _start(disk, page.room, events))
             self._line.emit(EventsUpdate(page.room, events, live=False))
+            tell_quoted(self._line, page.room, answered_by(events))
+            self._uncounted.add(page.room)
+            if not any(event.kind in ROW_KINDS for event in events):  # nothing of it can be seen
+                self.older.load(page.room, events[0].seq)
         return events
 
-    def _older_page(self, page: History, cursor: Cursor) -> None:
-        events = page.events
-        if events and events[-1].seq == cursor.low - 1:
-            cursor.low = events[0].seq
-            self._line.write(lambda disk: _prepend(disk, page.room, events))
-        at_start = not page.more
-        self._line.emit(OlderUpdate(page.room, events, at_start, gap=at_start and page.first > 1))
+    def _look_back(self, number: int) -> None:
+        """Fetch what is unread and lies before what we hold, so that it can be counted."""
+        low, goal = self._cursors[number].low, self._marks.read(number) + 1
+        if goal >= low or number in self._looking_back:
+            return
+
+        def done() -> None:
+            self._looking_back.discard(number)
+            self._line.read(lambda disk: _unread(disk, number, self._line.user, self._line.nick, low), tell, ignore)
+            self._line.pump()
+
+        def tell(posts: tuple[tuple[int, bool], ...]) -> None:
+            self._line.emit(UnreadUpdate(number, posts))
+
+        def ignore(_: object) -> None:
+            """What cannot be read is not counted."""
+
+        self._looking_back.add(number)
+        self.older.deepen(number, max(goal, low - MAX_UNREAD), done)
 
     def _ask_again(self, request: GetHistory) -> None:
         cursor = self._cursors.get(request.room)
@@ -201,6 +234,9 @@ class Follower:
 
     def _forget(self, number: int) -> None:
         self._cursors.pop(number, None)
+        self._uncounted.discard(number)
+        self._looking_back.discard(number)
+        self._marks.forget(number)
         if self._rooms.pop(number, None) is not None:
             self._line.write(lambda disk: disk.cache.forget_room(number))
             self._line.emit(RoomGoneUpdate(number))
@@ -238,10 +274,35 @@ def _fits(page: History, request: GetHistory) -> bool:
 # -- jobs of the storage thread ---------------------------------------------------------------------------
 
 
-def _put_room(disk: Disk, room: Room, read: int | None) -> None:
+def read_rooms(disk: Disk, user: int, nick: str) -> list[StoredRoom]:
+    """All that is known of the rooms. `user`, `nick`: who we are there."""
+    rooms = []
+    for cached in disk.cache.rooms():
+        number = cached.room.room
+        newest = _newest(disk, number)
+        unread = _unread(disk, number, user, nick, newest[0].seq) if newest else ()
+        rooms.append(StoredRoom(cached, disk.cache.range(number), newest, unread))
+    return rooms
+
+
+def _newest(disk: Disk, number: int) -> tuple[Event, ...]:
+    """The newest events; more than a page if there is hardly anything in it that can be seen."""
+    events = disk.cache.newest(number, PAGE)
+    while events and len(events) < MOST_TOLD and sum(event.kind in ROW_KINDS for event in events) < FEW_ROWS:
+        older = disk.cache.before(number, events[0].seq, PAGE)
+        if not older:
+            break
+        events[:0] = older
+    return tuple(events)
+
+
+def _unread(disk: Disk, number: int, user: int, nick: str, before: int) -> tuple[tuple[int, bool], ...]:
+    return tuple(disk.cache.unread(number, user, nick, before))
+
+
+def _put_room(disk: Disk, room: Room, read: int) -> None:
     disk.cache.put_room(room)
-    if read is not None:
-        disk.cache.set_read(room.room, read)
+    disk.cache.set_read(room.room, read)
 
 
 def _append(disk: Disk, number: int, events: tuple[Event, ...]) -> None:
@@ -256,9 +317,3 @@ def _append(disk: Disk, number: int, events: tuple[Event, ...]) -> None:
 def _start(disk: Disk, number: int, events: tuple[Event, ...]) -> None:
     disk.cache.clear_events(number)
     disk.cache.append(number, events)
-
-
-def _prepend(disk: Disk, number: int, events: tuple[Event, ...]) -> None:
-    held = disk.cache.range(number)
-    if held is not None and held[0] == events[-1].seq + 1:
-        disk.cache.prepend(number, events)

@@ -8,7 +8,7 @@ from qtchat.client.errors import ProfileError
 from qtchat.client.outbox import new_id
 from qtchat.client.storage import Disk
 from qtchat.client.updates import Update
-from qtchat.protocol.messages import Error, Request
+from qtchat.protocol.messages import Error, Message, Request
 
 RETRY_AFTER: Final = 2.0
 """Seconds until something is asked again that was refused, unless the server says when."""
@@ -26,6 +26,20 @@ class Line(Protocol):
     @property
     def online(self) -> bool:
         """Logged in, and all rooms were told."""
+
+    @property
+    def user(self) -> int:
+        """Our user number, 0 before the first login."""
+
+    @property
+    def nick(self) -> str:
+        """What we are called there."""
+
+    def server_knows(self, capability: str) -> bool:
+        """Whether the server announced this."""
+
+    def say(self, message: Message) -> None:
+        """Send something that has no reply; only while `online`."""
 
     def send(self, request: Request) -> None:
         """Send at once; only while `free`. Its reply, or its loss, comes back to the sender's part."""

@@ -13,7 +13,9 @@ _MAX_MS = 2**48 - 1
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
-    """A message that waits, or, with a problem, one that was refused. `created`: ms since 1970, UTC."""
+    """A message that waits, or, with a problem, one that was refused. `created`: ms since 1970, UTC.
+
+    `reply_to`: the seq of the message that it answers, 0 for none."""
 
     id: bytes
     room: int
@@ -21,6 +23,7 @@ class OutboxItem:
     created: int
     problem_code: str | None = None
     problem_text: str | None = None
+    reply_to: int = 0
 
 
 class Outbox:
@@ -32,14 +35,15 @@ class Outbox:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
-    def add(self, id: bytes, room: int, text: str, created: int) -> None:  # noqa: A002
+    def add(self, id: bytes, room: int, text: str, created: int, reply_to: int = 0) -> None:  # noqa: A002
         """Keep a message, behind all others. It survives power loss when this returns.
 
         `id`: from `new_id`; one that is already there is an error (sqlite3.IntegrityError).
         """
         with transaction(self._database, durable=True):
             self._database.execute(
-                "INSERT INTO outbox (id, room, text, created) VALUES (?, ?, ?, ?)", (id, room, text, created)
+                "INSERT INTO outbox (id, room, text, created, reply_to) VALUES (?, ?, ?, ?, ?)",
+                (id, room, text, created, reply_to),
             )
 
     def remove(self, id: bytes, *, durable: bool = True) -> None:  # noqa: A002
@@ -59,11 +63,16 @@ class Outbox:
         """Let a refused message, if it is there, wait again, in its old place."""
         self._set_problem(id, None, None)
 
+    def forget_replies(self) -> None:
+        """The server's history is another one: what these messages answer is not in it."""
+        with transaction(self._database, durable=True):
+            self._database.execute("UPDATE outbox SET reply_to = 0")
+
     @plain_errors()
     def items(self) -> list[OutboxItem]:
         """All messages in the order in which they were added."""
         rows = self._database.execute(
-            "SELECT id, room, text, created, problem_code, problem_text FROM outbox ORDER BY position"
+            "SELECT id, room, text, created, problem_code, problem_text, reply_to FROM outbox ORDER BY position"
         )
         return [OutboxItem(*row) for row in rows]
 

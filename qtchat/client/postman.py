@@ -7,6 +7,7 @@ from dataclasses import replace
 from qtchat.client.errors import ProfileError
 from qtchat.client.line import Line, retry_after
 from qtchat.client.outbox import OutboxItem
+from qtchat.client.quotes import tell_quoted
 from qtchat.client.sender import Sender
 from qtchat.client.storage import Disk
 from qtchat.client.updates import (
@@ -43,8 +44,13 @@ class Postman:
         self._show(item)
 
     def history_replaced(self, names: dict[int, str]) -> None:
-        """The server's history is another one. `names`: what the rooms were called for which messages wait."""
+        """The server's history is another one. `names`: what the rooms were called for which messages wait.
+
+        What they answer has another number now, or is not there."""
         self._meant = names
+        self._sender.change(lambda item: replace(item, reply_to=0))
+        self._failed = {key: replace(item, reply_to=0) for key, item in self._failed.items()}
+        self._line.write(lambda disk: disk.outbox.forget_replies())
 
     def room_told(self, room: Room) -> None:
         """The owner has just learnt of this room: what waits for it, or was refused, belongs into it.
@@ -119,7 +125,7 @@ class Postman:
             self._line.give_up("the message that the server wanted first was discarded")
             return
         for item in self._sender.next(time.monotonic(), self._line.free):
-            self._line.send(Post(item.id, item.room, item.text))
+            self._line.send(Post(item.id, item.room, item.text, item.reply_to))
         resume_at = self._sender.resume_at
         if resume_at is not None and not self._alarm:
             self._alarm = True
@@ -144,7 +150,7 @@ class Postman:
         def not_kept(error: ProfileError) -> None:
             if self._is_wanted(item):
                 # It stays on the screen, to be retried; it is never sent unsaved.
-                self._line.emit(PendingUpdate(item.id, item.room, item.text, item.created))
+                self._line.emit(_pending(item))
                 self._fail(item, Problem(ProblemCode.PROFILE, str(error)))
 
         self._being_kept.add(item.id)
@@ -166,9 +172,15 @@ class Postman:
         self._line.emit(FailedUpdate(item.id, item.room, problem))
 
     def _show(self, item: OutboxItem) -> None:
-        self._line.emit(PendingUpdate(item.id, item.room, item.text, item.created))
+        self._line.emit(_pending(item))
+        if item.reply_to:
+            tell_quoted(self._line, item.room, (item.reply_to,))
         if item.problem_code is not None:
             self._line.emit(FailedUpdate(item.id, item.room, Problem(item.problem_code, item.problem_text or "")))
+
+
+def _pending(item: OutboxItem) -> PendingUpdate:
+    return PendingUpdate(item.id, item.room, item.text, item.created, item.reply_to)
 
 
 def _keep(disk: Disk, item: OutboxItem, *, again: bool) -> None:
@@ -176,4 +188,4 @@ def _keep(disk: Disk, item: OutboxItem, *, again: bool) -> None:
     if again and any(kept.id == item.id for kept in disk.outbox.items()):
         disk.outbox.retry(item.id)
     else:
-        disk.outbox.add(item.id, item.room, item.text, item.created)
+        disk.outbox.add(item.id, item.room, item.text, item.created, item.reply_to)

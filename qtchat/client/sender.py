@@ -5,6 +5,7 @@ refuses everything behind it too, until that very post comes again. So after suc
 all that is under way was answered, and then begin again with the first.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from qtchat.client.outbox import OutboxItem
@@ -35,6 +36,10 @@ class Sender:
     def waiting(self) -> tuple[OutboxItem, ...]:
         """All, in order."""
         return tuple(self._waiting.values())
+
+    def change(self, changed: Callable[[OutboxItem], OutboxItem]) -> None:
+        """All of them, for good."""
+        self._waiting = {key: changed(item) for key, item in self._waiting.items()}
 
     def done(self, message_id: bytes) -> bool:
         """It was stored, refused for good, or discarded. False if it was not waiting."""

@@ -7,7 +7,9 @@ a `client.state.ServerState` and applies them there, in the order they came.
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from qtchat.client.classic_link import ClassicLink
 from qtchat.net.invitation import Invitation
+from qtchat.protocol.dialects import DIALECTS
 from qtchat.protocol.messages import Event, Person, Room
 
 
@@ -39,6 +41,8 @@ class ProblemCode(StrEnum):
     LOST = "lost"
     """The list of known servers was damaged, so nobody can tell whether this one has changed."""
     OFFLINE = "offline"
+    UNSUPPORTED = "unsupported"
+    """A plain chat cannot do that, see ServerUpdate.dialect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,11 @@ class ConnectionUpdate:
 
 @dataclass(frozen=True, slots=True)
 class ServerUpdate:
-    """Who the server is, and who we are there. `code` is its server code, in groups, to compare by eye."""
+    """Who the server is, and who we are there. `code` is its server code, in groups, to compare by eye.
+
+    `dialect`: empty for a qtchat server; of a plain chat what it speaks, see protocol.dialects. There messages are only
+    written, unencrypted, and all else (edits, reactions, rooms, files...) is refused with ProblemCode.UNSUPPORTED.
+    """
 
     server_id: bytes
     name: str
@@ -71,16 +79,19 @@ class ServerUpdate:
     nick: str
     host: str
     port: int
+    dialect: str = ""
 
     @property
     def link(self) -> str:
         """An invitation to it, at the address where it was met."""
+        if self.dialect:
+            return str(ClassicLink(self.host, self.port, DIALECTS.get(self.dialect)))
         return str(Invitation(((self.host, self.port),), self.code or None))
 
 
 @dataclass(frozen=True, slots=True)
 class RoomUpdate:
-    """A room became known or changed. `read`: the newest seq this profile has seen on the screen, if known."""
+    """A room became known or changed. `read`: the newest seq that was read in it, on whatever device, if known."""
 
     room: Room
     read: int | None = None
@@ -110,12 +121,40 @@ class EventsUpdate:
 class OlderUpdate:
     """Events right before the oldest told so far, by rising seq. `at_start`: nothing lies before them.
 
-    `gap`: older ones existed, but the server no longer keeps them."""
+    Posts are as the local history knows them now. `gap`: older ones existed, but the server no longer keeps them.
+    `amendments`: later events that changed some of these, by rising seq; some may have been told before.
+    """
 
     room: int
     events: tuple[Event, ...]
     at_start: bool
     gap: bool = False
+    amendments: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedUpdate:
+    """Posts that told ones answer, as they read now; without a text where they were deleted."""
+
+    room: int
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadUpdate:
+    """Posts of others that were not read and lie before the events told so far: (seq, whether it names us), by rising
+    seq."""
+
+    room: int
+    posts: tuple[tuple[int, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadsUpdate:
+    """Pairs of user number and seq: how far they have read a room now. Ourselves too, on whatever device."""
+
+    room: int
+    reads: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +165,7 @@ class PendingUpdate:
     room: int
     text: str
     ts: int
+    reply_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +220,34 @@ class DirectoryUpdate:
 
 @dataclass(frozen=True, slots=True)
 class MembersUpdate:
-    """All members of a room; answers `Account.load_people`."""
+    """All members of a room; answers `Account.load_people`. `reads`: how far each of them has read it, empty where
+    that is not told."""
 
     room: int
     people: tuple[Person, ...]
+    reads: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TypingUpdate:
+    """`user` is typing in a room. `until`: when that is over if nothing more is heard, as time.monotonic() tells it."""
+
+    room: int
+    user: int
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchUpdate:
+    """What was found in the local history: posts as they read now, the newest first; answers `Account.search`."""
+
+    id: bytes
+    events: tuple[Event, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PresenceUpdate:
-    """Some people came, went or changed their nick."""
+    """Some people came, went, are away, or changed their nick or status."""
 
     people: tuple[Person, ...]
 
@@ -212,6 +271,9 @@ Update = (
     | RoomGoneUpdate
     | EventsUpdate
     | OlderUpdate
+    | QuotedUpdate
+    | UnreadUpdate
+    | ReadsUpdate
     | PendingUpdate
     | AckedUpdate
     | FailedUpdate
@@ -220,6 +282,8 @@ Update = (
     | RequestDoneUpdate
     | DirectoryUpdate
     | MembersUpdate
+    | TypingUpdate
+    | SearchUpdate
     | PresenceUpdate
     | ResetUpdate
     | StorageUpdate

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qtchat.server.app import Server
-from tests.helpers.accounts import User
+from tests.helpers.accounts import User, start_server
 from tests.helpers.servers import running_server
 
 Enter = Callable[..., User]
@@ -28,3 +28,17 @@ def enter(server: Server, tmp_path: Path) -> Iterator[Enter]:
             return users.enter_context(User(tmp_path / (profile or nick), link or server.link, nick))
 
         yield make
+
+
+@pytest.fixture
+def two_servers(server: Server, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """start(folder, port=0, **options): servers one after the other; the last one is stopped at the end."""
+    running: list[Server] = []
+
+    def start(folder: str, port: int = 0, **options: int) -> Server:
+        running.append(start_server(tmp_path / folder, port, **options))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.stop()

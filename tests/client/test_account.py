@@ -3,7 +3,7 @@
 import random
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from qtchat.server import hub
 from qtchat.server.app import Server
 from qtchat.server.store import RoomLog, StoreFull, Writes
 from tests.client.conftest import Enter
-from tests.helpers.accounts import LOBBY, User, start_server
+from tests.helpers.accounts import LOBBY, User
 from tests.helpers.proxy import CuttingProxy
 from tests.helpers.servers import no_thread_left
 from tests.helpers.wire import WireClient, new_id
@@ -54,20 +54,6 @@ def forget_history(folder: Path) -> None:
 def database(profile: Path) -> Path:
     (found,) = profile.glob("servers/*/chat.sqlite3")
     return found
-
-
-@pytest.fixture
-def two_servers(server: Server, tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """start(folder, port=0, **options): servers one after the other; the last one is stopped at the end."""
-    running: list[Server] = []
-
-    def start(folder: str, port: int = 0, **options: int) -> Server:
-        running.append(start_server(tmp_path / folder, port, **options))
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.stop()
 
 
 # -- talking ----------------------------------------------------------------------------------------------

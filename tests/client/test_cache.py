@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qtchat.client.cache import Cache, CachedRoom, KnownAs
 from qtchat.client.database import open_database
 from qtchat.client.outbox import Outbox
-from qtchat.protocol.messages import KIND_POST, Event, Room
+from qtchat.protocol.messages import DIRECT, KIND_DELETED, KIND_EDITED, KIND_POST, KIND_REACTED, Event, Room
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_reset_keeps_the_outbox_and_the_identity(cache: Cache, database: sqlite3
 
 
 def test_rooms_are_kept_and_described_anew(cache: Cache) -> None:
-    lobby, garden = Room(1, "lobby", "all", 5, 2), Room(2, "Garten", "", 0, 1)
+    lobby, garden = Room(1, "lobby", "all", 5, 2), Room(2, "Garten", "", 0, 1, kind=DIRECT, other=7)
     cache.put_room(garden)
     cache.put_room(lobby)
     assert cache.rooms() == [CachedRoom(lobby, 0), CachedRoom(garden, 0)]
@@ -176,6 +176,57 @@ def test_what_is_no_run_is_refused_and_nothing_of_it_kept(cache: Cache, run: lis
         with pytest.raises(ValueError, match="not a run"):
             method(1, run)
     assert cache.range(1) is None
+
+
+# -- what is changed later ------------------------------------------------------------------------------
+
+
+def amendment(seq: int, kind: str, about: int, text: str = "") -> Event:
+    return Event(1, seq, seq.to_bytes(16, "big"), 1000 + seq, 1, "nick 1", kind, text, about)
+
+
+def text_of(cache: Cache, seq: int) -> str:
+    return next(event.text for event in cache.newest(1, 100) if event.seq == seq)
+
+
+@pytest.mark.parametrize("targets_first", [True, False])
+def test_posts_say_what_they_say_now_and_deleted_ones_nothing(cache: Cache, targets_first: bool) -> None:
+    amendments = [
+        amendment(11, KIND_EDITED, 1, "older"),
+        amendment(12, KIND_EDITED, 2, "secret"),
+        amendment(13, KIND_EDITED, 1, "newer"),
+        amendment(14, KIND_REACTED, 1, "+"),
+        amendment(15, KIND_DELETED, 2),
+    ]
+    if targets_first:
+        cache.append(1, events(1, 1, 10))
+        cache.append(1, amendments)
+    else:
+        cache.append(1, [*events(1, 4, 10), *amendments])
+        cache.prepend(1, events(1, 1, 3))
+    assert [text_of(cache, seq) for seq in (1, 2, 3, 11, 12, 13)] == ["newer", "", "text 3 é", "older", "", "newer"]
+    assert cache.range(1) == (1, 15)
+    assert [event.seq for event in cache.amendments(1, 1, 1)] == [11, 13, 14]
+    assert cache.amendments(1, 3, 15) == []
+    assert [(event.seq, event.text) for event in cache.posts(1, (2, 1, 11, 99))] == [(2, ""), (1, "newer")]
+
+
+def test_an_edit_that_was_erased_or_comes_after_the_end_changes_nothing(cache: Cache) -> None:
+    cache.append(1, [*events(1, 1, 2), amendment(3, KIND_EDITED, 1), amendment(4, KIND_DELETED, 2)])
+    cache.append(1, [amendment(5, KIND_EDITED, 2, "again"), amendment(6, KIND_EDITED, 5, "not a post")])
+    assert [text_of(cache, seq) for seq in (1, 2, 5)] == ["text 1 é", "", "again"]
+
+
+def test_what_is_unread_is_counted_as_it_is_now(cache: Cache) -> None:
+    cache.put_room(Room(1, "lobby", "", 9, 2))
+    cache.set_read(1, 2)
+    mention = Event(1, 10, bytes(16), 0, 5, "x", KIND_POST, "@Zoë!")
+    cache.append(1, [*events(1, 1, 9), mention, amendment(11, KIND_DELETED, 4), amendment(12, KIND_EDITED, 5, "@zoë")])
+    assert cache.unread(1, 0, "Zoë", 99) == [(5, True), (7, False), (8, False), (10, True)]  # 3, 6 and 9 are our own
+    assert cache.unread(1, 0, "Zoë", 8) == [(5, True), (7, False)]
+    cache.put_room(Room(1, "Zoë", "", 9, 2, kind=DIRECT, other=5))
+    assert cache.unread(1, 0, "Zoë", 6) == [(5, False)]
+    assert cache.unread(2, 0, "Zoë", 99) == []
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 20)), max_size=20))

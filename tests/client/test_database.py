@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from qtchat.client import database as module
+from qtchat.client.cache import Cache, CachedRoom
 from qtchat.client.database import STEPS, open_database, plain_errors, transaction
 from qtchat.client.errors import ProfileError
 from qtchat.client.outbox import Outbox, OutboxItem
+from qtchat.protocol.messages import KIND_JOINED, KIND_POST, Event, Room
 
 
 @pytest.fixture
@@ -177,7 +179,7 @@ def test_a_full_disk_is_explained_and_writing_works_again_later(database: sqlite
 def test_a_transaction_is_whole_or_nothing(database: sqlite3.Connection) -> None:
     def interrupted() -> None:
         with transaction(database, durable=False):
-            database.execute("INSERT INTO rooms VALUES (1, 'a', '', 0, 0, 0)")
+            database.execute("INSERT INTO rooms VALUES (1, 'a', '', 0, 0, 0, 'public', 0)")
             raise ValueError("stop")
 
     with pytest.raises(ValueError, match="stop"):
@@ -195,3 +197,46 @@ def test_each_transaction_is_as_durable_as_asked(database: sqlite3.Connection) -
 def test_our_own_bugs_are_not_taken_for_a_broken_disk(database: sqlite3.Connection) -> None:
     with pytest.raises(sqlite3.OperationalError, match="syntax"), plain_errors():
         database.execute("nonsense")
+
+
+# -- profiles of older versions ---------------------------------------------------------------------------
+
+
+def first_version(path: Path) -> None:
+    """A profile as the first version left it, with something in it."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as database:
+        for statement in STEPS[0]:
+            database.execute(statement)
+        database.execute("PRAGMA user_version = 1")
+        database.execute("INSERT INTO outbox (id, room, text, created) VALUES (zeroblob(16), 1, 'waits', 2)")
+        database.execute("INSERT INTO rooms VALUES (1, 'lobby', 'all', 2, 3, 1)")
+        database.execute("INSERT INTO events VALUES (1, 1, zeroblob(16), 5, 7, 'Ada', 'joined', '')")
+        database.execute("INSERT INTO events VALUES (1, 2, zeroblob(16), 6, 7, 'Ada', 'post', 'an apple')")
+        database.commit()
+
+
+def test_a_profile_of_the_first_version_is_intact_and_can_be_searched(path: Path) -> None:
+    first_version(path)
+    for _ in range(2):
+        with closing(open_database(path)[0]) as connection:
+            cache = Cache(connection)
+            assert Outbox(connection).items() == [OutboxItem(bytes(16), 1, "waits", 2)]
+            assert cache.rooms() == [CachedRoom(Room(1, "lobby", "all", 2, 3), 1)]
+            said = Event(1, 2, bytes(16), 6, 7, "Ada", KIND_POST, "an apple")
+            assert cache.newest(1, 9) == [Event(1, 1, bytes(16), 5, 7, "Ada", KIND_JOINED), said]
+            assert cache.find(None, "app", 9) == [said]
+
+
+def test_the_outbox_of_a_damaged_profile_of_the_first_version_is_taken_over(path: Path) -> None:
+    first_version(path)
+    with closing(sqlite3.connect(path)) as database:
+        (page,) = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'events'").fetchone()
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * size : page * size] = b"\xff" * size
+    path.write_bytes(content)
+    connection, moved = open_database(path)
+    with closing(connection):
+        assert moved is not None
+        assert Outbox(connection).items() == [OutboxItem(bytes(16), 1, "waits", 2)]

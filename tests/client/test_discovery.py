@@ -105,15 +105,19 @@ def test_the_number_of_people_follows(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_two_servers_of_one_name_are_two(tmp_path: Path) -> None:
-    with running_server(tmp_path / "a") as one, running_server(tmp_path / "b") as other, looking() as seen:
-        with announced(one.port):
-            with announced(other.port):
-                both = until(seen, lambda found: len(found) == 2)
-            assert {found.code for found in both} == {one.code, other.code}
-            assert [found.name for found in both] == ["Kitchen", "Kitchen"]
-            assert other.stop()
-            (left,) = until(seen, lambda found: len(found) == 1)
-            assert left.code == one.code
+    with (
+        running_server(tmp_path / "a") as one,
+        running_server(tmp_path / "b") as other,
+        looking() as seen,
+        announced(one.port),
+    ):
+        with announced(other.port):
+            both = until(seen, lambda found: len(found) == 2)
+        assert {found.code for found in both} == {one.code, other.code}
+        assert [found.name for found in both] == ["Kitchen", "Kitchen"]
+        assert other.stop()
+        (left,) = until(seen, lambda found: len(found) == 1)
+        assert left.code == one.code
 
 
 def test_what_does_not_answer_or_is_no_server_is_not_shown(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ import msgspec
 import pytest
 
 from qtchat.client.cache import CachedRoom
-from qtchat.client.errors import ProfileError
-from qtchat.client.follower import PAGE, PAGES_AT_ONCE, Follower
-from qtchat.client.updates import EventsUpdate, OlderUpdate, RoomGoneUpdate, RoomUpdate
-from qtchat.protocol.messages import KIND_POST, MAX_PAGE, Event, GetHistory, History, Room
+from qtchat.client.follower import PAGES_AT_ONCE, ROOMS_AT_ONCE, Follower, StoredRoom, read_rooms
+from qtchat.client.marks import ReadMarks
+from qtchat.client.older import PAGE
+from qtchat.client.updates import EventsUpdate, OlderUpdate, QuotedUpdate, RoomGoneUpdate, RoomUpdate, UnreadUpdate
+from qtchat.protocol.messages import KIND_POST, KIND_REACTED, MAX_PAGE, Event, GetHistory, History, Room
 from tests.helpers.lines import FakeLine
 
 
@@ -24,8 +25,9 @@ def events(first: int, last: int, room: int = 1) -> tuple[Event, ...]:
     return tuple(event(seq, room) for seq in range(first, last + 1))
 
 
-def lobby(head: int, number: int = 1, *, member: bool = True) -> Room:
-    return Room(number, f"room {number}", "", head, 2, member)
+def lobby(head: int, number: int = 1, *, member: bool = True, read: int | None = None) -> Room:
+    """`read`: everything, unless told."""
+    return Room(number, f"room {number}", "", head, 2, member, read=head if read is None else read)
 
 
 def page(request: GetHistory, first: int, last: int, head: int, *, oldest: int = 1) -> History:
@@ -45,7 +47,7 @@ def shown() -> list[Room]:
 
 @pytest.fixture
 def follower(line: FakeLine, shown: list[Room]) -> Follower:
-    follower = Follower(line, shown.append)
+    follower = Follower(line, ReadMarks(line), shown.append)
     line.on_pump = follower.pump
     return follower
 
@@ -268,7 +270,7 @@ def test_rooms_that_are_not_told_at_the_login_were_left_elsewhere(line: FakeLine
     at_10.authenticated()
     at_10.room(lobby(10))
     at_10.ready()
-    assert line.told == [RoomUpdate(lobby(10)), RoomGoneUpdate(2)]
+    assert line.told == [RoomUpdate(lobby(10), 10), RoomGoneUpdate(2)]
     line.run_disk()
     assert [cached.room.room for cached in line.disk.cache.rooms()] == [1]
 
@@ -292,10 +294,14 @@ def test_a_server_that_knows_less_than_we_do_is_believed_and_the_room_begun_anew
 
 
 def test_what_was_known_last_time_is_shown_and_followed_up(line: FakeLine, follower: Follower) -> None:
-    follower.restore(CachedRoom(lobby(10), 7), (1, 10), events(1, 10))
-    assert line.told == [RoomUpdate(lobby(10), 7), EventsUpdate(1, events(1, 10), live=False)]
-    follower.room(lobby(12))
-    assert line.told[2:] == [RoomUpdate(lobby(12), None)]
+    follower.restore(StoredRoom(CachedRoom(lobby(10), 7), (1, 10), events(1, 10), ((3, True),)))
+    assert line.take_told() == [
+        RoomUpdate(lobby(10), 7),
+        EventsUpdate(1, events(1, 10), live=False),
+        UnreadUpdate(1, ((3, True),)),
+    ]
+    follower.room(lobby(12, read=8))
+    assert line.told == [RoomUpdate(lobby(12, read=8), 8)]
     follower.pump()
     assert asked(line) == [(1, 9, 0, MAX_PAGE)]
 
@@ -338,54 +344,147 @@ def test_a_reset_forgets_all(line: FakeLine, at_10: Follower) -> None:
 # -- older events -----------------------------------------------------------------------------------------
 
 
-def test_older_events_come_from_the_disk_where_it_has_them(line: FakeLine, at_10: Follower) -> None:
-    at_10.load_older(1, 6)
-    line.run_disk()
-    assert line.told == [OlderUpdate(1, events(1, 5), at_start=True)]
-    assert line.sent == []
-
-
-def test_before_the_first_event_there_is_nothing(line: FakeLine, at_10: Follower) -> None:
-    at_10.load_older(1, 1)
-    at_10.load_older(99, 5)
-    assert line.told == [OlderUpdate(1, (), at_start=True)]
-
-
-@pytest.mark.parametrize("broken", [None, ProfileError("The disk is broken.")])
-def test_older_events_that_the_disk_has_not_come_from_the_server(
-    line: FakeLine, follower: Follower, broken: ProfileError | None
-) -> None:
-    follower.restore(CachedRoom(lobby(300), 300), (201, 300), events(201, 300))
+def test_older_pages_are_taken_to_whom_asked_for_them(line: FakeLine, follower: Follower) -> None:
+    follower.restore(StoredRoom(CachedRoom(lobby(300), 300), (201, 300), events(201, 300), ()))
     line.disk.cache.append(1, events(201, 300))
     line.take_told()
-    follower.load_older(1, 201)
-    line.broken = broken
+    follower.older.load(1, 201)
     line.run_disk()
-    line.broken = None
     (request,) = line.take_sent()
-    assert request == GetHistory(request.id, 1, None, 201, PAGE)
     assert follower.history(History(request.id, 1, events(101, 200), True, 300), request) == ()
+    line.run_disk()
     assert line.told == [OlderUpdate(1, events(101, 200), at_start=False)]
     assert held(line) == (101, 300)
 
 
-def test_the_start_and_a_gap_are_told(line: FakeLine, at_10: Follower) -> None:
-    request = GetHistory(bytes(16), 1, None, 51, PAGE)
-    at_10.history(History(request.id, 1, events(41, 50), False, 300, first=41), request)
-    assert line.told == [OlderUpdate(1, events(41, 50), at_start=True, gap=True)]
-    assert held(line) == (1, 10)  # what does not join is not written down
-
-
 def test_older_events_that_do_not_fit_are_not_believed_but_answered(line: FakeLine, at_10: Follower) -> None:
-    request = GetHistory(bytes(16), 1, None, 51, PAGE)
+    at_10.older.load(1, 51)
+    line.run_disk()
+    (request,) = line.take_sent()
     at_10.history(History(request.id, 1, events(40, 49), False, 300), request)
     assert line.told == [OlderUpdate(1, (), at_start=False)]
     assert len(line.given_up) == 1
 
 
-def test_older_events_that_will_not_come_are_answered_with_none(line: FakeLine, at_10: Follower) -> None:
-    at_10.not_answered(GetHistory(bytes(16), 1, None, 51, PAGE))
-    assert line.told == [OlderUpdate(1, (), at_start=False)]
+# -- what was not read ------------------------------------------------------------------------------------
+
+
+def test_what_is_unread_before_the_newest_page_is_fetched_and_counted(line: FakeLine, follower: Follower) -> None:
+    follower.room(lobby(1000, read=150))
+    follower.pump()
+    (request,) = line.take_sent()
+    follower.history(page(request, 901, 1000, 1000), request)
+    follower.pump()
+    line.run_disk()
+    for first, last in ((401, 900), (1, 400)):
+        (request,) = line.take_sent()
+        assert request == GetHistory(request.id, 1, None, last + 1, MAX_PAGE)
+        follower.history(History(request.id, 1, events(first, last), first > 1, 1000), request)
+        line.run_disk()
+    assert line.sent == []
+    assert line.told[-1] == UnreadUpdate(1, tuple((seq, False) for seq in range(151, 901)))
+    assert not any(isinstance(update, OlderUpdate) for update in line.told)
+    assert held(line) == (1, 1000)
+    follower.ready()  # once is enough
+    follower.pump()
+    line.run_disk()
+    assert line.sent == []
+
+
+def test_when_the_connection_breaks_while_it_looks_back_it_counts_what_it_has_and_begins_again(
+    line: FakeLine, follower: Follower
+) -> None:
+    follower.room(lobby(1000, read=150))
+    follower.pump()
+    (request,) = line.take_sent()
+    follower.history(page(request, 901, 1000, 1000), request)
+    follower.pump()
+    line.run_disk()
+    (request,) = line.take_sent()
+    follower.lost()
+    follower.not_answered(request)
+    line.run_disk()
+    assert line.told[-1] == UnreadUpdate(1, ())
+    follower.room(lobby(1000, read=950))  # read elsewhere meanwhile
+    follower.ready()
+    follower.pump()
+    line.run_disk()
+    assert looked_back(line) == []
+    follower.lost()
+    follower.reset()
+    follower.room(lobby(1000, read=800))
+    follower.pump()
+    (request,) = line.take_sent()
+    follower.history(page(request, 901, 1000, 1000), request)
+    follower.pump()
+    line.run_disk()
+    assert asked(line) == [(1, None, 901, MAX_PAGE)]
+
+
+def test_of_many_rooms_with_something_unread_a_few_are_looked_at_at_a_time(line: FakeLine, follower: Follower) -> None:
+    for number in range(1, 6):
+        stored = lobby(300, number, read=9)
+        follower.restore(StoredRoom(CachedRoom(stored, 9), (201, 300), events(201, 300, number), ()))
+    line.online = False
+    follower.authenticated()
+    for number in range(1, 6):
+        follower.room(lobby(300, number, read=9))
+    follower.ready()
+    follower.pump()
+    line.run_disk()
+    assert looked_back(line) == []
+    line.online = True
+    follower.pump()
+    line.run_disk()
+    assert len(looked_back(line)) == ROOMS_AT_ONCE
+
+
+def looked_back(line: FakeLine) -> list[GetHistory]:
+    return [request for request in line.take_sent() if request.before]
+
+
+def test_the_disk_tells_what_is_unread_though_only_the_newest_page_is_shown(line: FakeLine) -> None:
+    line.disk.cache.put_room(lobby(400))
+    line.disk.cache.set_read(1, 100)
+    line.disk.cache.append(1, events(1, 400))
+    (stored,) = read_rooms(line.disk, 7, "Me")
+    assert stored.newest == events(301, 400)
+    assert stored.unread == tuple((seq, False) for seq in range(101, 301))
+    assert (stored.held, stored.cached.read) == ((1, 400), 100)
+
+
+def test_where_the_newest_events_have_no_rows_more_are_shown(line: FakeLine) -> None:
+    line.disk.cache.put_room(lobby(400))
+    reactions = tuple(Event(1, seq, event(seq).id, 0, 2, "Bob", KIND_REACTED, "+", 3) for seq in range(51, 401))
+    line.disk.cache.append(1, events(1, 50) + reactions)
+    (stored,) = read_rooms(line.disk, 7, "Me")
+    assert stored.newest == events(1, 50) + reactions
+    assert stored.unread == ()
+
+
+def test_a_newest_page_without_a_row_is_followed_by_older_ones(line: FakeLine, follower: Follower) -> None:
+    follower.room(lobby(200))
+    follower.pump()
+    (request,) = line.take_sent()
+    reactions = tuple(Event(1, seq, event(seq).id, 0, 2, "Bob", KIND_REACTED, "+", 3) for seq in range(101, 201))
+    follower.history(History(request.id, 1, reactions, True, 200), request)
+    line.run_disk()
+    assert asked(line) == [(1, None, 101, PAGE)]
+
+
+# -- quotes -----------------------------------------------------------------------------------------------
+
+
+def test_what_a_message_answers_is_looked_up_where_it_did_not_come_with_it(line: FakeLine, at_10: Follower) -> None:
+    near = Event(1, 11, event(11).id, 0, 2, "Bob", KIND_POST, "to the next", 12)
+    far = Event(1, 13, event(13).id, 0, 2, "Bob", KIND_POST, "to an old one", 4)
+    unknown = Event(1, 14, event(14).id, 0, 2, "Bob", KIND_POST, "to what we have not", 99)
+    at_10.events(1, (near, event(12)))
+    line.run_disk()
+    assert not any(isinstance(update, QuotedUpdate) for update in line.take_told())
+    at_10.events(1, (far, unknown))
+    line.run_disk()
+    assert line.told[1:] == [QuotedUpdate(1, (event(4),))]
 
 
 # -- two windows on one profile ---------------------------------------------------------------------------

@@ -107,3 +107,13 @@ def test_ids_are_unique_and_rise_in_every_thread() -> None:
         runs = list(pool.map(make, range(4)))
     assert all(run == sorted(run) for run in runs)
     assert len({made for run in runs for made in run}) == 2000
+
+
+def test_what_a_message_answers_is_kept_until_the_history_is_another_one(outbox: Outbox) -> None:
+    outbox.add(bytes(16), 1, "answer", 2, 77)
+    assert outbox.items()[-1].reply_to == 77
+    outbox.fail(bytes(16), "busy", "Later.")
+    outbox.retry(bytes(16))
+    assert outbox.items()[-1] == OutboxItem(bytes(16), 1, "answer", 2, reply_to=77)
+    outbox.forget_replies()
+    assert outbox.items()[-1] == OutboxItem(bytes(16), 1, "answer", 2)

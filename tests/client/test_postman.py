@@ -9,8 +9,16 @@ import pytest
 from qtchat.client.errors import ProfileError
 from qtchat.client.outbox import OutboxItem
 from qtchat.client.postman import Postman
-from qtchat.client.updates import AckedUpdate, DiscardedUpdate, FailedUpdate, PendingUpdate, Problem, ProblemCode
-from qtchat.protocol.messages import Ack, Error, Post, Room
+from qtchat.client.updates import (
+    AckedUpdate,
+    DiscardedUpdate,
+    FailedUpdate,
+    PendingUpdate,
+    Problem,
+    ProblemCode,
+    QuotedUpdate,
+)
+from qtchat.protocol.messages import KIND_POST, Ack, Error, Event, Post, Room
 from tests.helpers.lines import FakeLine
 
 
@@ -270,3 +278,32 @@ def test_what_waits_for_a_room_of_the_same_name_is_sent(line: FakeLine, postman:
     postman.room_told(Room(1, "lobby", "", 0, 1))
     postman.pump()
     assert sent(line) == [A.id]
+
+
+# -- answers ----------------------------------------------------------------------------------------------
+
+
+def test_an_answer_says_what_it_answers_and_shows_it(line: FakeLine, postman: Postman) -> None:
+    quoted = Event(1, 4, bytes(16), 0, 2, "Bob", KIND_POST, "what?")
+    line.disk.cache.append(1, [quoted])
+    answer = OutboxItem(A.id, 1, "that", 1, reply_to=4)
+    post(line, postman, answer)
+    assert line.told == [PendingUpdate(A.id, 1, "that", 1, 4), QuotedUpdate(1, (quoted,))]
+    assert line.sent == [Post(A.id, 1, "that", 4)]
+    assert line.disk.outbox.items() == [answer]
+
+
+def test_in_another_history_it_answers_nothing(line: FakeLine, postman: Postman) -> None:
+    line.online = False
+    waits, failed = OutboxItem(A.id, 1, "a", 1, reply_to=4), OutboxItem(B.id, 1, "b", 1, "busy", "Later.", 4)
+    line.disk.outbox.add(A.id, 1, "a", 1, 4)
+    line.disk.outbox.add(B.id, 1, "b", 1, 4)
+    for one in (waits, failed):
+        postman.restore(one)
+    postman.history_replaced({1: "lobby"})
+    line.online = True
+    postman.pump()
+    postman.retry(B.id)
+    line.run_disk()
+    assert line.sent == [Post(A.id, 1, "a"), Post(B.id, 1, "b")]
+    assert [one.reply_to for one in line.disk.outbox.items()] == [0, 0]

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from qtchat.client.account import Account
+from qtchat.client.classic import open_account
 from qtchat.client.state import Change, Entry, RoomState, RowsInserted, RowsRemoved, RowsReplaced, ServerState
 from qtchat.client.updates import Phase, Update
 from qtchat.server.app import Server
@@ -44,7 +44,7 @@ class User:
         self._changed = threading.Condition()
         self._trouble: list[BaseException] = []
         self._mirror: dict[int, list[Entry]] = {}
-        self.account = Account(profile, link, nick, self._take)
+        self.account = open_account(profile, link, nick, self._take)
 
     def __enter__(self) -> Self:
         self.account.start()
@@ -145,8 +145,9 @@ class User:
         for number in self._mirror.keys() - self.state.rooms.keys():
             del self._mirror[number]
         for number, room in self.state.rooms.items():
-            seqs = [entry.seq for entry in room.entries[: room.numbered]]
-            assert seqs == list(range(room.oldest, room.oldest + len(seqs)))
+            seqs = [entry.seq or 0 for entry in room.entries[: room.numbered]]
+            assert seqs == sorted(set(seqs))
+            assert not seqs or room.oldest <= seqs[0] <= seqs[-1] <= room.newest
             assert all(entry.seq is None for entry in room.entries[room.numbered :])
             ids = [entry.id for entry in room.entries]
             assert len(set(ids)) == len(ids), "a message is shown twice"

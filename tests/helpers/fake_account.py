@@ -16,10 +16,11 @@ from qtchat.client.updates import (
     ServerUpdate,
     Update,
 )
-from qtchat.protocol.messages import KIND_POST, Event, Person, Room
+from qtchat.protocol.messages import KIND_POST, PUBLIC, Event, Person, Room
 
 OWN = 7
 SERVER = ServerUpdate(bytes(range(16)), "Kitchen", "ABCD-EFGH-JKMN-PQRS-TVWX", OWN, "Me", "127.0.0.1", 47300)
+OTHER = ServerUpdate(bytes(reversed(range(16))), "Workshop", "ZYXW-VTSR-QPNM-KJHG-FEDC", 3, "Me", "10.0.0.9", 47300)
 MIDDAY = 1_763_640_000_000
 """Some time of a day in 2025, ms since 1970."""
 
@@ -31,6 +32,7 @@ class FakeAccount(Account):
         self.profile, self.link, self.nick, self.on_update = profile, link, nick, on_update
         self.calls: list[tuple[object, ...]] = []
         self.running = False
+        self.last_request = b""
         self._seqs: dict[int, int] = {}
 
     # -- what a test makes it tell --------------------------------------------------------------------
@@ -50,15 +52,19 @@ class FakeAccount(Account):
         told = rooms or (room(1, "lobby"),)
         self.tell(server, *(RoomUpdate(each, 0) for each in told), ConnectionUpdate(Phase.ONLINE))
 
-    def hear(self, number: int, text: str, author: int = 2, nick: str = "Anna", *, live: bool = True) -> None:
-        """Somebody said something in a room."""
-        self.tell(EventsUpdate(number, (self.event(number, text, author, nick),), live))
+    def hear(
+        self, number: int, text: str, author: int = 2, nick: str = "Anna", *, live: bool = True, about: int = 0
+    ) -> None:
+        """Somebody said something in a room. `about`: the seq of what it answers."""
+        self.tell(EventsUpdate(number, (self.event(number, text, author, nick, about=about),), live))
 
-    def event(self, number: int, text: str, author: int = 2, nick: str = "Anna", kind: str = KIND_POST) -> Event:
+    def event(
+        self, number: int, text: str, author: int = 2, nick: str = "Anna", kind: str = KIND_POST, about: int = 0
+    ) -> Event:
         """The next event of a room, one minute after the last."""
         seq = self._seqs[number] = self._seqs.get(number, 0) + 1
         message_id = number.to_bytes(8, "big") + seq.to_bytes(8, "big")
-        return Event(number, seq, message_id, MIDDAY + seq * 60_000, author, nick, kind, text)
+        return Event(number, seq, message_id, MIDDAY + seq * 60_000, author, nick, kind, text, about)
 
     def called(self, name: str) -> list[tuple[object, ...]]:
         """The arguments of each call of the method `name`."""
@@ -85,10 +91,10 @@ class FakeAccount(Account):
     def connect_now(self) -> None:
         self.calls.append(("connect_now",))
 
-    def post(self, room: int, text: str) -> bytes:
+    def post(self, room: int, text: str, reply_to: int = 0) -> bytes:
         message_id = len(self.calls).to_bytes(16, "big")
-        self.calls.append(("post", room, text))
-        self.tell(PendingUpdate(message_id, room, text, MIDDAY))
+        self.calls.append(("post", room, text, reply_to) if reply_to else ("post", room, text))
+        self.tell(PendingUpdate(message_id, room, text, MIDDAY, reply_to))
         return message_id
 
     def retry(self, message_id: bytes, room: int) -> None:
@@ -98,8 +104,29 @@ class FakeAccount(Account):
         self.calls.append(("discard", message_id, room))
         self.tell(DiscardedUpdate(message_id, room))
 
-    def create_room(self, name: str, topic: str = "") -> bytes:
-        return self._request("create_room", name, topic)
+    def edit(self, room: int, seq: int, text: str) -> bytes:
+        return self._request("edit", room, seq, text)
+
+    def delete(self, room: int, seq: int) -> bytes:
+        return self._request("delete", room, seq)
+
+    def react(self, room: int, seq: int, emoji: str, add: bool) -> bytes:
+        return self._request("react", room, seq, emoji, add)
+
+    def create_room(self, name: str, topic: str = "", private: bool = False) -> bytes:
+        return self._request("create_room", name, topic, *([private] if private else []))
+
+    def open_direct(self, user: int) -> bytes:
+        return self._request("open_direct", user)
+
+    def add_member(self, room: int, user: int) -> bytes:
+        return self._request("add_member", room, user)
+
+    def set_topic(self, room: int, topic: str) -> bytes:
+        return self._request("set_topic", room, topic)
+
+    def change_nick(self, nick: str) -> bytes:
+        return self._request("change_nick", nick)
 
     def join_room(self, room: int) -> bytes:
         return self._request("join_room", room)
@@ -116,17 +143,41 @@ class FakeAccount(Account):
     def load_older(self, room: int, before: int) -> None:
         self.calls.append(("load_older", room, before))
 
+    def load_around(self, room: int, seq: int) -> None:
+        self.calls.append(("load_around", room, seq))
+
+    def search(self, room: int | None, text: str) -> bytes:
+        return self._request("search", room, text)
+
+    def typing(self, room: int) -> None:
+        self.calls.append(("typing", room))
+
+    def set_presence(self, away: bool, status: str) -> None:
+        self.calls.append(("set_presence", away, status))
+
     def mark_read(self, room: int, seq: int) -> None:
         self.calls.append(("mark_read", room, seq))
 
     def _request(self, *call: object) -> bytes:
         self.calls.append(call)
-        return len(self.calls).to_bytes(16, "big")
+        self.last_request = len(self.calls).to_bytes(16, "big")
+        return self.last_request
 
 
-def room(number: int, name: str, topic: str = "", head: int = 0, members: int = 1, *, member: bool = True) -> Room:
+def room(
+    number: int,
+    name: str,
+    topic: str = "",
+    head: int = 0,
+    members: int = 1,
+    *,
+    member: bool = True,
+    kind: str = PUBLIC,
+    read: int = 0,
+    other: int = 0,
+) -> Room:
     """A room as the server tells it."""
-    return Room(number, name, topic, head, members, member)
+    return Room(number, name, topic, head, members, member, kind, read, other)
 
 
 def members(number: int, *people: Person) -> MembersUpdate:

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from qtchat.net.tls import load_or_create_identity, server_context
 from qtchat.protocol.messages import (
+    CAPABILITIES,
     Authenticate,
     Authenticated,
     Hello,
@@ -39,9 +40,15 @@ class Guest:
         self._session = Session(Role.SERVER, 0.0)
         self._arrived: deque[Message] = deque()
 
-    def login(self, *rooms: Room, server_id: bytes = bytes(16), epoch: int = 1) -> None:
+    def login(
+        self,
+        *rooms: Room,
+        server_id: bytes = bytes(16),
+        epoch: int = 1,
+        capabilities: tuple[str, ...] = tuple(sorted(CAPABILITIES)),
+    ) -> None:
         self.expect(Hello)
-        self.send(Welcome(1, (), server_id, epoch, "fake", bytes(32)))
+        self.send(Welcome(1, capabilities, server_id, epoch, "fake", bytes(32)))
         claim = self.expect(Authenticate)
         self.send(Authenticated(7, claim.nick), *rooms, Ready())
 

@@ -7,32 +7,45 @@ from typing import Any, TypeVar
 from qtchat.client.errors import ProfileError
 from qtchat.client.storage import Disk
 from qtchat.client.updates import Update
-from qtchat.protocol.messages import MAX_IN_FLIGHT, Request
+from qtchat.protocol.messages import CAPABILITIES, MAX_IN_FLIGHT, Message, Request
 
 AnyUpdate = TypeVar("AnyUpdate", bound=Update)
 
 
 class FakeLine:
-    """`sent`: requests that were sent or submitted. `pump` calls `on_pump`, to be set by the test."""
+    """`sent`: requests that were sent or submitted. `said`: what has no answer. `pump` calls `on_pump` and
+    `send` calls `on_send`, to be set by the test."""
 
     def __init__(self, folder: Path) -> None:
         self.disk = Disk(folder / "chat.sqlite3")
         self.broken: ProfileError | None = None
         self.online = True
         self.free = MAX_IN_FLIGHT
+        self.user, self.nick = 7, "Me"
+        self.capabilities = CAPABILITIES
         self.sent: list[Request] = []
+        self.said: list[Message] = []
         self.told: list[Update] = []
         self.given_up: list[str] = []
         self.timers: list[tuple[float, Callable[[], None]]] = []
         self.on_pump: Callable[[], None] = lambda: None
+        self.on_send: Callable[[Request], None] = lambda _: None
         self._jobs: list[tuple[Callable[[Disk], Any], Callable[..., None], Callable[[ProfileError], None]]] = []
 
     # -- what the parts use -----------------------------------------------------------------------------
+
+    def server_knows(self, capability: str) -> bool:
+        return capability in self.capabilities
+
+    def say(self, message: Message) -> None:
+        assert self.online
+        self.said.append(message)
 
     def send(self, request: Request) -> None:
         assert self.free > 0
         self.free -= 1
         self.sent.append(request)
+        self.on_send(request)
 
     def submit(self, request: Request) -> None:
         self.sent.append(request)

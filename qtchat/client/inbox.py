@@ -1,0 +1,147 @@
+"""Inbox: takes what the server says in an open session to the part of the account that it is for."""
+
+import time
+from collections.abc import Callable
+
+from qtchat.client.follower import Follower
+from qtchat.client.line import Line, retry_after
+from qtchat.client.marks import ReadMarks
+from qtchat.client.postman import Postman
+from qtchat.client.presence import TYPING_LASTS, OwnPresence
+from qtchat.client.requests import Lists, Requests
+from qtchat.client.updates import PresenceUpdate, Problem, ReadsUpdate, RequestDoneUpdate, TypingUpdate
+from qtchat.protocol.messages import (
+    Ack,
+    Done,
+    Error,
+    Event,
+    GetHistory,
+    History,
+    ListPeople,
+    ListRooms,
+    MarkRead,
+    Message,
+    People,
+    Ping,
+    Post,
+    Presence,
+    Reads,
+    Request,
+    Room,
+    Rooms,
+    SetNick,
+    SetPresence,
+    Typing,
+)
+from qtchat.protocol.names import NameProblemError, clean_nick
+
+
+class Inbox:
+    """Of one account. In its loop's thread only."""
+
+    def __init__(self, line: Line, known_as: Callable[[int, str], None]) -> None:
+        """`known_as`: called with our user number and nick when the server tells them."""
+        self._line = line
+        self._known_as = known_as
+        self.requests = Requests(line, self._not_done)
+        self.postman = Postman(line)
+        self.marks = ReadMarks(line)
+        self.follower = Follower(line, self.marks, self.postman.room_told)
+        self.presence = OwnPresence(line)
+        self._lists = Lists(line)
+
+    def take(self, message: Message) -> None:
+        """Anything but the login and its end."""
+        match message:
+            case Event():
+                self._stored(self.follower.events(message.room, (message,)))
+            case Error():
+                request = self.requests.answered(message)
+                if request is not None:
+                    self._refused(message, request)
+            case Ack() | Done() | History() | People() | Rooms():
+                request = self.requests.answered(message)
+                if request is not None:
+                    self._answered(message, request)
+            case Room():
+                self.follower.room(message)
+            case Presence() | Typing() | Reads():
+                self._heard(message)
+            case Ping():
+                for number, head in message.heads:
+                    self.follower.head(number, head)
+
+    def _heard(self, message: Presence | Typing | Reads) -> None:
+        match message:
+            case Presence():
+                self._line.emit(PresenceUpdate(message.people))
+                for person in message.people:
+                    if person.user == self._line.user:
+                        self.presence.heard(person)
+                        self._known_as(person.user, person.nick)
+            case Typing():
+                self._line.emit(TypingUpdate(message.room, message.user, time.monotonic() + TYPING_LASTS))
+            case Reads():
+                for user, seq in message.reads:
+                    if user == self._line.user:
+                        self.marks.heard(message.room, seq)
+                self._line.emit(ReadsUpdate(message.room, message.reads))
+
+    def _answered(self, message: Ack | Done | History | People | Rooms, request: Request) -> None:
+        """`requests` has seen to it that the one fits the other."""
+        match message, request:
+            case Ack(), Post():
+                self.postman.acknowledged(message)
+                self.follower.head(message.room, message.seq)
+            case Ack(), _:
+                self._line.emit(RequestDoneUpdate(message.re, message.room))
+            case History(), GetHistory():
+                self._stored(self.follower.history(message, request))
+            case People(), ListPeople():
+                self._lists.people(message, request)
+            case Rooms(), ListRooms():
+                self._lists.rooms(message, request)
+            case Done(), MarkRead():
+                self.marks.answered(request)
+            case Done(), SetNick():
+                self._known_as(self._line.user, _as_shown(request.nick))
+                self._line.emit(RequestDoneUpdate(message.re, 0))
+
+    def _refused(self, error: Error, request: Request) -> None:
+        match request:
+            case Post():
+                self.postman.refused(error)
+            case GetHistory():
+                self.follower.not_answered(request, retry_after(error))
+            case MarkRead():
+                self.marks.refused(request, error)
+            case SetPresence():
+                self.presence.refused(error)
+            case _:
+                self._not_done(request, Problem(error.code, error.text, error.suggestion))
+
+    def _not_done(self, request: Request, problem: Problem) -> None:
+        """It was refused, or its answer will not come."""
+        match request:
+            case GetHistory():
+                self.follower.not_answered(request)
+            case ListPeople() | ListRooms():
+                self._lists.not_answered(request)
+            case Post() | MarkRead() | SetPresence():
+                pass  # whoever sent it sends it again
+            case _:
+                self._line.emit(RequestDoneUpdate(request.id, getattr(request, "room", 0), problem))
+
+    def _stored(self, events: tuple[Event, ...]) -> None:
+        """An event of ours in the log is as good as its acknowledgement."""
+        for event in events:
+            if event.author == self._line.user:
+                self.postman.stored(event.id)
+
+
+def _as_shown(nick: str) -> str:
+    """As the server writes a nick that it has taken."""
+    try:
+        return clean_nick(nick)
+    except NameProblemError:
+        return nick

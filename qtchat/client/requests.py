@@ -1,0 +1,173 @@
+"""Requests and their answers: which are under way, which wait for their turn, which are asked again.
+
+What the user asked for while there was a connection is not forgotten when it breaks: it is asked again with the same
+id, and the server knows whether it was done. What the program asks for by itself is asked anew by whoever needs it.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from qtchat.client.line import Line, request_id
+from qtchat.client.updates import DirectoryUpdate, MembersUpdate, Problem, ProblemCode
+from qtchat.protocol.errors import ErrorCode
+from qtchat.protocol.messages import (
+    MAX_IN_FLIGHT,
+    READS,
+    Ack,
+    AddMember,
+    CreateRoom,
+    Delete,
+    Done,
+    Edit,
+    Error,
+    GetHistory,
+    History,
+    JoinRoom,
+    LeaveRoom,
+    ListPeople,
+    ListRooms,
+    MarkRead,
+    Message,
+    OpenDirect,
+    People,
+    Person,
+    React,
+    Request,
+    Room,
+    Rooms,
+    SetNick,
+    SetPresence,
+    SetTopic,
+)
+
+logger = logging.getLogger(__name__)
+
+MAX_TRIES: Final = 8
+"""How often a request is sent, over as many connections; perhaps it is what breaks them."""
+
+Reply = Ack | Done | History | People | Rooms | Error
+
+_REPLIES: Final[dict[type[Request], type[Message]]] = {
+    GetHistory: History,
+    ListPeople: People,
+    ListRooms: Rooms,
+    MarkRead: Done,
+    SetPresence: Done,
+    SetNick: Done,
+}
+"""What answers a request, where it is no Ack; besides an Error."""
+_OF_THE_USER: Final = (
+    *(CreateRoom, JoinRoom, LeaveRoom, OpenDirect, AddMember, SetTopic),
+    *(Edit, Delete, React, SetNick),
+)
+_NEW: Final = (OpenDirect, AddMember, SetTopic, Edit, Delete, React, SetNick)
+"""A server that knows them announces READS; an older one would never answer."""
+
+
+class Requests:
+    """All requests of one account but the posts that wait to be sent. In its loop's thread only."""
+
+    def __init__(self, line: Line, not_done: Callable[[Request, Problem], None]) -> None:
+        """`not_done`: called when a request was not sent, or its answer will not come."""
+        self._line = line
+        self._not_done = not_done
+        self._under_way: dict[bytes, Request] = {}
+        self._waiting: dict[bytes, Request] = {}
+        self._tries: dict[bytes, int] = {}
+
+    @property
+    def free(self) -> int:
+        """How many more may be under way."""
+        return MAX_IN_FLIGHT - len(self._under_way)
+
+    def submit(self, request: Request) -> None:
+        """Send as soon as the window allows, or let it fail at once while there is no connection."""
+        if not self._line.online:
+            self._not_done(request, Problem(ProblemCode.OFFLINE, "There is no connection to the server now."))
+        elif _is_new(request) and not self._line.server_knows(READS):
+            self._not_done(request, Problem(ErrorCode.VERSION, "The server is too old for that."))
+        else:
+            self._waiting[request.id] = request
+            self._line.pump()
+
+    def sent(self, request: Request) -> None:
+        """It is under way now."""
+        self._under_way[request.id] = request
+
+    def pump(self) -> None:
+        """Send what waits, as far as the window allows."""
+        while self._waiting and self._line.online and self._line.free:
+            request = self._waiting.pop(next(iter(self._waiting)))
+            self._tries[request.id] = self._tries.get(request.id, 0) + 1
+            self._line.send(request)
+
+    def answered(self, reply: Reply) -> Request | None:
+        """What this is the answer to; None if it answers nothing."""
+        request = self._under_way.get(reply.re)
+        if request is None:
+            logger.warning("an answer to something that was not asked: %s", type(reply).__name__)
+            return None
+        if not isinstance(reply, (_REPLIES.get(type(request), Ack), Error)):
+            self._line.give_up(f"{type(reply).__name__} is no answer to {type(request).__name__}")
+            return None
+        del self._under_way[reply.re]
+        self._tries.pop(reply.re, None)
+        return request
+
+    def lost(self) -> None:
+        """The connection is gone, and with it the answers."""
+        unanswered = [*self._under_way.values(), *self._waiting.values()]
+        self._under_way.clear()
+        self._waiting.clear()
+        tries, self._tries = self._tries, {}
+        for request in unanswered:
+            if isinstance(request, _OF_THE_USER) and tries.get(request.id, 0) < MAX_TRIES:
+                self._waiting[request.id] = request
+                self._tries[request.id] = tries.get(request.id, 0)
+            else:
+                self._not_done(request, Problem(ProblemCode.OFFLINE, "The connection was lost before the answer came."))
+
+    def drop(self, problem: Problem) -> None:
+        """There will be no connection in which to ask again, or it leads elsewhere."""
+        dropped = list(self._waiting.values())
+        self._waiting.clear()
+        self._tries.clear()
+        for request in dropped:
+            self._not_done(request, problem)
+
+
+class Lists:
+    """Lists that come in pages, until they are whole."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._people: dict[bytes, tuple[tuple[Person, ...], tuple[int, ...]]] = {}
+        self._rooms: dict[bytes, tuple[Room, ...]] = {}
+
+    def people(self, page: People, request: ListPeople) -> None:
+        people, reads = self._people.pop(request.id, ((), ()))
+        people, reads = people + page.people, reads + page.reads
+        if page.more and page.people and page.people[-1].user > request.after:
+            following = ListPeople(request_id(), request.room, page.people[-1].user)
+            self._people[following.id] = people, reads
+            self._line.submit(following)
+        else:
+            self._line.emit(MembersUpdate(request.room, people, reads if len(reads) == len(people) else ()))
+
+    def rooms(self, page: Rooms, request: ListRooms) -> None:
+        rooms = self._rooms.pop(request.id, ()) + page.rooms
+        if page.more and page.rooms and page.rooms[-1].room > request.after:
+            following = ListRooms(request_id(), page.rooms[-1].room)
+            self._rooms[following.id] = rooms
+            self._line.submit(following)
+        else:
+            self._line.emit(DirectoryUpdate(rooms))
+
+    def not_answered(self, request: ListPeople | ListRooms) -> None:
+        self._people.pop(request.id, None)
+        self._rooms.pop(request.id, None)
+
+
+def _is_new(request: Request) -> bool:
+    return isinstance(request, _NEW) or (isinstance(request, CreateRoom) and request.private)

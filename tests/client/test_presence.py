@@ -1,0 +1,97 @@
+"""What we let the others know of ourselves."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from qtchat.client import presence as module
+from qtchat.client.presence import TYPING_INTERVAL, OwnPresence
+from qtchat.protocol.messages import MAX_STATUS, Error, Person, SetPresence, Typing
+from tests.client.test_marks import Clock
+from tests.helpers.lines import FakeLine
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[FakeLine]:
+    with closing(FakeLine(tmp_path)) as line:
+        yield line
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def presence(line: FakeLine, clock: Clock) -> OwnPresence:
+    return OwnPresence(line)
+
+
+def sent(line: FakeLine) -> list[tuple[bool, str]]:
+    requests = line.take_sent()
+    assert all(isinstance(request, SetPresence) for request in requests)
+    return [(request.away, request.status) for request in requests]
+
+
+def test_typing_is_told_now_and_then(line: FakeLine, presence: OwnPresence, clock: Clock) -> None:
+    for _ in range(5):
+        presence.typing(1)
+    presence.typing(2)
+    assert line.said == [Typing(1), Typing(2)]
+    clock.now += TYPING_INTERVAL - 0.01
+    presence.typing(1)
+    assert len(line.said) == 2
+    clock.now += 0.01
+    presence.typing(1)
+    assert len(line.said) == 3
+
+
+def test_after_a_message_typing_is_news_again(line: FakeLine, presence: OwnPresence) -> None:
+    presence.typing(1)
+    presence.said(1)
+    presence.said(2)
+    presence.typing(1)
+    assert line.said == [Typing(1), Typing(1)]
+
+
+def test_nobody_is_told_without_a_connection_or_by_an_older_server(line: FakeLine, presence: OwnPresence) -> None:
+    line.online = False
+    presence.typing(1)
+    presence.set(True, "")
+    line.online, line.capabilities = True, frozenset()
+    presence.typing(1)
+    presence.ready()
+    assert (line.said, line.sent) == ([], [])
+
+
+def test_presence_is_said_at_once_and_after_each_reconnect(line: FakeLine, presence: OwnPresence) -> None:
+    presence.ready()
+    assert sent(line) == []
+    presence.set(False, "x" * (MAX_STATUS + 1))
+    presence.set(True, "at lunch")
+    assert sent(line) == [(False, "x" * MAX_STATUS), (True, "at lunch")]
+    presence.ready()
+    assert sent(line) == [(True, "at lunch")]
+
+
+def test_a_status_of_another_device_is_not_undone(line: FakeLine, presence: OwnPresence) -> None:
+    presence.heard(Person(7, "Me", online=True, status="busy"))
+    presence.ready()
+    assert sent(line) == []
+    presence.set(True, "at lunch")
+    presence.heard(Person(7, "Me", online=True, status="back"))
+    presence.ready()
+    assert sent(line) == [(True, "at lunch"), (True, "back")]
+
+
+def test_what_was_refused_for_a_while_is_said_later(line: FakeLine, presence: OwnPresence) -> None:
+    presence.set(True, "at lunch")
+    presence.refused(Error(bytes(16), "busy", "Later.", retry_after_ms=3000))
+    presence.refused(Error(bytes(16), "forbidden", "Never."))
+    assert [delay for delay, _ in line.timers] == [3.0]
+    line.run_timers()
+    assert sent(line) == [(True, "at lunch")] * 2

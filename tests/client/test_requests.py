@@ -1,0 +1,176 @@
+"""What was asked, what came of it, and what is asked again."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from qtchat.client.requests import MAX_TRIES, Lists, Requests
+from qtchat.client.updates import DirectoryUpdate, MembersUpdate, Problem, ProblemCode
+from qtchat.protocol.messages import (
+    MAX_IN_FLIGHT,
+    Ack,
+    CreateRoom,
+    Done,
+    Edit,
+    Error,
+    GetHistory,
+    JoinRoom,
+    ListPeople,
+    ListRooms,
+    MarkRead,
+    People,
+    Person,
+    Post,
+    React,
+    Request,
+    Room,
+    Rooms,
+    SetNick,
+)
+from tests.helpers.lines import FakeLine
+
+NotDone = list[tuple[Request, str]]
+
+
+def number(n: int) -> bytes:
+    return n.to_bytes(16, "big")
+
+
+def edit(n: int) -> Edit:
+    return Edit(number(n), 1, n, "text")
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[FakeLine]:
+    with closing(FakeLine(tmp_path)) as line:
+        yield line
+
+
+@pytest.fixture
+def not_done() -> NotDone:
+    return []
+
+
+@pytest.fixture
+def requests(line: FakeLine, not_done: NotDone) -> Requests:
+    requests = Requests(line, lambda request, problem: not_done.append((request, problem.code)))
+    line.on_pump = requests.pump
+    line.on_send = requests.sent
+    return requests
+
+
+def test_requests_wait_for_the_window(line: FakeLine, requests: Requests) -> None:
+    line.free = 1
+    for n in (1, 2, 3):
+        requests.submit(edit(n))
+    assert line.take_sent() == [edit(1)]
+    requests.pump()
+    assert line.sent == [edit(2), edit(3)]
+    assert requests.free == MAX_IN_FLIGHT - 3
+
+
+def test_an_answer_is_taken_once_and_only_if_it_fits(line: FakeLine, requests: Requests) -> None:
+    for request in (edit(1), SetNick(number(2), "Ada"), GetHistory(number(3), 1)):
+        requests.submit(request)
+    assert requests.answered(Ack(number(1), 1, 5, 0)) == edit(1)
+    assert requests.answered(Ack(number(1), 1, 5, 0)) is None
+    assert line.given_up == []
+    assert requests.answered(Ack(number(2), 1, 5, 0)) is None
+    assert line.given_up == ["Ack is no answer to SetNick"]
+    assert requests.answered(Done(number(2))) == SetNick(number(2), "Ada")
+    assert requests.answered(Error(number(3), "busy", "Later.")) == GetHistory(number(3), 1)
+    assert requests.free == MAX_IN_FLIGHT
+
+
+def test_without_a_connection_a_request_fails_at_once(line: FakeLine, requests: Requests, not_done: NotDone) -> None:
+    line.online = False
+    requests.submit(edit(1))
+    line.online = True
+    requests.pump()
+    assert (not_done, line.sent) == ([(edit(1), ProblemCode.OFFLINE)], [])
+
+
+def test_what_an_older_server_would_never_answer_is_not_sent(
+    line: FakeLine, requests: Requests, not_done: NotDone
+) -> None:
+    line.capabilities = frozenset()
+    secret = CreateRoom(number(2), "secret", private=True)
+    for request in (edit(1), secret, CreateRoom(number(3), "open")):
+        requests.submit(request)
+    assert not_done == [(edit(1), "version"), (secret, "version")]
+    assert line.sent == [CreateRoom(number(3), "open")]
+
+
+def test_what_the_user_asked_is_asked_again_in_order_and_the_rest_is_not(
+    line: FakeLine, requests: Requests, not_done: NotDone
+) -> None:
+    page, mark, post = GetHistory(number(2), 1), MarkRead(number(4), 1, 1), Post(number(6), 1, "hi")
+    requests.submit(edit(1))
+    requests.submit(page)
+    requests.submit(JoinRoom(number(3), 1))
+    for request in (mark, post):
+        line.send(request)
+    line.free = 0
+    requests.submit(React(number(5), 1, 1, "+"))
+    line.online = False
+    requests.lost()
+    assert not_done == [(request, ProblemCode.OFFLINE) for request in (page, mark, post)]
+    line.take_sent()
+    requests.pump()
+    assert line.sent == []
+    line.online = True
+    requests.pump()
+    assert line.sent == [edit(1), JoinRoom(number(3), 1), React(number(5), 1, 1, "+")]
+    assert requests.answered(Ack(number(1), 1, 5, 0, duplicate=True)) == edit(1)
+
+
+def test_what_may_be_breaking_the_connection_is_not_tried_for_ever(
+    line: FakeLine, requests: Requests, not_done: NotDone
+) -> None:
+    requests.submit(edit(1))
+    for _ in range(MAX_TRIES + 1):
+        requests.lost()
+        requests.pump()
+    assert line.sent == [edit(1)] * MAX_TRIES
+    assert not_done == [(edit(1), ProblemCode.OFFLINE)]
+
+
+def test_what_waits_for_a_connection_that_will_not_come_fails(
+    line: FakeLine, requests: Requests, not_done: NotDone
+) -> None:
+    requests.submit(edit(1))
+    requests.lost()
+    requests.drop(Problem("why", ""))
+    requests.pump()
+    assert (not_done, len(line.sent)) == ([(edit(1), "why")], 1)
+
+
+# -- lists ------------------------------------------------------------------------------------------------
+
+
+def people(first: int, last: int) -> tuple[Person, ...]:
+    return tuple(Person(user, f"n{user}", online=True) for user in range(first, last + 1))
+
+
+def test_lists_are_told_when_they_are_whole(line: FakeLine) -> None:
+    lists = Lists(line)
+    lists.people(People(number(1), 4, people(1, 2), True, (7, 8)), ListPeople(number(1), 4))
+    (following,) = line.take_sent()
+    assert (following.room, following.after) == (4, 2)
+    lists.people(People(following.id, 4, people(3, 3), False, (9,)), following)
+    rooms = tuple(Room(n, f"r{n}", "", 0, 1) for n in (1, 2, 3))
+    lists.rooms(Rooms(number(2), rooms[:2], True), ListRooms(number(2)))
+    (following,) = line.take_sent()
+    lists.rooms(Rooms(following.id, rooms[2:], False), following)
+    assert line.told == [MembersUpdate(4, people(1, 3), (7, 8, 9)), DirectoryUpdate(rooms)]
+
+
+def test_a_list_that_breaks_off_is_forgotten_and_reads_are_told_whole_or_not(line: FakeLine) -> None:
+    lists = Lists(line)
+    lists.people(People(number(1), 4, people(1, 2), True, (7, 8)), ListPeople(number(1), 4))
+    (following,) = line.take_sent()
+    lists.not_answered(following)
+    lists.people(People(following.id, 4, people(3, 4), False, (1,)), following)
+    assert line.told == [MembersUpdate(4, people(3, 4))]
