@@ -60,11 +60,15 @@ class Announcer:
         self._changes.put(self._server)
         self._mdns.start()
 
+    def withdraw(self) -> None:
+        """Take the announcement back; returns at once."""
+        self._changes.put(None)
+        self._loop.call_soon(self._close)
+
     def stop(self, timeout: float) -> bool:
         """Take the announcement back, and end the threads. False if `timeout` seconds did not do."""
         deadline = time.monotonic() + timeout
-        self._changes.put(None)
-        self._loop.call_soon(self._close)
+        self.withdraw()
         ended = self._loop.stop(timeout)
         if self._mdns.ident is not None:
             self._mdns.join(max(0.0, deadline - time.monotonic()))

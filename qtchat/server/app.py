@@ -10,17 +10,21 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
+from qtchat import __version__
+from qtchat.net.announcement import Announcement
 from qtchat.net.invitation import Invitation
 from qtchat.net.loop import IoLoop
 from qtchat.net.tls import load_or_create_identity, server_context
 from qtchat.protocol.names import clean_room_name
 from qtchat.server.addresses import reachable_addresses
+from qtchat.server.announcer import Announcer
 from qtchat.server.config import ServerSettings
 from qtchat.server.doors.classic import ClassicDoor
 from qtchat.server.doors.classic_codec import ClassicCodec
 from qtchat.server.doors.entrance import Entrance
 from qtchat.server.doors.native import DoorLimits, Introduction, NativeCodec, NativeDoor
 from qtchat.server.hub import Hub
+from qtchat.server.letters import Call
 from qtchat.server.limits import TokenBuckets, connection_limit
 from qtchat.server.listener import Crowd, Listener
 from qtchat.server.readers import Readers
@@ -53,6 +57,7 @@ class Server:
         self._readers: Readers | None = None
         self._listeners: list[Listener] = []
         self._store: Store | None = None
+        self._announcer: Announcer | None = None
         self._turns = itertools.count()  # several listeners take from it; one step of it is never interrupted
         self._stopped = False
 
@@ -83,7 +88,7 @@ class Server:
         server_id, epoch = self._hub.open()
         self._readers.start()
         crowd = Crowd(self._connection_limit(), settings.max_connections_per_address, settings.connections_per_second)
-        native = Listener(settings.host, settings.port, self._accepted, crowd, backlog=settings.listen_backlog)
+        native = Listener(settings.listen_on, settings.port, self._accepted, crowd, backlog=settings.listen_backlog)
         self._listeners.append(native)
         self._open_entrances(crowd)
         introduction = Introduction(server_id, epoch, settings.shown_name, identity.public_key)
@@ -107,12 +112,24 @@ class Server:
             loop.call_soon(classic.start)
         self.code = identity.code
         self.port = native.port
-        self.addresses = reachable_addresses(settings.host)
+        self.addresses = reachable_addresses(settings.listen_on)
         self.host = self.addresses[0]
         self.link = str(Invitation(tuple((address, self.port) for address in self.addresses[:4]), self.code))
         for listener in self._listeners:
             listener.start()
-        logger.info("listening on %s, port %d", settings.host or "all addresses", self.port)
+        logger.info("listening on %s, port %d", settings.listen_on or "all addresses", self.port)
+        if settings.announced:
+            self._announce(server_id)
+
+    def _announce(self, server_id: bytes) -> None:
+        hub, hint = self._hub, self.code.partition("-")[0]
+        assert hub is not None
+        announcement = Announcement(server_id, self.settings.shown_name, hint, 0, __version__, self.port)
+        place = self.settings.interface or self.settings.host
+        self._announcer = Announcer(
+            announcement, place, lambda tell: hub.post([Call(lambda state: tell(state.online))])
+        )
+        self._announcer.start()
 
     def _open_entrances(self, crowd: Crowd) -> None:
         """The plain-text doors; their rooms are made when the first comes in."""
@@ -142,6 +159,8 @@ class Server:
             return max(0.0, deadline - time.monotonic())
 
         in_time = True
+        if self._announcer is not None:
+            self._announcer.withdraw()  # it takes half a second, meanwhile the rest goes on
         for listener in self._listeners:
             in_time = listener.stop(left()) and in_time
         # The hub first: what was received is stored and acknowledged before the connections close.
@@ -161,6 +180,8 @@ class Server:
         # A hub that hangs in the disk goes on using the database: the folder then stays locked until the process ends.
         if self._store is not None and hub_ended:
             self._store.close()
+        if self._announcer is not None:
+            in_time = self._announcer.stop(left()) and in_time
         if not in_time:
             logger.error("the server did not stop within %.0f s", timeout)
         return in_time

@@ -1,6 +1,7 @@
 """`qtchat-server`: runs a chat server in the foreground. Needs no configuration."""
 
 import argparse
+import hashlib
 import io
 import json
 import logging
@@ -12,13 +13,19 @@ from pathlib import Path
 from types import FrameType
 
 from qtchat import __version__
-from qtchat.net.tls import IdentityError
+from qtchat.net.checks.findings import Outcome
+from qtchat.net.invitation import Invitation
+from qtchat.net.tls import IdentityError, load_or_create_identity
+from qtchat.protocol.messages import DEFAULT_PORT
+from qtchat.server.addresses import reachable_addresses
 from qtchat.server.app import Server
 from qtchat.server.config import ConfigError, ServerSettings, make_settings, sample
+from qtchat.server.doctor import Doctor
 from qtchat.server.listener import ListenError
+from qtchat.server.service import notify
 from qtchat.server.store import StoreError
 
-FLAGS = ("name", "host", "port", "data", "classic")
+FLAGS = ("name", "host", "interface", "port", "data", "classic")
 """Options of ServerSettings that have a flag of their own; the others are set in the file."""
 
 
@@ -44,6 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s", force=True
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)  # its progress says nothing to whoever runs a chat
+    if options.command == "doctor":
+        return _examine(settings)
+    if options.command == "identity":
+        return _show_identity(settings, as_json=options.json)
     return _serve(Server(settings, restored=options.restored), as_json=options.json)
 
 
@@ -52,8 +63,16 @@ def _parser() -> argparse.ArgumentParser:
         prog="qtchat-server", description="A chat server for the people in one place. Ctrl+C stops it."
     )
     meanings = {name: ServerSettings.__dataclass_fields__[name].metadata["meaning"] for name in FLAGS}
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=["doctor", "identity"],
+        help="doctor: say whether the server works and others can find it; identity: show code and invitation, and "
+        "start nothing.",
+    )
     parser.add_argument("--name", metavar="NAME", help=meanings["name"])
     parser.add_argument("--host", metavar="ADDRESS", help=meanings["host"])
+    parser.add_argument("--interface", metavar="ADDRESS", help=meanings["interface"])
     parser.add_argument("--port", metavar="PORT", type=int, help=meanings["port"])
     parser.add_argument("--data", metavar="FOLDER", help=meanings["data"])
     parser.add_argument("--classic", metavar="DOOR", action="append", help=f"{meanings['classic']} Repeatable.")
@@ -82,9 +101,38 @@ def _serve(server: Server, *, as_json: bool) -> int:
         print(f"qtchat-server: {error}", file=sys.stderr)
         return 1
     print(_ready_json(server) if as_json else _ready_text(server), flush=True)
+    notify("READY=1", f"STATUS={server.settings.shown_name} is open at port {server.port}.")
     while not stop.wait(0.5):  # on Windows a wait without end would not notice Ctrl+C
         pass
+    notify("STOPPING=1", "STATUS=Storing what was sent, and closing.")
     return 0 if server.stop() else 1
+
+
+def _examine(settings: ServerSettings) -> int:
+    logging.getLogger().setLevel(logging.ERROR)  # what is worth a warning is a finding
+    worst = 0
+    for finding in Doctor(settings).examine():
+        print(finding, flush=True)
+        worst = worst or int(finding.outcome is Outcome.FAILED)
+    return worst
+
+
+def _show_identity(settings: ServerSettings, *, as_json: bool) -> int:
+    """The key is made if there was none: it is the same that the server will have."""
+    try:
+        identity = load_or_create_identity(settings.folder)
+    except IdentityError as error:
+        print(f"qtchat-server: {error}", file=sys.stderr)
+        return 1
+    fingerprint = hashlib.sha256(identity.public_key).hexdigest()
+    addresses = tuple((address, settings.port or DEFAULT_PORT) for address in reachable_addresses(settings.host)[:4])
+    link = str(Invitation(addresses, identity.code))
+    if as_json:
+        print(json.dumps({"code": identity.code, "link": link, "sha256": fingerprint, "data": str(settings.folder)}))
+    else:
+        print(f"Server code  {identity.code}\nInvitation   {link}\nKey, SHA-256 {fingerprint}")
+        print(f"Data         {settings.folder}")
+    return 0
 
 
 def _ready_json(server: Server) -> str:

@@ -5,6 +5,7 @@ The command line flags, the TOML file, its documented sample and the checks all 
 
 import dataclasses
 import difflib
+import ipaddress
 import json
 import socket
 import tomllib
@@ -40,6 +41,12 @@ class ServerSettings:
 
     name: str = option("", "Name that people see. Empty: the name of this computer.")
     host: str = option("", "Address to listen on. Empty: all addresses of this computer.")
+    interface: str = option(
+        "", "Address of this computer beyond which nothing goes, neither listening nor announcing. Empty: all."
+    )
+    discoverable: bool = option(
+        True, "Whether this server tells the network that it is there. One that only this computer reaches never does."
+    )
     port: int = option(DEFAULT_PORT, "TCP port to listen on; 0: any free one.", least=0, most=65_535)
     data: str = option("", "Folder for database, key and certificate. Empty: the system's place for such data.")
     lobby: str = option("lobby", "Name of the room that everybody joins at the first visit.")
@@ -121,6 +128,8 @@ class ServerSettings:
             clean_room_name(self.lobby)
         except NameProblemError as problem:
             raise ConfigError(f"lobby: {problem}") from problem
+        if self.interface and not _is_address(self.interface):
+            raise ConfigError(f"interface: {self.interface} is not an IP address")
         try:
             _ = self.entrances
         except EntranceError as error:
@@ -138,6 +147,18 @@ class ServerSettings:
     def entrances(self) -> tuple[Entrance, ...]:
         """The plain-text doors."""
         return tuple(parse_entrance(text) for text in self.classic)
+
+    @property
+    def listen_on(self) -> str:
+        """The address to listen on; empty for all."""
+        return self.host or self.interface
+
+    @property
+    def announced(self) -> bool:
+        """Whether the network is told: not by a server that nobody else could reach, unless that was asked for."""
+        place = self.listen_on
+        local = place == "localhost" or (_is_address(place) and ipaddress.ip_address(place).is_loopback)
+        return self.discoverable and (bool(self.interface) or not local)
 
     @property
     def folder(self) -> Path:
@@ -158,19 +179,26 @@ class ServerSettings:
 TYPES: Final[dict[str, type]] = {
     name: get_origin(hint) or hint for name, hint in get_type_hints(ServerSettings).items()
 }
-"""Each option's name and type: int, str, or tuple for a list of texts."""
+"""Each option's name and type: int, bool, str, or tuple for a list of texts."""
+_KINDS: Final = {int: "a whole number", bool: "true or false", str: "a text", tuple: "a list of texts"}
 
 
 def _check(item: "dataclasses.Field[Any]", value: object) -> None:
     expected = TYPES[item.name]
-    if expected is tuple and not (isinstance(value, tuple) and all(isinstance(text, str) for text in value)):
-        raise ConfigError(f"{item.name}: {value!r} is not a list of texts")
-    if not isinstance(value, expected) or isinstance(value, bool):
-        kind = "a whole number" if expected is int else "a text"
-        raise ConfigError(f"{item.name}: {value!r} is not {kind}")
+    fits = isinstance(value, expected) and isinstance(value, bool) == (expected is bool)
+    if not fits or (isinstance(value, tuple) and not all(isinstance(text, str) for text in value)):
+        raise ConfigError(f"{item.name}: {value!r} is not {_KINDS[expected]}")
     least, most = item.metadata["least"], item.metadata["most"]
-    if isinstance(value, int) and not least <= value <= most:
+    if expected is int and isinstance(value, int) and not least <= value <= most:
         raise ConfigError(f"{item.name}: {value} is not between {least} and {most}")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -205,7 +233,7 @@ def sample(settings: ServerSettings) -> str:
         value = getattr(settings, item.name)
         default = item.default
         lines.append(f"# {item.metadata['meaning']}")
-        if isinstance(default, int):
+        if TYPES[item.name] is int:
             lines.append(f"# {item.metadata['least']} to {item.metadata['most']}, default {default}")
         else:
             lines.append(f"# default {_toml(default)}")
@@ -215,6 +243,6 @@ def sample(settings: ServerSettings) -> str:
 
 def _toml(value: object) -> str:
     if isinstance(value, int):
-        return str(value)
+        return str(value).lower()
     # TOML takes JSON's escapes, and wants one more character escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

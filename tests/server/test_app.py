@@ -2,16 +2,20 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from qtchat.net.announcement import DISCOVERY_PORT, Announcement, question, read_answer
 from qtchat.net.invitation import parse_invitation
 from qtchat.net.tls import KEY_FILE, IdentityError
 from qtchat.protocol.messages import Ack, Error, GetHistory, History, Message, Post
+from qtchat.server import announcer
 from qtchat.server.app import Server
 from qtchat.server.config import ServerSettings
 from qtchat.server.letters import Call
@@ -20,7 +24,7 @@ from qtchat.server.state import State
 from qtchat.server.store import StoreDamaged, StoreError, StoreLocked
 from qtchat.server.store.open import DATABASE_NAME
 from tests.helpers.servers import no_thread_left, running_server
-from tests.helpers.wire import Connect, WireClient, new_id
+from tests.helpers.wire import PATIENCE, Connect, WireClient, new_id
 
 LOBBY = 1
 
@@ -201,3 +205,43 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     with no_thread_left(), pytest.raises((StoreError, IdentityError)) as caught:
         make_server(tmp_path / "file" / "data").start()
     assert str(tmp_path / "file") in str(caught.value)
+
+
+def test_the_network_hears_of_it_and_of_who_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcer, "REFRESH", 0.05)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.bind(("127.0.0.1", 0))
+        asking.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        asking.settimeout(0.2)
+
+        def ask() -> Announcement | None:
+            asking.sendto(question(b"whoisthe"), ("127.255.255.255", DISCOVERY_PORT))
+            with suppress(TimeoutError):
+                return read_answer(asking.recv(1000), b"whoisthe")
+            return None
+
+        with running_server(tmp_path, interface="127.0.0.1", name="Kitchen") as server, WireClient(server.port) as ada:
+            deadline = time.monotonic() + PATIENCE
+            while (heard := ask()) is None:
+                assert time.monotonic() < deadline
+            assert (heard.name, heard.hint, heard.port) == ("Kitchen", server.code[:5], server.port)
+            ada.login("Ada")
+            while heard is None or heard.people != 1:
+                assert time.monotonic() < deadline
+                heard = ask()
+
+
+@pytest.mark.parametrize(
+    ("options", "announced"),
+    [
+        ({"host": ""}, True),
+        ({"host": "127.0.0.1"}, False),
+        ({"host": "localhost"}, False),
+        ({"host": "::1"}, False),
+        ({"host": "127.0.0.1", "interface": "127.0.0.1"}, True),
+        ({"host": "", "discoverable": False}, False),
+        ({"host": "192.0.2.7"}, True),
+    ],
+)
+def test_a_server_that_nobody_else_can_reach_is_not_announced(options: dict[str, Any], announced: bool) -> None:
+    assert ServerSettings(**options).announced is announced

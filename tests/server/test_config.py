@@ -41,6 +41,8 @@ def test_nothing_needs_to_be_set() -> None:
         ("lobby", "", "lobby: A room name cannot be empty."),
         ("lobby", "x" * 65, "lobby: A room name can have at most 64 characters; this has 65."),
         ("lobby", "a\u200bb", "lobby: A room name cannot contain invisible or control characters."),
+        ("interface", "eth0", "interface: eth0 is not an IP address"),
+        ("discoverable", 1, "discoverable: 1 is not true or false"),
         ("io_loops", 0, "io_loops: 0 is not between 1 and 64"),
         ("readers", 65, "readers: 65 is not between 1 and 64"),
         ("max_connections", 0, "max_connections: 0 is not between 1 and 1000000"),
