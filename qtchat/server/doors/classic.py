@@ -11,7 +11,6 @@ import struct
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -23,7 +22,6 @@ from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.framing import FrameReader
 from qtchat.protocol.messages import (
     MAX_FRAME,
-    MAX_TEXT,
     Ack,
     Error,
     GetHistory,
@@ -35,9 +33,10 @@ from qtchat.protocol.messages import (
     Room,
 )
 from qtchat.protocol.names import fold
-from qtchat.protocol.plaintext import HTTP_VERBS, Lines, WholeReads, cut, split_name, split_prefixed
+from qtchat.protocol.plaintext import HTTP_VERBS, Lines, WholeReads, split_name, split_prefixed
 from qtchat.protocol.session import Role, decode
 from qtchat.server.doors import classic_lines
+from qtchat.server.doors.classic_backlog import Backlog
 from qtchat.server.doors.classic_codec import ClassicCodec, pieces
 from qtchat.server.doors.classic_writer import LineWriter, ReadWriter
 from qtchat.server.doors.native import DoorLimits
@@ -49,8 +48,6 @@ logger = logging.getLogger(__name__)
 
 CHECK_INTERVAL: Final = 1.0
 """Seconds between two looks at peers that say no name or take nothing."""
-HOLD_ABOVE: Final = 64 * 1024
-"""Bytes that came in and were not yet handled, above which nothing more is read from the peer."""
 MAX_NAME: Final = 256
 """Characters in what somebody calls himself; of those that fit no nick, as many are taken as do."""
 REST_TIMEOUT: Final = 0.5
@@ -147,9 +144,8 @@ class ClassicPeer:
         """The seq of the first event that it was told."""
         self._heard_before = False
         self._rest_awaited = False
-        self._waiting: deque[str | None] = deque()
-        """What it said and was not asked of the hub yet; None: that it leaves."""
-        self._waiting_size = 0
+        self._backlog = Backlog()
+        self._pausing = False
         self._request: Request | PlainLogin | None = None
         self._unsaved = False
         self._entering_history = False
@@ -209,7 +205,7 @@ class ClassicPeer:
     def refuse(self, _code: str, text: str, _suggestion: str) -> None:
         """It cannot come in."""
         self._request = None
-        self._waiting.clear()
+        self._backlog.clear()
         self._say(f"* {text}")
         self.loop.call_later(LAST_WORDS, lambda: self.drop(f"could not come in: {text}"))
 
@@ -281,38 +277,47 @@ class ClassicPeer:
     def _heard_message(self, text: str) -> None:
         text = text.strip("\r\n")
         if self._dialect.quit and text.strip() == self._dialect.quit:
-            self._waiting.append(None)
-        for message in split_prefixed(text, f"{self._name}: ") if self._dialect.prefixed else (text,):
-            if message.strip() and text != self._dialect.quit:
-                self._waiting.extend(cut(message, MAX_TEXT))
-                self._waiting_size += len(message)
+            self._backlog.leave()
+        else:
+            for message in split_prefixed(text, f"{self._name}: ") if self._dialect.prefixed else (text,):
+                self._backlog.say(message)
         self._next()
-        if self.connection is not None and self._waiting_size > HOLD_ABOVE:
+        if self.connection is not None and self._backlog.full:
             self.connection.hold(True)
 
     def _next(self) -> None:
         """Ask the hub for what was said next, unless it still works on the last."""
-        while self._waiting and self._request is None and not self._arriving:
-            said = self._waiting.popleft()
+        while self._backlog and self._request is None and not self._arriving and not self._pause():
+            said = self._backlog.take()
             if said is None:
-                self._waiting.clear()
+                self._backlog.clear()
                 self.drop("said quit")
-                return
-            self._waiting_size -= len(said)
-            if self._dialect.framed and said.startswith("/"):
+            elif self._dialect.framed and said.startswith("/"):
                 self._obey(said)
             else:
                 self._ask(Post(classic_lines.new_id(), self._room, said))
         if self.connection is None:
-            if self._request is None:
+            if self._request is None and not self._backlog:
                 self._leave()
-        elif self._waiting_size <= HOLD_ABOVE // 2:
+        elif self._backlog.low:
             self.connection.hold(False)
+
+    def _pause(self) -> bool:
+        """Whether it has said so much that it has to wait."""
+        wait = 0.0 if self._pausing else self._backlog.wait(time.monotonic())
+        if wait:
+            self._pausing = True
+            self.loop.call_later(wait, self._go_on)
+        return self._pausing
+
+    def _go_on(self) -> None:
+        self._pausing = False
+        self._next()
 
     def _leave(self) -> None:
         if not self._left_room:
             self._left_room = True
-            self._waiting.clear()
+            self._backlog.clear()
             self._request = None
             self._door.post((self, PlainLogout(classic_lines.new_id())))
             self._door.post(Gone(self))
@@ -320,7 +325,7 @@ class ClassicPeer:
     def _obey(self, line: str) -> None:
         wanted = classic_lines.obey(line, self._room, self._room_name)
         if wanted is None:
-            self._waiting.clear()
+            self._backlog.clear()
             self.drop("said /quit")
         elif isinstance(wanted, tuple):
             for answer in wanted:

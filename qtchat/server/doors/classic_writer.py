@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from qtchat.protocol.dialects import READ_SIZE, Dialect
 from qtchat.protocol.plaintext import boundary
 
-WRITE_INTERVAL: Final = 0.02
+WRITE_INTERVAL: Final = 0.05
 """Seconds between two writes to a program that prints each read: what it had no time to read runs together."""
 PROMPT: Final = b"> "
 
@@ -36,7 +36,8 @@ class ReadWriter:
     """For programs to which a read is a message, and that decode each read by itself.
 
     Messages that wait are joined by a newline. No write has more than READ_SIZE bytes or ends inside a character, so
-    a read that comes in time cuts none; a message is cut only if it alone is longer.
+    a read that comes in time cuts none. A message is cut only if it alone is longer; then its pieces are filled up with
+    spaces to READ_SIZE, so that a read that comes late cuts none either.
     """
 
     interval = WRITE_INTERVAL
@@ -57,7 +58,7 @@ class ReadWriter:
         if end < len(first):
             self._waiting.appendleft(first[end:])
             self.size -= end
-            return first[:end]
+            return first[:end].ljust(READ_SIZE)
         chosen, length = [first], len(first)
         while self._waiting and length + 1 + len(self._waiting[0]) <= READ_SIZE:
             chosen.append(self._waiting.popleft())

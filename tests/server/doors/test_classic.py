@@ -29,7 +29,8 @@ from qtchat.protocol.messages import (
     SetTopic,
 )
 from qtchat.server.app import Server
-from qtchat.server.doors import classic
+from qtchat.server.doors import classic, classic_backlog
+from qtchat.server.doors.classic_writer import ReadWriter
 from qtchat.server.store import RoomLog, StoreFull, Writes
 from tests.helpers.logs import LogWatch
 from tests.helpers.plain import PlainClient, Terminal
@@ -222,9 +223,12 @@ def test_a_message_of_several_lines_does_not_look_like_several(enter: Enter, con
     bob.wait_line("  Bob: I never said this\ufffd[2J")
 
 
-def test_messages_that_wait_are_joined_and_no_character_is_cut(enter: Enter, connect: Connect) -> None:
+def test_messages_that_wait_are_joined_and_no_character_is_cut(
+    enter: Enter, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ReadWriter, "interval", 0.2)
     ada, bob = connect("Ada"), enter("nick-ru", "Боб")
-    texts = [f"{number} " + "я😀" * (number % 150) for number in range(300)]
+    texts = [f"{number} " + "я😀" * (number % 40) for number in range(100)]
     for text in texts:
         ada.send(Post(new_id(), LOBBY, text))
         ada.expect(Ack)
@@ -237,7 +241,7 @@ def test_a_long_message_comes_in_pieces_of_whole_characters(enter: Enter, connec
     ada, bob = connect("Ada"), enter("name-first", "Bob")
     text = "x" + "я😀" * 1500
     say(ada, text)
-    bob.wait(lambda: "".join(bob.reads) == f"Ada: {text}")
+    bob.wait(lambda: "".join(bob.reads).replace(" ", "") == f"Ada:{text}")
     assert len(bob.reads) > 5
 
 
@@ -402,6 +406,13 @@ def test_empty_messages_are_none(dialect: str, enter: Enter, connect: Connect) -
     assert ada.events(1)[0].text.endswith("end")
 
 
+@pytest.fixture
+def talkative(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who talks much needs not wait for it."""
+    monkeypatch.setattr(classic_backlog, "BYTES_PER_SECOND", 2**30)
+
+
+@pytest.mark.usefixtures("talkative")
 def test_a_megabyte_without_a_newline_is_said_in_pieces(enter: Enter, connect: Connect) -> None:
     ada, guest = connect("Ada"), enter("anonymous")
     guest.sock.sendall("я".encode() * 500_000)
@@ -478,8 +489,19 @@ def test_a_flood_is_slowed_down_and_nothing_of_it_is_lost(tmp_path: Path) -> Non
         assert [event.text for event in ada.events(200)] == list(map(str, range(200)))
 
 
+def test_who_says_much_has_to_wait(enter: Enter, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classic_backlog, "BYTES_AT_ONCE", 0)
+    monkeypatch.setattr(classic_backlog, "BYTES_PER_SECOND", 10_000)
+    ada, guest = connect("Ada"), enter("anonymous")
+    guest.sock.sendall(b"x" * 2_000)
+    begin = ada.events(1)[0].ts
+    guest.sock.sendall(b"y")
+    assert ada.events(1)[0].ts - begin >= 195
+
+
+@pytest.mark.usefixtures("talkative")
 def test_what_comes_too_fast_is_not_even_read(enter: Enter, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classic, "HOLD_ABOVE", 4096)
+    monkeypatch.setattr(classic_backlog, "HOLD_ABOVE", 4096)
     ada, guest = connect("Ada"), enter("anonymous")
     guest.sock.sendall(b"x" * 1_000_000)
     said = 0

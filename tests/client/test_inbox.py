@@ -1,0 +1,159 @@
+"""Which part is told what the server says, and what the owner hears of it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from qtchat.client.inbox import Inbox
+from qtchat.client.presence import TYPING_LASTS
+from qtchat.client.updates import (
+    DirectoryUpdate,
+    MembersUpdate,
+    OlderUpdate,
+    PresenceUpdate,
+    Problem,
+    ProblemCode,
+    ReadsUpdate,
+    RequestDoneUpdate,
+    TypingUpdate,
+)
+from qtchat.protocol.messages import (
+    Ack,
+    AddMember,
+    Done,
+    Error,
+    GetHistory,
+    ListPeople,
+    ListRooms,
+    MarkRead,
+    OpenDirect,
+    People,
+    Person,
+    Ping,
+    Presence,
+    Reads,
+    Room,
+    Rooms,
+    SetNick,
+    SetPresence,
+    Typing,
+)
+from tests.helpers.lines import FakeLine
+
+NAMED = bytes(15) + b"\1"
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[FakeLine]:
+    with closing(FakeLine(tmp_path)) as line:
+        yield line
+
+
+@pytest.fixture
+def known() -> list[tuple[int, str]]:
+    return []
+
+
+@pytest.fixture
+def inbox(line: FakeLine, known: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch) -> Inbox:
+    inbox = Inbox(line, lambda user, nick: known.append((user, nick)))
+    monkeypatch.setattr(line, "submit", inbox.requests.submit)
+    line.on_pump = inbox.requests.pump
+    line.on_send = inbox.requests.sent
+    inbox.take(Room(1, "lobby", "", 9, 2, read=4))
+    line.take_told()
+    return inbox
+
+
+def test_who_is_here_is_passed_on_and_what_concerns_ourselves_is_kept(
+    line: FakeLine, inbox: Inbox, known: list[tuple[int, str]]
+) -> None:
+    people = (Person(2, "Bob", online=True), Person(line.user, "Myself", online=True, status="there"))
+    inbox.presence.set(True, "here")
+    inbox.take(Presence(people))
+    inbox.presence.ready()
+    assert line.told == [PresenceUpdate(people)]
+    assert known == [(line.user, "Myself")]
+    assert [request.status for request in line.take_sent()] == ["here", "there"]
+
+
+def test_who_types_is_passed_on_with_its_end(line: FakeLine, inbox: Inbox) -> None:
+    before = time.monotonic()
+    inbox.take(Typing(1, 2))
+    (update,) = line.told
+    assert isinstance(update, TypingUpdate)
+    assert (update.room, update.user) == (1, 2)
+    assert before + TYPING_LASTS <= update.until <= time.monotonic() + TYPING_LASTS
+
+
+def test_who_has_read_is_passed_on_and_our_own_mark_is_kept(line: FakeLine, inbox: Inbox) -> None:
+    inbox.take(Reads(1, ((2, 9), (line.user, 6))))
+    assert line.told == [ReadsUpdate(1, ((2, 9), (line.user, 6)))]
+    assert inbox.marks.read(1) == 6
+
+
+def test_a_request_is_done_or_refused_in_words(line: FakeLine, inbox: Inbox, known: list[tuple[int, str]]) -> None:
+    for request in (OpenDirect(NAMED, 2), AddMember(bytes(16), 1, 2)):
+        inbox.requests.submit(request)
+    inbox.take(Ack(NAMED, 8, 1, 0))
+    inbox.take(Error(bytes(16), "not_member", "You are not there."))
+    inbox.requests.submit(SetNick(NAMED, " Some  body "))
+    inbox.take(Done(NAMED))
+    inbox.requests.submit(SetNick(NAMED, "Bob"))
+    inbox.take(Error(NAMED, "nick_taken", "It is taken.", suggestion="Bob 2"))
+    assert line.told == [
+        RequestDoneUpdate(NAMED, 8),
+        RequestDoneUpdate(bytes(16), 1, Problem("not_member", "You are not there.")),
+        RequestDoneUpdate(NAMED, 0),
+        RequestDoneUpdate(NAMED, 0, Problem("nick_taken", "It is taken.", "Bob 2")),
+    ]
+    assert known == [(line.user, "Some body")]
+
+
+def test_what_the_program_asked_by_itself_is_done_in_silence(line: FakeLine, inbox: Inbox) -> None:
+    inbox.marks.mark(1, 7)
+    inbox.marks.pump()
+    (mark,) = line.take_sent()
+    inbox.take(Done(mark.id))
+    inbox.presence.set(True, "")
+    (presence,) = line.take_sent()
+    inbox.take(Done(presence.id))
+    for request in (MarkRead(NAMED, 1, 8), SetPresence(bytes(16), away=True)):
+        line.send(request)
+        inbox.take(Error(request.id, "busy", "Later.", 5000))
+    assert line.told == []
+
+
+def test_lists_and_pages_go_where_they_were_asked_for(line: FakeLine, inbox: Inbox) -> None:
+    bob, tea = Person(2, "Bob", online=True), Room(2, "tea", "", 0, 1, member=False)
+    for request in (ListPeople(NAMED, 1), ListRooms(bytes(16))):
+        inbox.requests.submit(request)
+    inbox.take(People(NAMED, 1, (bob,), False))
+    inbox.take(Rooms(bytes(16), (tea,), False))
+    inbox.follower.older.load(1, 5)
+    line.run_disk()
+    (page,) = (request for request in line.take_sent() if isinstance(request, GetHistory))
+    inbox.take(Error(page.id, "busy", "Later."))
+    assert line.told == [MembersUpdate(1, (bob,)), DirectoryUpdate((tea,)), OlderUpdate(1, (), at_start=False)]
+
+
+def test_what_cannot_be_asked_now_fails_each_in_its_way(line: FakeLine, inbox: Inbox) -> None:
+    line.online = False
+    for request in (ListPeople(NAMED, 1), ListRooms(NAMED), MarkRead(NAMED, 1, 8), AddMember(NAMED, 1, 2)):
+        inbox.requests.submit(request)
+    (update,) = line.told
+    assert isinstance(update, RequestDoneUpdate)
+    assert update.problem is not None
+    assert (update.room, update.problem.code) == (1, ProblemCode.OFFLINE)
+
+
+def test_a_heartbeat_tells_of_a_lost_tail(line: FakeLine, inbox: Inbox) -> None:
+    inbox.follower.pump()
+    line.take_sent()
+    inbox.follower.lost()
+    inbox.take(Ping(((1, 30), (99, 5))))
+    inbox.follower.pump()
+    assert [request.room for request in line.take_sent()] == [1]

@@ -1,0 +1,16 @@
+"""The system is asked to find out that a peer is dead."""
+
+import socket
+from contextlib import closing
+
+from qtchat.net.keepalive import keep_alive
+
+
+def test_a_silent_peer_is_asked_after_a_while() -> None:
+    with closing(socket.socket()) as sock:
+        keep_alive(sock)
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        if hasattr(socket, "TCP_KEEPIDLE"):
+            times = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            idle, interval, count = (sock.getsockopt(socket.IPPROTO_TCP, option) for option in times)
+            assert idle + interval * count == 45
