@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from zeroconf import InterfaceChoice, ServiceBrowser, ServiceStateChange, Zeroconf
+from zeroconf import InterfaceChoice, IPVersion, ServiceBrowser, ServiceStateChange, Zeroconf
 
 from qtchat.net.announcement import (
     DATAGRAM,
@@ -24,6 +24,7 @@ from qtchat.net.announcement import (
     SERVICE,
     TOKEN_SIZE,
     Announcement,
+    Network,
     from_txt,
     networks,
     question,
@@ -42,7 +43,11 @@ ASK_INTERVAL: Final = 1.5
 FRESH: Final = 3.5
 """Seconds for which an answer or a probe proves that a server is there."""
 MAX_PLACES: Final = 256
-"""Addresses looked after at one time; what more is announced is left out, for anybody can announce."""
+"""Addresses looked after at one time. Anybody can announce, so beyond that the oldest that proved nothing goes."""
+MAX_PROBES: Final = 16
+"""Probes under way at one time."""
+SLOWEST: Final = 8.0
+"""Seconds between two probes of an address where nobody answers; they begin with one second and grow to this."""
 HANDSHAKE_PATIENCE: Final = 3.0
 """Seconds that somebody who took the connection has to show a key."""
 INFO_TIMEOUT_MS: Final = 1_500
@@ -66,15 +71,24 @@ class Found:
         """Leads there, and verifies nothing: the code has to be compared, or to be known already."""
         return str(Invitation(self.addresses[:4], None))
 
+    @property
+    def invitation(self) -> str:
+        """Leads there, and to nobody with another key than the one that was shown."""
+        return str(Invitation(self.addresses[:4], self.code))
+
 
 @dataclass(slots=True)
 class _Place:
-    """An address where a server is said to be. `proved`: monotonic seconds of the last sign of life; 0: none yet."""
+    """An address where a server is said to be. In monotonic seconds: `heard`, when it was announced last; `proved`, its
+    last sign of life (0: none yet); `due`, when it is to be probed again."""
 
     server: Announcement
     address: Address
+    heard: float
     code: str = ""
     proved: float = 0.0
+    due: float = 0.0
+    pause: float = 1.0
     shown: bool = False
     probe: "_Probe | None" = field(default=None, repr=False)
 
@@ -88,6 +102,7 @@ class Discovery:
         self._interface = interface
         self._loop = IoLoop("qtchat-discovery")
         self._sockets: list[socket.socket] = []
+        self._networks: list[Network] = []
         self._token = os.urandom(TOKEN_SIZE)
         self._places: dict[Address, _Place] = {}
         self._told: tuple[Found, ...] = ()
@@ -133,7 +148,8 @@ class Discovery:
         if self._stopping:
             return
         self._drop_sockets()
-        for network in networks(self._interface):
+        self._networks = networks(self._interface)
+        for network in self._networks:
             sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self._sockets.append(sock)
             sock.setblocking(False)
@@ -180,25 +196,37 @@ class Discovery:
         server = from_txt(info.properties, info.port) if info is not None else None
         if info is None or server is None:
             return
-        for address in info.parsed_scoped_addresses()[:8]:
+        for address in info.parsed_addresses(IPVersion.V4Only)[:8]:
             self._loop.call_soon(self._said, server, (address, server.port))
 
     # -- what was heard -------------------------------------------------------------------------------------
 
     def _said(self, server: Announcement, address: Address, *, alive: bool = False) -> None:
+        if not any(network.has(address[0]) for network in self._networks):
+            return  # nobody gets us to knock at doors that are not on our networks
+        now = time.monotonic()
         place = self._places.get(address)
         if place is None:
-            if len(self._places) >= MAX_PLACES:
+            if not self._make_room():
                 return
-            place = self._places[address] = _Place(server, address)
+            place = self._places[address] = _Place(server, address, now)
+        place.heard = now
         if place.server.server_id != server.server_id:  # another server has taken the place: it has to prove itself
             place.code, place.shown = "", False
         place.server = server
         if alive and place.code:
-            place.proved, place.shown = time.monotonic(), True
+            place.proved, place.shown = now, True
             self._tell()
-        elif not place.code:
+        elif not place.code and now >= place.due:
             self._knock(place)
+
+    def _make_room(self) -> bool:
+        if len(self._places) >= MAX_PLACES:
+            idle = [place for place in self._places.values() if not place.shown and place.probe is None]
+            if not idle:
+                return False
+            del self._places[min(idle, key=lambda place: place.heard).address]
+        return True
 
     def _look(self) -> None:
         """Knock again where nothing was heard for a while."""
@@ -206,12 +234,13 @@ class Discovery:
             return
         now = time.monotonic()
         for place in self._places.values():
-            if now - place.proved > FRESH:
+            if now - place.proved > FRESH and now >= place.due:
                 self._knock(place)
         self._loop.call_later(1.0, self._look)
 
     def _knock(self, place: _Place) -> None:
-        if place.probe is None and not self._stopping:
+        under_way = sum(1 for other in self._places.values() if other.probe is not None)
+        if place.probe is None and under_way < MAX_PROBES and not self._stopping:
             place.probe = _Probe(self._loop, place.address, self._context, lambda code: self._probed(place, code))
 
     def _probed(self, place: _Place, code: str) -> None:
@@ -219,8 +248,11 @@ class Discovery:
         place.probe = None
         place.shown = bool(code)
         place.code = code
+        now = time.monotonic()
         if code:
-            place.proved = time.monotonic()
+            place.proved, place.pause = now, 1.0
+        else:
+            place.due, place.pause = now + place.pause, min(2 * place.pause, SLOWEST)
         self._tell()
 
     def _tell(self) -> None:

@@ -136,6 +136,11 @@ class Network:
     broadcast: str
     adapter: str
 
+    def has(self, address: str) -> bool:
+        """Whether this address is of this network."""
+        network = ipaddress.ip_network(f"{self.address}/{self.prefix}", strict=False)
+        return ipaddress.ip_address(address) in network
+
     @property
     def loopback(self) -> bool:
         return ipaddress.ip_address(self.address).is_loopback

@@ -3,7 +3,6 @@
 Two threads: a loop for the datagrams, and one for mDNS, whose calls block for half a second each.
 """
 
-import ipaddress
 import logging
 import queue
 import socket
@@ -21,6 +20,7 @@ from qtchat.net.announcement import (
     DISCOVERY_PORT,
     SERVICE,
     Announcement,
+    Network,
     answer,
     instance_name,
     networks,
@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 REFRESH: Final = 5.0
 """Seconds between two looks at how many people are connected."""
+RENEW: Final = 15.0
+"""Seconds after which mDNS looks whether this computer is in other networks now, and tries again what failed."""
 ANSWERS_PER_TICK: Final = 64
 """Questions answered at once; whoever floods is not worth more."""
 
@@ -51,13 +53,14 @@ class Announcer:
         self._count_people = count_people
         self._loop = IoLoop("qtchat-announcer")
         self._socket: socket.socket | None = None
+        self._networks: list[Network] = []
+        self._mdns_failing = False
         self._changes: queue.SimpleQueue[Announcement | None] = queue.SimpleQueue()
         self._mdns = threading.Thread(target=self._run_mdns, name="qtchat-mdns", daemon=True)
 
     def start(self) -> None:
         self._loop.start()
         self._loop.call_soon(self._open)
-        self._changes.put(self._server)
         self._mdns.start()
 
     def withdraw(self) -> None:
@@ -78,6 +81,7 @@ class Announcer:
 
     def _look(self) -> None:
         if self._socket is not None:
+            self._networks = networks(self._interface)
             self._count_people(lambda people: self._loop.call_soon(self._set_people, people))
             self._loop.call_later(REFRESH, self._look)
 
@@ -124,39 +128,43 @@ class Announcer:
 
     def _is_ours(self, sender: str) -> bool:
         """Whether a question comes from the network to which the announcement is confined."""
-        if not self._interface:
-            return True
-        return any(
-            ipaddress.ip_address(sender) in ipaddress.ip_network(f"{place.broadcast}/{place.prefix}", strict=False)
-            for place in networks(self._interface)
-        )
+        return not self._interface or any(place.has(sender) for place in self._networks)
 
     # -- mDNS -----------------------------------------------------------------------------------------------
 
     def _run_mdns(self) -> None:
         zeroconf: Zeroconf | None = None
-        try:
-            known = False
-            while (server := self._latest()) is not None:
-                zeroconf = zeroconf or Zeroconf([self._interface] if self._interface else InterfaceChoice.All)
-                info = self._service(server)
-                if known:
-                    zeroconf.update_service(info)
-                else:
-                    zeroconf.register_service(info, cooperating_responders=True)
-                    known = True
-        except Exception as error:  # a network without multicast, or with a strange responder
-            logger.warning("this server is not announced by mDNS: %s", error)
-            while self._latest() is not None:
-                pass
-        finally:
-            if zeroconf is not None:
-                zeroconf.close()  # takes the announcement back
+        places: list[Network] = []
+        server: Announcement | None = self._server
+        told: Announcement | None = None
+        while server is not None:
+            try:
+                if zeroconf is not None and places != networks(self._interface):  # other networks: begin anew there
+                    zeroconf.close()
+                    zeroconf = None
+                if zeroconf is None:
+                    places = networks(self._interface)
+                    zeroconf = Zeroconf([self._interface] if self._interface else InterfaceChoice.All)
+                    zeroconf.register_service(self._service(server), cooperating_responders=True)
+                elif server != told:
+                    zeroconf.update_service(self._service(server))
+                told, self._mdns_failing = server, False
+            except Exception as error:  # a network without multicast, or with a strange responder: tried again
+                if not self._mdns_failing:
+                    logger.warning("this server is not announced by mDNS for now: %s", error)
+                self._mdns_failing = True
+                if zeroconf is not None:
+                    zeroconf.close()
+                    zeroconf = None
+            server = self._latest(server)
+        if zeroconf is not None:
+            zeroconf.close()  # takes the announcement back
 
-    def _latest(self) -> Announcement | None:
-        """The newest of the changes that wait; None: the end."""
-        change = self._changes.get()
+    def _latest(self, server: Announcement) -> Announcement | None:
+        """What to announce now: the newest of the changes, or after a while the same again; None: the end."""
+        change: Announcement | None = server
         with suppress(queue.Empty):
+            change = self._changes.get(timeout=RENEW)
             while change is not None:
                 change = self._changes.get_nowait()
         return change

@@ -6,15 +6,18 @@ Everything stays on loopback.
 import queue
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qtchat.client import discovery
 from qtchat.client.discovery import Discovery, Found
 from qtchat.net.announcement import Announcement
+from qtchat.net.dial import Address, Dial
+from qtchat.net.loop import IoLoop
 from qtchat.server import announcer
 from qtchat.server.announcer import Announcer
 from tests.helpers.servers import no_thread_left, running_server
@@ -144,3 +147,39 @@ def test_what_does_not_answer_or_is_no_server_is_not_shown(tmp_path: Path) -> No
             thread.join(PATIENCE)
             with announced(server.port, name="real"):
                 assert [found.name for found in until(seen, bool)] == ["real"]
+
+
+def test_nobody_is_knocked_at_beyond_our_networks_and_old_junk_makes_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discovery, "MAX_PLACES", 8)
+    dialled: list[tuple[str, int]] = []
+
+    def watched(loop: IoLoop, addresses: Sequence[Address], *callbacks: Any) -> Dial:
+        dialled.extend(addresses)
+        return Dial(loop, addresses, *callbacks)
+
+    monkeypatch.setattr(discovery, "Dial", watched)
+    seen: Seen = queue.SimpleQueue()
+    with running_server(tmp_path) as server:
+        watch = Discovery(seen.put, LOOPBACK)
+        watch.start()
+        try:
+            with announced(server.port):
+                until(seen, bool)
+
+            def lie() -> None:
+                for number in range(1, 40):
+                    junk = Announcement(number.to_bytes(16, "big"), "junk", "ABCDE", 0, "1.0", number)
+                    watch._said(junk, ("203.0.113.7", number))
+                    watch._said(junk, ("127.0.0.9", number))
+
+            watch._loop.call_soon(lie)
+            done: queue.SimpleQueue[int] = queue.SimpleQueue()
+            watch._loop.call_soon(lambda: done.put(len(watch._places)))
+            assert done.get(timeout=PATIENCE) == 8
+            watch._loop.call_soon(lambda: done.put(sum(place.shown for place in watch._places.values())))
+            assert done.get(timeout=PATIENCE) == 1  # the real one was not pushed out
+        finally:
+            assert watch.stop()
+    assert "203.0.113.7" not in {host for host, _port in dialled}
