@@ -3,8 +3,9 @@
 The first use makes `.venv` beside this file and installs the locked, hash-checked dependencies and the project
 itself into it; later uses only compare a stamp. On Linux the shared libraries that Qt needs are looked for first.
 
-The locks are `requirements.txt` (everything) and `requirements-server.txt` (the server and the command line, no Qt).
-`python3 dev.py lock` writes both anew from pyproject.toml; add `--upgrade` for newer versions.
+The locks are `requirements-server.txt` (the server and the command line, no Qt), `requirements.txt` (everything that a
+developer needs) and `requirements-bundle.txt` (that, and what makes bundles). `python3 dev.py lock` writes them anew
+from pyproject.toml; add `--upgrade` for newer versions.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "dev-stamp"  # what is installed; "unfinished" while an installation is under way
-EVERYTHING = "requirements.txt"
 SERVER_ONLY = "requirements-server.txt"
+EVERYTHING = "requirements.txt"
+BUNDLES = "requirements-bundle.txt"
+LOCKS = (SERVER_ONLY, EVERYTHING, BUNDLES)  # each contains those before it
 
 # What the Qt wheels load from the system: shared library -> Debian package. Where a distribution has moved the
 # package to 64-bit time it is called the same with "t64" at its end.
@@ -57,6 +60,15 @@ X11_LIBRARIES = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
+BUNDLE_TOOLS = {  # a name without a dot is a program
+    "objcopy": "binutils",
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+}
+if shutil.which("dpkg-deb"):
+    BUNDLE_TOOLS["dpkg-shlibdeps"] = "dpkg-dev"
+if sys.base_prefix == "/usr":  # where distributions keep it apart; other Pythons bring it along
+    BUNDLE_TOOLS["libpython{}.{}.so.1.0".format(*sys.version_info)] = "libpython{}.{}".format(*sys.version_info)
 
 
 class Verb(NamedTuple):
@@ -76,7 +88,9 @@ class SetupError(Exception):
 
 
 def loads(library: str) -> bool:
-    """Whether the dynamic linker finds this shared library and all that it needs."""
+    """Whether the dynamic linker finds this shared library and all that it needs; or the shell this program."""
+    if "." not in library:
+        return shutil.which(library) is not None
     try:
         ctypes.CDLL(library)
     except OSError:
@@ -160,12 +174,12 @@ def fingerprint(lock: str) -> str:
 
 
 def is_ready(lock: str) -> bool:
-    """Whether the .venv holds what `lock` asks for; the full lock contains the server's."""
+    """Whether the .venv holds what `lock` asks for, by itself or as a part of a larger one."""
     try:
         stamp = STAMP.read_text()
     except OSError:
         return False
-    return PYTHON.exists() and stamp in (fingerprint(lock), fingerprint(EVERYTHING))
+    return PYTHON.exists() and stamp in map(fingerprint, LOCKS[LOCKS.index(lock) :])
 
 
 def is_sound() -> bool:
@@ -261,7 +275,7 @@ def bench(arguments: list[str]) -> int:
 
 
 def lock(arguments: list[str]) -> int:
-    """Write both locks, the server's from the same versions as the full one. No host name gets into them."""
+    """Write the locks, all from the versions of the full one. No host name gets into them."""
     uv = shutil.which("uv")
     if uv is None:
         raise SetupError("The locks are written with uv, which is not installed here.")
@@ -269,7 +283,8 @@ def lock(arguments: list[str]) -> int:
     compile_ += ["--generate-hashes", "--no-header", "--no-emit-index-url", "--no-emit-find-links", "--no-annotate"]
     everything = [*compile_, "--group", "dev", "--output-file", EVERYTHING, *arguments]
     server = [*compile_, "--group", "build", "--output-file", SERVER_ONLY, "--constraints", EVERYTHING, *arguments]
-    return max(subprocess.run(command, cwd=ROOT, check=False).returncode for command in (everything, server))
+    bundle = [*compile_, "--group", "bundle", "--output-file", BUNDLES, "--constraints", EVERYTHING, *arguments]
+    return max(subprocess.run(command, cwd=ROOT, check=False).returncode for command in (everything, server, bundle))
 
 
 WINDOW_LIBRARIES = {**QT_LIBRARIES, **X11_LIBRARIES}
@@ -279,8 +294,17 @@ VERBS = {
     "cli": Verb("start qtchat-cli", python("-m", "qtchat.client.cli"), {}, SERVER_ONLY),
     "test": Verb("format, lint, types and tests; arguments go to pytest", test, QT_LIBRARIES, EVERYTHING),
     "bench": Verb("NAME: run tests/bench/bench_NAME.py", bench, QT_LIBRARIES, EVERYTHING),
+    "screenshots": Verb(
+        "DIR [NAME...]: save every screen", python("-m", "tests.screenshots.run"), QT_LIBRARIES, EVERYTHING
+    ),
     "faults": Verb(
         "[ROW...] [--long]: break things, judge what is left", python("-m", "tests.faults.run"), {}, EVERYTHING
+    ),
+    "bundle": Verb(
+        "[--try]: build dist/, the app as people get it, and measure it; --try: use it where no Python is",
+        python(ROOT / "packaging" / "bundle.py"),
+        {**WINDOW_LIBRARIES, **BUNDLE_TOOLS},
+        BUNDLES,
     ),
     "lock": Verb("write the locks anew from pyproject.toml", lock, {}, None),
 }
@@ -293,7 +317,7 @@ def say(text: str) -> None:
 
 def usage() -> str:
     """The help text, made from the table."""
-    lines = [f"  {name:8} {verb.help}" for name, verb in VERBS.items()]
+    lines = [f"  {name:12} {verb.help}" for name, verb in VERBS.items()]
     return "\n".join(["usage: python3 dev.py VERB [arguments...]", "", *lines])
 
 

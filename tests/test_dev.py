@@ -39,7 +39,7 @@ class Machine(SimpleNamespace):
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     machine = Machine(root=tmp_path, commands=[], status=lambda command: 0)
-    for name in ("pyproject.toml", dev.EVERYTHING, dev.SERVER_ONLY):
+    for name in ("pyproject.toml", *dev.LOCKS):
         (tmp_path / name).write_text(name)
     monkeypatch.setattr(dev, "ROOT", tmp_path)
     monkeypatch.setattr(dev, "VENV", tmp_path / ".venv")
@@ -62,7 +62,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 # --- the locks ---
 
 
-@pytest.mark.parametrize("lock", [dev.EVERYTHING, dev.SERVER_ONLY])
+@pytest.mark.parametrize("lock", dev.LOCKS)
 def test_lock_is_hashed_and_names_no_host(lock: str) -> None:
     assert pins(lock)
     assert "://" not in (ROOT / lock).read_text(encoding="utf-8")
@@ -78,11 +78,12 @@ def test_locks_cover_what_the_project_asks_for() -> None:
     base = names(project["project"]["dependencies"]) | names(groups["build"])
     assert base <= pins(dev.SERVER_ONLY).keys()
     assert base | names(groups["app"]) | names(groups["dev"]) <= pins(dev.EVERYTHING).keys()
+    assert names(groups["bundle"]) <= pins(dev.BUNDLES).keys()
 
 
-def test_server_lock_is_part_of_the_full_one_and_has_no_qt() -> None:
-    server = pins(dev.SERVER_ONLY)
-    assert server.items() <= pins(dev.EVERYTHING).items()
+def test_each_lock_is_part_of_the_next_and_the_server_has_no_qt() -> None:
+    server, everything, bundles = map(pins, dev.LOCKS)
+    assert server.items() <= everything.items() <= bundles.items()
     assert not [name for name in server if name.startswith(("pyside", "shiboken"))]
 
 
@@ -118,6 +119,12 @@ def test_unknown_verb_is_a_usage_error(arguments: list[str], capsys: pytest.Capt
 def test_server_verbs_need_no_qt(verb: str) -> None:
     assert dev.VERBS[verb].libraries == {}
     assert dev.VERBS[verb].lock == dev.SERVER_ONLY
+
+
+def test_bundles_are_made_with_what_is_locked_for_them() -> None:
+    verb = dev.VERBS["bundle"]
+    assert verb.lock == dev.BUNDLES
+    assert {"objcopy", "libxcb-cursor.so.0"} <= verb.libraries.keys()
 
 
 # --- the shared libraries ---
@@ -174,6 +181,12 @@ def test_missing_venv_module_is_a_package_like_any_other(monkeypatch: pytest.Mon
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     package = "python{}.{}-venv".format(*sys.version_info[:2])
     assert list(dev.missing_from_system({}).values()) == [package]
+
+
+def test_name_without_a_dot_is_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/strip" if name == "strip" else None)
+    assert dev.loads("strip")
+    assert not dev.loads("objcopy")
 
 
 # --- the .venv ---

@@ -1,0 +1,97 @@
+"""`python3 dev.py bundle`: build the programs, packages and archives that people get into dist/, and measure them."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from bundling import archives, checks, debian, macos, measure, sbom, windows
+from bundling.place import BUILD, DIST, ROOT, build_time, system, version
+from bundling.trial import TrialError, try_out
+
+
+def main() -> int:
+    """Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="dev.py bundle", description=__doc__)
+    parser.add_argument(
+        "--try", action="store_true", dest="trial", help="use the packages in dist/ on a Debian where no Python is"
+    )
+    options = parser.parse_args()
+    try:
+        if options.trial:
+            try_out(DIST, BUILD)
+            return 0
+        return _build()
+    except (checks.CheckError, TrialError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _build() -> int:
+    when = build_time()
+    _say(f"qtchat {version()} for {system()}")
+    programs = _programs(when)
+    _say("Looking for what must not be in it, and starting it")
+    for folder in programs:
+        checks.check(folder)
+    _say("Packing")
+    packed = _pack(when)
+    bill = DIST / f"qtchat-{version()}-{system()}.cdx.json"
+    sbom.write(BUILD / "licences" / "start_app" / "index.json", bill, when)
+    archives.write_sums([*packed.values(), bill], DIST / "SHA256SUMS")
+    _say("Measuring")
+    app = DIST / "qtchat"
+    sizes = {"folder": measure.size_of(app)} | {name: measure.size_of(path) for name, path in packed.items()}
+    times = {
+        "first paint, bundled": measure.first_paint([app / ("qtchat.exe" if os.name == "nt" else "qtchat")]),
+        "first paint, from the sources": measure.first_paint(measure.unbundled()),
+    }
+    table, fits = measure.report(sizes, times)
+    print(table)
+    _say(f"It is in {DIST}" if fits else "TOO LARGE")
+    return 0 if fits else 1
+
+
+def _programs(when: int) -> list[Path]:
+    """Run PyInstaller; returns the folders with the programs."""
+    for folder in (DIST, BUILD):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
+    command += ["--distpath", str(DIST), "--workpath", str(BUILD), str(ROOT / "packaging" / "qtchat.spec")]
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": str(when)}
+    subprocess.run(command, check=True, cwd=ROOT, env=environment)
+    return [DIST / "qtchat", DIST / "qtchat-server"]
+
+
+def _pack(when: int) -> dict[str, Path]:
+    """Make what people download; returns the files by what they are."""
+    stem = f"{version()}-{system()}"
+    if sys.platform == "win32":
+        return windows.pack(DIST, stem, when)
+    if sys.platform == "darwin":
+        return macos.pack(DIST, BUILD, stem)
+    packed = {}
+    for name in ("qtchat", "qtchat-server"):
+        packed[f"{name} .tar.xz"] = DIST / f"{name}-{stem}.tar.xz"
+        archives.tar_xz(DIST / name, packed[f"{name} .tar.xz"], when)
+    if debian.can_package():
+        debian.write_metainfo(when)
+        for package in (debian.APP, debian.SERVER):
+            packed[f"{package.name} .deb"] = debian.make(package, DIST / package.name, DIST, when)
+    else:
+        print(f"No .deb is made: this system lacks one of {', '.join(debian.TOOLS)} (package dpkg-dev).")
+    return packed
+
+
+def _say(text: str) -> None:
+    print(f"== {text} ({time.strftime('%H:%M:%S')})", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
