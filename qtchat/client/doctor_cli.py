@@ -1,0 +1,54 @@
+"""`qtchat-cli doctor`: says step by step why a server cannot be seen or reached, and what to do."""
+
+import argparse
+import json
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from qtchat.client.doctor import Doctor
+from qtchat.client.profile import default_profile
+from qtchat.net.checks.findings import Finding, Outcome
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit status: 0 nothing failed, 1 something did, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    doctor = Doctor(options.profile, options.link, options.interface)
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        doctor.stop.set()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    worst = 0
+    try:
+        for finding in doctor.examine():
+            print(_json(finding) if options.json else _harmless(str(finding)), flush=True)  # noqa: T201
+            worst = worst or int(finding.outcome is Outcome.FAILED)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return worst
+
+
+def _json(finding: Finding) -> str:
+    return json.dumps(
+        {"step": finding.step, "outcome": finding.outcome, "sentence": finding.sentence, "fix": finding.fix}
+    )
+
+
+def _harmless(text: str) -> str:
+    """Without the control characters by which the name of a server could steer the reader's terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    about = "Say step by step why a server cannot be seen or reached, and what to do."
+    parser = argparse.ArgumentParser(prog="qtchat-cli doctor", description=about)
+    parser.add_argument("link", nargs="?", default="", metavar="ADDRESS|LINK", help="The server that is missed.")
+    parser.add_argument("--profile", type=Path, default=default_profile(), metavar="DIR", help="Whose known servers.")
+    parser.add_argument(
+        "--interface", default="", metavar="ADDRESS", help="Stay in the network where this computer has this address."
+    )
+    parser.add_argument("--json", action="store_true", help="Print one JSON object a line.")
+    return parser

@@ -1,0 +1,313 @@
+"""Does this server work, and can others find it? Looks at data, port, firewall and announcement, and sends itself a
+message from end to end.
+
+It asks the server that runs on the data folder; where none runs, it starts one for as long as it looks.
+"""
+
+import base64
+import logging
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, TypeVar
+
+from qtchat import __version__
+from qtchat.net.announcement import DISCOVERY_PORT, networks
+from qtchat.net.checks import here
+from qtchat.net.checks.findings import Finding, failed, ok, skipped, warning
+from qtchat.net.checks.firewall import MDNS_PORT, check_firewall, find_firewalls
+from qtchat.net.checks.hearing import Heard, ask_broadcast, ask_mdns
+from qtchat.net.checks.peer import PATIENCE, Peer, Way, find, reach
+from qtchat.net.files import create_file
+from qtchat.net.signature import SigningKey
+from qtchat.net.tls import IdentityError, ServerIdentity, load_or_create_identity, server_code
+from qtchat.protocol.errors import ErrorCode
+from qtchat.protocol.messages import (
+    KIND_POST,
+    NONCE_SIZE,
+    OLDEST_VERSION,
+    PROTOCOL_VERSION,
+    Ack,
+    Authenticate,
+    Authenticated,
+    Error,
+    Event,
+    GetHistory,
+    Hello,
+    History,
+    Message,
+    OpenDirect,
+    Post,
+    Ready,
+    Welcome,
+    signed_content,
+)
+from qtchat.protocol.session import Role, Session
+from qtchat.server.addresses import reachable_addresses
+from qtchat.server.app import Server
+from qtchat.server.config import ServerSettings
+from qtchat.server.listener import ListenError
+from qtchat.server.store import StoreError, StoreLocked
+from qtchat.server.store.lock import FolderLock
+
+logger = logging.getLogger(__name__)
+
+KEY_FILE: Final = "doctor.key"
+NICK: Final = "doctor"
+LISTEN: Final = 4.0
+"""Seconds that the announcement has to be heard: by mDNS it takes two from the start."""
+LITTLE_ROOM: Final = 0.1
+"""Part of the disk below which there is a warning."""
+LOOPBACK: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (only compared with)
+"""Where a server that listens on all addresses can be asked."""
+
+DATA: Final = "Data folder"
+RUNNING: Final = "Server"
+IDENTITY: Final = "Key and server code"
+PORT: Final = "Port"
+ADDRESSES: Final = "Addresses for others"
+ENCRYPTION: Final = "Encryption"
+MESSAGE: Final = "Message to itself"
+BROADCAST: Final = "Announced by broadcast"
+MDNS: Final = "Announced by mDNS"
+
+Reply = TypeVar("Reply", bound=Message)
+
+
+class TroubleError(Exception):
+    """The server does not do what it should; the text is a sentence."""
+
+
+class Doctor:
+    """One examination of the server with these settings. `examine` may be called once, and blocks between findings."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self._settings = settings
+        self._host = LOOPBACK.get(settings.listen_on, settings.listen_on)
+        self._port = settings.port
+        self._server_id = b""
+
+    def examine(self) -> Iterator[Finding]:
+        folder = self._settings.folder
+        yield _check_room(folder)
+        with ExitStack() as stack:
+            try:
+                identity = load_or_create_identity(folder)
+                yield ok(IDENTITY, f"The server code is {identity.code}.")
+                running = _runs(folder)
+                if not running:
+                    server = stack.enter_context(Server(self._settings))
+                    self._port = server.port
+            except (IdentityError, StoreError, ListenError) as error:
+                yield failed(RUNNING, f"It cannot start: {error}", "Mend that, then ask the doctor again.")
+                return
+            if running:
+                yield ok(RUNNING, f"It runs on {folder}, and is asked.")
+            else:
+                yield ok(RUNNING, "It was not running, so it was started to be asked; it stops at the end.")
+            yield from self._look_at(identity)
+
+    def _look_at(self, identity: ServerIdentity) -> Iterator[Finding]:
+        if not self._port:
+            yield skipped(PORT, "The server took any free port, so it is not known which.", "Say which by --port.")
+            return
+        targets = find(self._host, self._port)
+        way, sock = reach(targets[0]) if targets else (Way.NO_ROUTE, None)
+        if sock is None:
+            yield failed(
+                PORT,
+                f"Nothing takes connections at {self._host} port {self._port} ({way.value}).",
+                "Give the doctor the options that the server was started with: --config, or --host and --port.",
+            )
+            return
+        yield ok(PORT, f"{self._host} takes connections at port {self._port}.")
+        yield from self._talk(sock, identity)
+        yield self._check_addresses()
+        yield check_firewall(find_firewalls(self._port))
+        yield from self._listen()
+
+    def _check_addresses(self) -> Finding:
+        addresses = reachable_addresses(self._settings.listen_on)
+        shown = ", ".join(f"{address} port {self._port}" for address in addresses)
+        if all(address in ("127.0.0.1", "::1") for address in addresses):
+            return warning(
+                ADDRESSES,
+                f"{shown}: only this computer can get there.",
+                "Connect this computer to a network, and let the server listen on all addresses (--host '').",
+            )
+        return ok(ADDRESSES, shown)
+
+    # -- does it work? ----------------------------------------------------------------------------------------
+
+    def _talk(self, sock: socket.socket, identity: ServerIdentity) -> Iterator[Finding]:
+        try:
+            peer = Peer(sock)
+        except (OSError, ValueError) as error:
+            yield failed(ENCRYPTION, f"What answers there does not speak TLS 1.3: {error}.", "Is the port right?")
+            return
+        with peer:
+            shown = server_code(peer.public_key)
+            if shown != identity.code:
+                yield failed(
+                    ENCRYPTION,
+                    f"The server at that port has the code {shown}: it is another one.",
+                    "Two servers want one port, or --data is not the folder of the one that runs.",
+                )
+                return
+            yield ok(ENCRYPTION, "TLS 1.3, with the key of this folder.")
+            try:
+                began = time.monotonic()
+                talk = _Talk(peer)
+                self._server_id = talk.server_id
+                talk.login(_own_key(self._settings.folder))
+                talk.send_to_itself()
+            except (TroubleError, OSError, ValueError) as error:
+                yield failed(MESSAGE, f"That did not work: {error}", "The log of the server tells more.")
+            else:
+                took = (time.monotonic() - began) * 1000
+                yield ok(MESSAGE, f"Sent, stored, told and read again in {took:.0f} ms, as the user {talk.nick}.")
+
+    # -- can it be found? -------------------------------------------------------------------------------------
+
+    def _listen(self) -> Iterator[Finding]:
+        if not self._server_id:
+            yield skipped(BROADCAST, "It is not known what to listen for, since the server did not answer.")
+            return
+        if not self._settings.announced:
+            why = "only this computer can reach it" if self._settings.discoverable else "discoverable = false"
+            yield skipped(BROADCAST, f"The server does not announce itself: {why}.")
+            return
+        stop = threading.Event()
+        listening = self._settings.listen_on
+        interface = "" if listening in LOOPBACK else listening
+
+        def enough(heard: Heard) -> bool:
+            return any(server.server_id == self._server_id for server in heard.servers.values())
+
+        with ThreadPoolExecutor(2, "qtchat-doctor") as pool:
+            broadcast = pool.submit(ask_broadcast, networks(interface), LISTEN, stop, enough)
+            mdns = pool.submit(ask_mdns, interface, LISTEN, stop, enough)
+            heard_by = {BROADCAST: broadcast.result(), MDNS: mdns.result()}
+        permission = here.check_permission(heard_by[BROADCAST].refused)
+        if permission is not None:
+            yield permission
+        for step, heard in heard_by.items():
+            if enough(heard):
+                yield ok(step, "The server hears itself.")
+            elif heard.problem:
+                yield warning(step, f"This way does not work here: {heard.problem}.", _BY_HAND)
+            else:
+                yield warning(
+                    step,
+                    "The server does not hear itself.",
+                    f"Does another program have UDP port {DISCOVERY_PORT if step == BROADCAST else MDNS_PORT}? "
+                    f"{_BY_HAND}",
+                )
+
+
+_BY_HAND: Final = "Until then people join by the invitation."
+
+
+class _Talk:
+    """A login, and then requests with their replies. Every call may raise TroubleError and OSError."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer, self._session = peer, Session(Role.CLIENT, time.monotonic())
+        self._arrived: list[Message] = []
+        self._nonce = os.urandom(NONCE_SIZE)
+        self._user = 0
+        self.nick = NICK
+        self._send(Hello(OLDEST_VERSION, PROTOCOL_VERSION, (), f"qtchat doctor {__version__}"[:64], self._nonce))
+        self._welcome = self._expect(Welcome)
+        self.server_id = self._welcome.server_id
+
+    def login(self, key: SigningKey) -> None:
+        content = signed_content(self._peer.public_key, self._nonce, self._welcome.nonce, self.nick)
+        self._send(Authenticate(self.nick, key.public_key, key.sign(content)))
+        self._user = self._expect(Authenticated).user
+        self._expect(Ready)
+
+    def send_to_itself(self) -> None:
+        """A message into the direct room that the doctor has with itself, and the way back by both roads."""
+        opened = OpenDirect(os.urandom(16), self._user)
+        self._send(opened)
+        room = self._expect(Ack, lambda ack: ack.re == opened.id).room
+        post = Post(os.urandom(16), room, "The doctor was here.")
+        self._send(post)
+        acked, told = False, False
+        while not (acked and told):
+            message = self._next()
+            acked = acked or (isinstance(message, Ack) and message.re == post.id)
+            told = told or (isinstance(message, Event) and message.id == post.id)
+        page = GetHistory(os.urandom(16), room, limit=10)
+        self._send(page)
+        found = self._expect(History, lambda history: history.re == page.id).events
+        if not any(event.id == post.id and event.kind == KIND_POST and event.text == post.text for event in found):
+            raise TroubleError("what was acknowledged does not stand in the history.")
+
+    def _send(self, message: Message) -> None:
+        self._session.send(message)
+        self._peer.send(self._session.data_to_send())
+
+    def _expect(self, kind: type[Reply], fits: Callable[[Reply], bool] = lambda _: True) -> Reply:
+        while True:
+            message = self._next()
+            if isinstance(message, kind) and fits(message):
+                return message
+
+    def _next(self) -> Message:
+        deadline = time.monotonic() + PATIENCE
+        while not self._arrived:
+            data = self._peer.receive(deadline)
+            self._arrived += self._session.receive_data(data, time.monotonic())
+            if not data and not self._arrived:
+                raise TroubleError("the server closed the connection.")
+            self._peer.send(self._session.data_to_send())
+        message = self._arrived.pop(0)
+        if isinstance(message, Error):
+            hint = f" The doctor needs the name {NICK} for itself." if message.code == ErrorCode.NICK_TAKEN else ""
+            raise TroubleError(f"{message.text}{hint}")
+        return message
+
+
+def _runs(folder: Path) -> bool:
+    """Whether a server has this folder."""
+    try:
+        FolderLock(folder).release()
+    except StoreLocked:
+        return True
+    return False
+
+
+def _check_room(folder: Path) -> Finding:
+    place = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+    try:
+        usage = shutil.disk_usage(place)
+    except OSError as error:
+        return failed(DATA, f"{place} cannot be looked at: {error.strerror}.", "Choose another folder with --data.")
+    if not os.access(place, os.W_OK | os.X_OK):
+        return failed(DATA, f"{place} cannot be written.", f"Give this user the folder {folder}, or choose another.")
+    shown = f"{folder}, {usage.free / 1e9:.1f} GB free ({usage.free / usage.total:.0%} of the disk)"
+    if usage.free < LITTLE_ROOM * usage.total:
+        return warning(DATA, f"{shown}.", "Make room: without any, no message can be stored.")
+    return ok(DATA, f"{shown}.")
+
+
+def _own_key(folder: Path) -> SigningKey:
+    """The key of the user that sends the message; made at the first time. Raises OSError, or ValueError if it is
+    damaged."""
+    path = folder / KEY_FILE
+    if not path.exists():
+        create_file(path, base64.b64encode(SigningKey.generate().to_bytes()) + b"\n")
+    try:
+        return SigningKey.from_bytes(base64.b64decode(path.read_bytes().strip(), validate=True))
+    except ValueError as error:
+        raise ValueError(
+            f"{path} is damaged: {error}. Remove it, and ask the host to rename the user {NICK}."
+        ) from error

@@ -1,0 +1,147 @@
+"""The doctor of the server, on loopback: of one that runs, of one that does not, and of what can be wrong."""
+
+import json
+import socket
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from qtchat.net.checks.findings import Finding, Outcome
+from qtchat.net.signature import SigningKey
+from qtchat.server import doctor
+from qtchat.server.config import ServerSettings
+from qtchat.server.doctor import KEY_FILE, Doctor
+from tests.helpers.programs import run_server_command
+from tests.helpers.servers import no_thread_left, running_server
+from tests.helpers.wire import WireClient
+
+LOOPBACK = "127.0.0.1"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "LISTEN", 20.0)  # it ends when the server is heard
+
+
+def settings_for(folder: Path, port: int = 0) -> ServerSettings:
+    return ServerSettings(data=str(folder), host=LOOPBACK, port=port)
+
+
+def examine(settings: ServerSettings) -> dict[str, Finding]:
+    with no_thread_left():
+        return {finding.step: finding for finding in Doctor(settings).examine()}
+
+
+def outcomes(found: dict[str, Finding]) -> set[str]:
+    return {step for step, finding in found.items() if finding.outcome is Outcome.FAILED}
+
+
+def test_a_server_that_does_not_run_is_started_for_it(tmp_path: Path) -> None:
+    settings = replace(settings_for(tmp_path), interface=LOOPBACK)
+    found = examine(settings)
+    assert outcomes(found) == set()
+    assert "was started to be asked" in found[doctor.RUNNING].sentence
+    assert found[doctor.MESSAGE].outcome is Outcome.OK
+    assert found[doctor.BROADCAST].sentence == found[doctor.MDNS].sentence == "The server hears itself."
+    assert "only this computer" in found[doctor.ADDRESSES].sentence
+    assert (tmp_path / KEY_FILE).stat().st_mode & 0o777 == 0o600
+    assert examine(settings)[doctor.MESSAGE].outcome is Outcome.OK  # the second time as the same user
+
+
+def test_a_server_that_runs_is_asked_and_goes_on(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        found = examine(settings_for(tmp_path, server.port))
+        assert outcomes(found) == set()
+        assert "It runs on" in found[doctor.RUNNING].sentence
+        assert found[doctor.BROADCAST].outcome is Outcome.SKIPPED  # on loopback it announces nothing
+        with closing(WireClient(server.port)) as client:
+            client.login("Ada")
+
+
+def test_one_that_took_any_port_has_to_be_told(tmp_path: Path) -> None:
+    with running_server(tmp_path):
+        found = examine(settings_for(tmp_path))
+    assert found[doctor.PORT].outcome is Outcome.SKIPPED
+
+
+def test_a_port_where_nothing_listens(tmp_path: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as listening:
+        port = int(listening.getsockname()[1])
+    with running_server(tmp_path):
+        assert outcomes(examine(settings_for(tmp_path, port))) == {doctor.PORT}
+
+
+def test_another_server_at_the_port(tmp_path: Path) -> None:
+    with running_server(tmp_path / "a"), running_server(tmp_path / "b") as other:
+        found = examine(settings_for(tmp_path / "a", other.port))
+    assert outcomes(found) == {doctor.ENCRYPTION}
+    assert other.code in found[doctor.ENCRYPTION].sentence
+
+
+def test_a_port_that_somebody_else_has(tmp_path: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as listening:
+        found = examine(settings_for(tmp_path, int(listening.getsockname()[1])))
+    assert outcomes(found) == {doctor.RUNNING}
+
+
+def test_a_name_that_somebody_else_has(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        with WireClient(server.port, SigningKey.generate()) as person:
+            person.login(doctor.NICK)
+        found = examine(settings_for(tmp_path, server.port))
+    assert outcomes(found) == {doctor.MESSAGE}
+    assert "needs the name doctor" in found[doctor.MESSAGE].sentence
+
+
+def damage_key(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "server.key").write_text("no key")
+
+
+def damage_database(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "qtchat.sqlite3").write_bytes(b"no database" * 100)
+
+
+def damage_own_key(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / KEY_FILE).write_text("no key")
+
+
+@pytest.mark.parametrize(
+    ("damage", "step"),
+    [(damage_key, doctor.RUNNING), (damage_database, doctor.RUNNING), (damage_own_key, doctor.MESSAGE)],
+)
+def test_damaged_data_is_named(tmp_path: Path, damage: Callable[[Path], None], step: str) -> None:
+    damage(tmp_path)
+    assert outcomes(examine(settings_for(tmp_path))) == {step}
+
+
+def test_a_full_disk_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "LITTLE_ROOM", 1.1)
+    assert examine(settings_for(tmp_path))[doctor.DATA].outcome is Outcome.WARNING
+
+
+def test_the_command_line_prints_findings_and_has_a_status(tmp_path: Path) -> None:
+    options = ("--data", tmp_path, "--host", LOOPBACK, "--port", 0)
+    done = run_server_command("doctor", *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "[  ok   ] Message to itself: Sent, stored, told and read again" in done.stdout
+    damage_own_key(tmp_path)
+    assert run_server_command("doctor", *options).returncode == 1
+
+
+def test_the_identity_is_shown_without_a_server(tmp_path: Path) -> None:
+    options = ("--data", tmp_path, "--host", LOOPBACK)
+    shown = json.loads(run_server_command("identity", "--json", *options).stdout)
+    assert set(shown) == {"code", "link", "sha256", "data"}
+    assert shown["link"] == f"qtchat://127.0.0.1:47300/#{shown['code']}"
+    assert shown["code"] in run_server_command("identity", *options).stdout
+    assert not (tmp_path / "qtchat.sqlite3").exists()
+    with running_server(tmp_path) as server:
+        assert server.code == shown["code"]
+    damage_key(tmp_path)
+    assert run_server_command("identity", *options).returncode == 1
