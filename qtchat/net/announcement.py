@@ -139,7 +139,7 @@ class Network:
     def has(self, address: str) -> bool:
         """Whether this address is of this network."""
         network = ipaddress.ip_network(f"{self.address}/{self.prefix}", strict=False)
-        return ipaddress.ip_address(address) in network
+        return ipaddress.ip_address(address.partition("%")[0]) in network
 
     @property
     def loopback(self) -> bool:

@@ -16,6 +16,11 @@ class ErrorCode(StrEnum):
     AUTH_FAILED = "auth_failed"
     NICK_INVALID = "nick_invalid"
     NICK_TAKEN = "nick_taken"
+    PASSWORD_WRONG = "password_wrong"  # noqa: S105
+    WAITING = "waiting"
+    BANNED = "banned"
+    REVOKED = "revoked"
+    KICKED = "kicked"
     SLOW_CONSUMER = "slow_consumer"
     CLOSING = "closing"
     # One request is refused; the connection lives on.
@@ -24,6 +29,7 @@ class ErrorCode(StrEnum):
     ROOM_TAKEN = "room_taken"
     NOT_MEMBER = "not_member"
     FORBIDDEN = "forbidden"
+    MUTED = "muted"
     TEXT_INVALID = "text_invalid"
     BUSY = "busy"
     STORAGE = "storage"

@@ -40,6 +40,10 @@ PING_INTERVAL_MS: Final = 15_000
 NONCE_SIZE: Final = 32
 MAX_STATUS: Final = 80
 """Characters in the line that people say about themselves."""
+MAX_PASSWORD: Final = 128
+"""Characters in a server's password."""
+MAX_REASON: Final = 200
+"""Characters in the reason that is given for an act of moderation."""
 MAX_EMOJI: Final = 16
 """Characters (code points) in a reaction; a family of four with skin tones has eleven."""
 MAX_REACTIONS: Final = 32
@@ -57,7 +61,9 @@ TYPING: Final = "typing"
 """Capability: the client wants to be told who is typing."""
 READS: Final = "reads"
 """Capability: the client wants to be told who has read how far."""
-CAPABILITIES: Final = frozenset({PRESENCE, TYPING, READS})
+MODERATION: Final = "moderation"
+"""Capability: the client wants to be told of acts of moderation that concern its user."""
+CAPABILITIES: Final = frozenset({PRESENCE, TYPING, READS, MODERATION})
 """All that this code knows."""
 
 Id = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
@@ -68,6 +74,7 @@ RoomName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ROOM_NAME)]
 Topic = Annotated[str, msgspec.Meta(max_length=MAX_TOPIC)]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Status = Annotated[str, msgspec.Meta(max_length=MAX_STATUS)]
+Reason = Annotated[str, msgspec.Meta(max_length=MAX_REASON)]
 Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_EMOJI)]
 Sentence = Annotated[str, msgspec.Meta(max_length=1024)]
 Words = Annotated[tuple[Word, ...], msgspec.Meta(max_length=64)]
@@ -100,7 +107,11 @@ class Hello(Message, frozen=True, tag="hello"):
 
 
 class Welcome(Message, frozen=True, tag="welcome"):
-    """Server's answer: the version both speak from here on, and which server and which history this is."""
+    """Server's answer: the version both speak from here on, and which server and which history this is.
+
+    `password`: a newcomer needs the server's password. `time`: the server's clock, ms since 1970, UTC; 0: it does not
+    tell. Only for finding clocks that are wrong.
+    """
 
     version: Number
     capabilities: Words
@@ -108,21 +119,31 @@ class Welcome(Message, frozen=True, tag="welcome"):
     epoch: Number
     name: Word
     nonce: Nonce
+    time: Number = 0
+    password: bool = False
 
 
 class Authenticate(Message, frozen=True, tag="authenticate"):
-    """Client: the nick it wants, its Ed25519 public key, and the signature over `signed_content`."""
+    """Client: the nick it wants, its Ed25519 public key, and the signature over `signed_content`.
+
+    `password`: the server's, where `Welcome.password` asks for one; TLS to a verified key protects it.
+    """
 
     nick: Nick
     key: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
     signature: Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
+    password: Annotated[str, msgspec.Meta(max_length=MAX_PASSWORD)] = ""
 
 
 class Authenticated(Message, frozen=True, tag="authenticated"):
-    """Server: the session is open. Room messages follow, one for each room the user is in, then Ready."""
+    """Server: the session is open. Room messages follow, one for each room the user is in, then Ready.
+
+    `role`: the user's on this server; a change is told by Sanction, with the act `set_role`.
+    """
 
     user: Number
     nick: Nick
+    role: Word = "member"
 
 
 class Ready(Message, frozen=True, tag="ready"):
@@ -225,11 +246,12 @@ class MarkRead(Request, frozen=True, tag="mark_read"):
 class SetPresence(Request, frozen=True, tag="set_presence"):
     """Whether this device is left alone, and what its user says of himself. Reply: Done.
 
-    A user is away if all connected devices are. The status stays until it is changed, also over a restart.
+    A user is away if all connected devices are. The status stays until it is changed, also over a restart; None: it
+    stays as it is now.
     """
 
     away: bool
-    status: Status = ""
+    status: Status | None = None
 
 
 class SetNick(Request, frozen=True, tag="set_nick"):
@@ -242,6 +264,110 @@ def _check_text(text: str) -> None:
     # One character is at most four bytes, so most texts need no encoding to be measured.
     if len(text) * 4 > MAX_TEXT and len(text.encode()) > MAX_TEXT:
         raise ValueError(f"a message text may have at most {MAX_TEXT} bytes")
+
+
+class SetRole(Request, frozen=True, tag="set_role"):
+    """Give `user` a role: in `room` (Reply: Ack of the `changed` event), or on the whole server, `room` 0 (Done)."""
+
+    room: Number
+    user: Number
+    role: Word
+
+
+class SetRoom(Request, frozen=True, tag="set_room"):
+    """Change one setting of a room, see SETTINGS; the value is written as text. Reply: Ack of the `changed` event
+    (duplicate=true if it is so already)."""
+
+    room: Number
+    setting: Word
+    value: Annotated[str, msgspec.Meta(max_length=MAX_ROOM_NAME)]
+
+
+class Kick(Request, frozen=True, tag="kick"):
+    """Put `user` out of `room` (Reply: Ack of the `kicked` event), or end all connections, where `room` is 0 (Done)."""
+
+    room: Number
+    user: Number
+    reason: Reason = ""
+
+
+class Ban(Request, frozen=True, tag="ban"):
+    """Keep `user`'s key away from this server, and the addresses as well where `address` is true. Reply: Done.
+
+    `until`: ms since 1970, UTC; 0: until somebody lifts it.
+    """
+
+    user: Number
+    until: Number = 0
+    reason: Reason = ""
+    address: bool = False
+
+
+class Unban(Request, frozen=True, tag="unban"):
+    """Lift a ban. Reply: Done."""
+
+    user: Number
+
+
+class Mute(Request, frozen=True, tag="mute"):
+    """Let `user` read only: in `room`, or everywhere where `room` is 0. `until` as in Ban. Reply: Done."""
+
+    room: Number
+    user: Number
+    until: Number = 0
+    reason: Reason = ""
+
+
+class Unmute(Request, frozen=True, tag="unmute"):
+    """Let `user` speak again. Reply: Done."""
+
+    room: Number
+    user: Number
+
+
+class Approve(Request, frozen=True, tag="approve"):
+    """Let a newcomer in who waits, or turn them away (`accept` = false). Reply: Done."""
+
+    user: Number
+    accept: bool = True
+
+
+class ReleaseNick(Request, frozen=True, tag="release_nick"):
+    """Let a nick be taken by anybody again. Reply: Done."""
+
+    nick: Nick
+
+
+class RevokeKey(Request, frozen=True, tag="revoke_key"):
+    """Never accept `user`'s key again, and release the nicks: for a stolen profile. Reply: Done."""
+
+    user: Number
+    reason: Reason = ""
+
+
+class Claim(Request, frozen=True, tag="claim"):
+    """Become the server's owner by the token that it printed. Works once. Reply: Done."""
+
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class ListBans(Request, frozen=True, tag="list_bans"):
+    """Who is banned, by rising user number after `after`. Reply: Bans."""
+
+    after: Number = 0
+
+
+class ListWaiting(Request, frozen=True, tag="list_waiting"):
+    """Newcomers who wait to be let in, by rising user number after `after`. Reply: People, of room 0."""
+
+    after: Number = 0
+
+
+class GetAudit(Request, frozen=True, tag="get_audit"):
+    """The newest acts of moderation below number `before` (0: of all). Reply: Audit."""
+
+    before: Number = 0
+    limit: Limit = 100
 
 
 class GetHistory(Request, frozen=True, tag="get_history"):
@@ -327,6 +453,21 @@ KIND_EDITED: Final = "edited"
 KIND_DELETED: Final = "deleted"
 KIND_REACTED: Final = "reacted"
 KIND_UNREACTED: Final = "unreacted"
+KIND_KICKED: Final = "kicked"
+KIND_CHANGED: Final = "changed"
+
+OWNER: Final = "owner"
+ADMIN: Final = "admin"
+MODERATOR: Final = "moderator"
+MEMBER: Final = "member"
+GUEST: Final = "guest"
+SERVER_ROLES: Final = (OWNER, ADMIN, MODERATOR, MEMBER, GUEST)
+"""Of the whole server, by falling power. A guest reads only."""
+ROOM_ROLES: Final = (OWNER, MODERATOR, MEMBER)
+"""Within one room."""
+
+SETTINGS: Final = ("name", "private", "announcement", "frozen", "slow_ms")
+"""What SetRoom may change: the name; "0" or "1" for the next three; milliseconds between two posts of one member."""
 
 PUBLIC: Final = "public"
 PRIVATE: Final = "private"
@@ -337,7 +478,9 @@ class Room(Message, frozen=True, tag="room"):
     """What a room is now. Sent for each room after Authenticated, whenever the user enters one, and when it changes.
 
     `kind`: PUBLIC, PRIVATE or DIRECT. `read`: how far the user has read it, on whatever device. `other`: in a direct
-    room the number of the other one, whose nick `name` is.
+    room the number of the other one, whose nick `name` is. `role`: the user's in this room. In an `announcement` room
+    only its owner and moderators speak, in a `frozen` one nobody does. `muted_until`: the user may only read; None: may
+    speak, as after a time that has passed; 0: until somebody lifts it.
     """
 
     room: Number
@@ -349,6 +492,11 @@ class Room(Message, frozen=True, tag="room"):
     kind: Word = PUBLIC
     read: Number = 0
     other: Number = 0
+    role: Word = MEMBER
+    announcement: bool = False
+    frozen: bool = False
+    slow_ms: Number = 0
+    muted_until: Number | None = None
 
 
 class History(Message, frozen=True, tag="history"):
@@ -385,6 +533,7 @@ class Person(msgspec.Struct, frozen=True, array_like=True, gc=False):
     away: bool = False
     status: Status = ""
     seen: Number = 0
+    role: Word = MEMBER
 
 
 class People(Message, frozen=True, tag="people"):
@@ -396,6 +545,8 @@ class People(Message, frozen=True, tag="people"):
     more: bool
     reads: tuple[Number, ...] = ()
     """How far each of `people` has read the room; empty in a room of more than MAX_READERS and where nobody asked."""
+    roles: tuple[Word, ...] = ()
+    """The role in the room of each of `people`; empty: all are members."""
 
 
 class Presence(Message, frozen=True, tag="presence"):
@@ -411,6 +562,69 @@ class Reads(Message, frozen=True, tag="reads"):
 
     room: Number
     reads: tuple[tuple[Number, Number], ...]
+
+
+class BanEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Who is kept away: by whom, why, since when and until when (0: for ever), and whether the addresses are too."""
+
+    user: Number
+    nick: Nick
+    by: Nick
+    reason: Reason
+    since: Number
+    until: Number
+    address: bool
+
+
+class Bans(Message, frozen=True, tag="bans"):
+    """A page of bans; `more`: ask again after the last one's user number."""
+
+    re: Id
+    bans: tuple[BanEntry, ...]
+    more: bool
+
+
+class AuditEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An act of moderation: `act` is the tag of its request; `room`, `user` and `until` are 0 where they say nothing.
+    `nick`: the user's."""
+
+    number: Number
+    ts: Number
+    by: Nick
+    act: Word
+    room: Number
+    user: Number
+    nick: Annotated[str, msgspec.Meta(max_length=MAX_NICK)]
+    detail: Annotated[str, msgspec.Meta(max_length=MAX_TOPIC)]
+    until: Number
+
+
+class Audit(Message, frozen=True, tag="audit"):
+    """A page of the audit log, the newest first; `more`: ask again below the last one's number."""
+
+    re: Id
+    entries: tuple[AuditEntry, ...]
+    more: bool
+
+
+class Sanction(Message, frozen=True, tag="sanction"):
+    """To the person concerned: what was done, by whom, why, until when. Needs capability `moderation`.
+
+    `act`: the tag of the request. `room`: 0 for the whole server. `detail`: the new role, for instance.
+    """
+
+    act: Word
+    room: Number
+    by: Nick
+    reason: Reason
+    until: Number = 0
+    detail: Annotated[str, msgspec.Meta(max_length=MAX_TOPIC)] = ""
+
+
+class Waiting(Message, frozen=True, tag="waiting"):
+    """To those who may let newcomers in: so many wait. Needs capability `moderation`."""
+
+    count: Number
 
 
 class Ping(Message, frozen=True, tag="ping"):
@@ -453,6 +667,20 @@ ClientMessage = (
     | MarkRead
     | SetPresence
     | SetNick
+    | SetRole
+    | SetRoom
+    | Kick
+    | Ban
+    | Unban
+    | Mute
+    | Unmute
+    | Approve
+    | ReleaseNick
+    | RevokeKey
+    | Claim
+    | ListBans
+    | ListWaiting
+    | GetAudit
     | GetHistory
     | ListRooms
     | ListPeople
@@ -475,13 +703,23 @@ ServerMessage = (
     | Presence
     | Typing
     | Reads
+    | Bans
+    | Audit
+    | Sanction
+    | Waiting
     | Ping
     | Pong
     | Error
 )
 """All that a server may send."""
 
-REQUIRES: Final[dict[type[Message], str]] = {Presence: PRESENCE, Typing: TYPING, Reads: READS}
+REQUIRES: Final[dict[type[Message], str]] = {
+    Presence: PRESENCE,
+    Typing: TYPING,
+    Reads: READS,
+    Sanction: MODERATION,
+    Waiting: MODERATION,
+}
 """Messages that may be sent only to a peer that announced the capability."""
 
 

@@ -2,13 +2,27 @@
 what the server would refuse."""
 
 import re
+import secrets
 import unicodedata
+from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Final
 
-from qtchat.protocol.messages import MAX_NICK, MAX_ROOM_NAME, MAX_STATUS, MAX_TOPIC
+from qtchat.protocol.messages import MAX_NICK, MAX_REASON, MAX_ROOM_NAME, MAX_STATUS, MAX_TOPIC
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories of control, bidirectional, zero-width, private and unassigned characters."""
+_BLANK: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+"""Fillers, variation selectors and the like: of other categories than those above, and yet nothing is seen of them."""
+_AS_PICTURE: Final = re.compile("(?<=[\u203c-\u3299\U0001f000-\U0001faff])\ufe0f")
+"""The one variation selector that belongs somewhere: it makes a picture of a symbol."""
+MAX_MARKS: Final = 4
+"""Combining marks in a row: no script that is written needs more, and piles of them cover what stands above."""
+COUNTED_NICKS: Final = 20
+"""Numbers behind a nick that are tried in order."""
 _JOINER: Final = "\u200d"
 """Makes one emoji of several."""
 _LOOSE_JOINERS: Final = re.compile(
@@ -54,6 +68,11 @@ def clean_status(text: str) -> str:
     return _clean_line(text, MAX_STATUS)
 
 
+def clean_reason(text: str) -> str:
+    """Why somebody was put out, by the rules of a topic. May be empty."""
+    return _clean_line(text, MAX_REASON)
+
+
 def is_emoji(text: str) -> bool:
     """Whether this can stand under a message: symbols, with what belongs to them, and no letters or spaces.
 
@@ -76,18 +95,34 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
-def free_nick(wanted: str, taken: "set[str] | dict[str, int]") -> str:
-    """`wanted` with the smallest number behind it whose folded form is not in `taken`; cut to fit."""
-    for number in range(2, len(taken) + 3):
+def free_nick(wanted: str, taken: Callable[[str], bool]) -> str:
+    """`wanted` with a number behind it that is not `taken`; cut to fit. The smallest one, unless very many are."""
+    for number in _numbers():
         nick = f"{wanted[: MAX_NICK - len(str(number)) - 1].rstrip()} {number}"
-        if fold(nick) not in taken:
+        if not taken(nick):
             return nick
-    raise AssertionError("more numbers were tried than names are taken")
+    raise AssertionError("there is always another number")
+
+
+def _numbers() -> Iterator[int]:
+    """2 and so on for a while; then any of more and more, so that a crowd under one name costs little."""
+    yield from range(2, 2 + COUNTED_NICKS)
+    for digits in count(4):
+        yield 10**digits + secrets.randbelow(9 * 10**digits)
 
 
 def _clean_line(text: str, longest: int) -> str:
     visible = "".join(c for c in _SPACES.sub(" ", text) if c == _JOINER or unicodedata.category(c) not in _INVISIBLE)
-    return _LOOSE_JOINERS.sub("", unicodedata.normalize("NFC", visible)).strip()[:longest]
+    composed = _LOOSE_JOINERS.sub("", unicodedata.normalize("NFC", visible))
+    return "".join(c for c, marks in _marks(composed) if marks <= MAX_MARKS).strip()[:longest]
+
+
+def _marks(text: str) -> Iterator[tuple[str, int]]:
+    """Each character, and how many combining marks there are in a row with it."""
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character)[0] == "M" else 0
+        yield character, marks
 
 
 def _clean(text: str, longest: int, what: str) -> str:
@@ -96,8 +131,11 @@ def _clean(text: str, longest: int, what: str) -> str:
         raise NameProblemError("empty", f"A {what} cannot be empty.")
     if len(name) > longest:
         raise NameProblemError("long", f"A {what} can have at most {longest} characters; this has {len(name)}.")
-    if any(unicodedata.category(character) in _INVISIBLE for character in name):
+    seen = _AS_PICTURE.sub("", name)
+    if any(unicodedata.category(character) in _INVISIBLE or character in _BLANK for character in seen):
         raise NameProblemError("invisible", f"A {what} cannot contain invisible or control characters.")
+    if any(marks > MAX_MARKS for _, marks in _marks(name)):
+        raise NameProblemError("marks", f"A {what} can have at most {MAX_MARKS} accents on one letter.")
     if not any(unicodedata.category(character)[0] in "LNS" for character in name):
         raise NameProblemError("bare", f"A {what} needs at least one letter, digit or symbol.")
     return name

@@ -31,8 +31,13 @@ from qtchat.protocol.messages import (
     REQUIRES,
     Ack,
     AddMember,
+    Approve,
+    Audit,
     Authenticate,
     Authenticated,
+    Ban,
+    Bans,
+    Claim,
     ClientMessage,
     CreateRoom,
     Delete,
@@ -40,15 +45,20 @@ from qtchat.protocol.messages import (
     Edit,
     Error,
     Event,
+    GetAudit,
     GetHistory,
     Hello,
     History,
     JoinRoom,
+    Kick,
     LeaveRoom,
+    ListBans,
     ListPeople,
     ListRooms,
+    ListWaiting,
     MarkRead,
     Message,
+    Mute,
     OpenDirect,
     People,
     Ping,
@@ -58,13 +68,21 @@ from qtchat.protocol.messages import (
     React,
     Reads,
     Ready,
+    ReleaseNick,
+    RevokeKey,
     Room,
     Rooms,
+    Sanction,
     ServerMessage,
     SetNick,
     SetPresence,
+    SetRole,
+    SetRoom,
     SetTopic,
     Typing,
+    Unban,
+    Unmute,
+    Waiting,
     Welcome,
 )
 
@@ -95,12 +113,17 @@ _OPEN_CLIENT: Final[_Moves] = dict.fromkeys(
     (
         *(CreateRoom, OpenDirect, AddMember, JoinRoom, LeaveRoom, SetTopic),
         *(Post, Edit, Delete, React, MarkRead, SetPresence, SetNick),
-        *(GetHistory, ListRooms, ListPeople, Typing, Ping, Pong),
+        *(SetRole, SetRoom, Kick, Ban, Unban, Mute, Unmute, Approve, ReleaseNick, RevokeKey, Claim),
+        *(GetHistory, ListRooms, ListPeople, ListBans, ListWaiting, GetAudit, Typing, Ping, Pong),
     ),
     _KEEP,
 )
 _OPEN_SERVER: Final[_Moves] = dict.fromkeys(
-    (Ready, Ack, Done, Event, Room, History, Rooms, People, Presence, Typing, Reads, Ping, Pong, Error), _KEEP
+    (
+        *(Ready, Ack, Done, Event, Room, History, Rooms, People, Presence, Typing, Reads),
+        *(Bans, Audit, Sanction, Waiting, Ping, Pong, Error),
+    ),
+    _KEEP,
 )
 # What may travel from each side in each state, and the state both sides are in afterwards.
 TRANSITIONS: Final[dict[tuple[Role, State], _Moves]] = {
@@ -251,6 +274,10 @@ class Session:
         if self.role is Role.SERVER:
             self._outgoing.append(encode_frame(Error(b"", error.code, error.text[:1024])))
         self.state = State.CLOSING
+
+    def excuse(self, now: float) -> None:
+        """The peer is not asked whether it is there, since it has much to read: until now its silence means nothing."""
+        self._heard = now
 
     def check(self, now: float) -> None:
         """Notice a peer that takes too long to log in, or that has fallen silent."""

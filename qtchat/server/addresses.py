@@ -34,3 +34,8 @@ def reachable_addresses(host: str) -> list[str]:
     unique = dict.fromkeys(found)
     own = "127.0.0.1" if socket.AF_INET in families else "::1"
     return [address for address in unique if not address.startswith("127.")] or [own]
+
+
+def is_loopback(address: str) -> bool:
+    """Whether this is the computer itself."""
+    return address == "::1" or address.startswith("127.")

@@ -3,10 +3,12 @@ app's *Start a chat here* run the same one."""
 
 import itertools
 import logging
+import queue
 import socket
 import time
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -18,19 +20,29 @@ from qtchat.net.tls import load_or_create_identity, server_context
 from qtchat.protocol.names import clean_room_name
 from qtchat.server.addresses import reachable_addresses
 from qtchat.server.announcer import Announcer
+from qtchat.server.backup import back_up, last_backup
 from qtchat.server.config import ServerSettings
 from qtchat.server.doors.classic import ClassicDoor
 from qtchat.server.doors.classic_codec import ClassicCodec
 from qtchat.server.doors.entrance import Entrance
 from qtchat.server.doors.native import DoorLimits, Introduction, NativeCodec, NativeDoor
+from qtchat.server.handlers.roles import claim_hash, new_token
+from qtchat.server.handout import PATH, Handout
 from qtchat.server.hub import Hub
 from qtchat.server.letters import Call
 from qtchat.server.limits import TokenBuckets, connection_limit
 from qtchat.server.listener import Crowd, Listener
+from qtchat.server.locks import Locks
+from qtchat.server.passwords import read_password
 from qtchat.server.readers import Readers
+from qtchat.server.state import Rules, State
+from qtchat.server.status import People, Status, count, folder_size
 from qtchat.server.store import Store, open_store
 
 logger = logging.getLogger(__name__)
+
+STATUS_PATIENCE = 5.0
+"""Seconds that the hub may take to count."""
 
 
 class Server:
@@ -39,23 +51,31 @@ class Server:
     Raises from `start`: StoreError, IdentityError, ListenError; each text says what to do.
     """
 
-    def __init__(self, settings: ServerSettings, *, restored: bool = False) -> None:
-        """`restored`: the database in the data folder is a backup, see open_store."""
+    def __init__(self, settings: ServerSettings, *, restored: bool = False, owner_key: bytes = b"") -> None:
+        """`restored`: the database in the data folder is a backup, see open_store. `owner_key`: Ed25519 public key of
+        whoever hosts, who owns the server then without a token."""
         self._restored = restored
+        self._owner_key = owner_key
         self.settings = settings
         self.code = ""
         self.host = ""
         self.port = 0
         self.link = ""
+        self.claim_token = ""
+        """What makes its sender the owner; empty if there is one, or a key that will be."""
         self.addresses: list[str] = []
         self.entrances: list[Entrance] = []
         """The plain-text doors that are open, with the ports they have got."""
+        self.handout_link = ""
+        """Where the hand-out page is; empty without one."""
         self._loops: list[IoLoop] = []
         self._doors: list[NativeDoor] = []
         self._classic_doors: list[ClassicDoor] = []
         self._hub: Hub | None = None
+        self._locks: Locks | None = None
         self._readers: Readers | None = None
         self._listeners: list[Listener] = []
+        self._handout: Handout | None = None
         self._store: Store | None = None
         self._announcer: Announcer | None = None
         self._turns = itertools.count()  # several listeners take from it; one step of it is never interrupted
@@ -76,7 +96,19 @@ class Server:
         store = self._store = open_store(settings.folder, restored=self._restored)
         self._readers = Readers(store.reader, settings.readers)
         lobby = clean_room_name(settings.lobby)
-        pace: TokenBuckets[int] = TokenBuckets(settings.messages_per_second, settings.message_burst)
+        pace: TokenBuckets[object] = TokenBuckets(settings.messages_per_second, settings.message_burst)
+        password = read_password(settings.folder)
+        newcomers: TokenBuckets[str] = TokenBuckets(settings.newcomers_per_hour / 3600, settings.newcomer_burst)
+        locks = self._locks = Locks(password, newcomers)
+        token = new_token()
+        rules = Rules(
+            bool(password),
+            settings.approve_newcomers,
+            settings.newcomer_role,
+            settings.max_nicks,
+            self._owner_key,
+            claim_hash(token),
+        )
         self._hub = Hub(
             store.log,
             self._readers,
@@ -84,14 +116,18 @@ class Server:
             settings.presence_interval_ms / 1000,
             pace,
             batch_limit=settings.batch_limit,
+            rules=rules,
+            locks=locks,
         )
         server_id, epoch = self._hub.open()
+        self.claim_token = "" if self._hub.owned or self._owner_key else token
+        locks.start()
         self._readers.start()
         crowd = Crowd(self._connection_limit(), settings.max_connections_per_address, settings.connections_per_second)
         native = Listener(settings.listen_on, settings.port, self._accepted, crowd, backlog=settings.listen_backlog)
         self._listeners.append(native)
         self._open_entrances(crowd)
-        introduction = Introduction(server_id, epoch, settings.shown_name, identity.public_key)
+        introduction = Introduction(server_id, epoch, settings.shown_name, identity.public_key, bool(password))
         codec = NativeCodec()
         limits = DoorLimits(
             settings.soft_outbox,
@@ -102,8 +138,9 @@ class Server:
         )
         for number in range(settings.io_loops):
             loop = IoLoop(f"qtchat-loop-{number}")
-            door = NativeDoor(loop, introduction, codec, self._hub.post, limits, crowd.leave)
-            classic = ClassicDoor(loop, settings.shown_name, door.post, limits, crowd.leave)
+            kept_away = locks.addresses.said
+            door = NativeDoor(loop, introduction, codec, self._hub.post, limits, crowd.leave, kept_away)
+            classic = ClassicDoor(loop, settings.shown_name, door.post, limits, crowd.leave, kept_away)
             self._classic_doors.append(classic)
             self._loops.append(loop)
             self._doors.append(door)
@@ -115,6 +152,8 @@ class Server:
         self.addresses = reachable_addresses(settings.listen_on)
         self.host = self.addresses[0]
         self.link = str(Invitation(tuple((address, self.port) for address in self.addresses[:4]), self.code))
+        if settings.handout is not None:
+            self._open_handout(settings.handout)
         for listener in self._listeners:
             listener.start()
         logger.info("listening on %s, port %d", settings.listen_on or "all addresses", self.port)
@@ -131,6 +170,16 @@ class Server:
         )
         self._announcer.start()
 
+    def _open_handout(self, folder: Path) -> None:
+        """The page with the app. It is asked for rarely, and has threads of its own."""
+        settings = self.settings
+        self._handout = Handout(
+            folder, settings.listen_on, settings.handout_port, name=settings.shown_name, link=self.link
+        )
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        self.handout_link = f"http://{host}:{self._handout.port}{PATH}"
+        self._handout.start()
+
     def _open_entrances(self, crowd: Crowd) -> None:
         """The plain-text doors; their rooms are made when the first comes in."""
         codecs: dict[str, ClassicCodec] = {}
@@ -144,6 +193,26 @@ class Server:
                 "the door %s is not encrypted: whoever is on the way can read and change what is said through it",
                 self.entrances[-1],
             )
+
+    def status(self) -> Status:
+        """How it stands. Takes as long as the batch under way; from any thread while it runs. Raises TimeoutError."""
+        assert self._hub is not None
+        answer: queue.SimpleQueue[People] = queue.SimpleQueue()
+
+        def tell(state: State) -> None:
+            answer.put(count(state))
+
+        self._hub.post([Call(tell)])
+        try:
+            people = answer.get(timeout=STATUS_PATIENCE)
+        except queue.Empty:
+            raise TimeoutError("The server is too busy to say how it stands.") from None
+        folder = self.settings.folder
+        return Status(people, folder_size(folder), last_backup(folder), tuple(map(str, self.entrances)))
+
+    def back_up(self, into: Path) -> Path:
+        """Copy the data into a new folder in `into`, and return that. From any thread. Raises BackupError."""
+        return back_up(self.settings.folder, into)
 
     def stop(self, timeout: float = 5.0) -> bool:
         """Stop accepting, say goodbye to everybody, finish what was asked, end all threads. Idempotent.
@@ -161,11 +230,13 @@ class Server:
         in_time = True
         if self._announcer is not None:
             self._announcer.withdraw()  # it takes half a second, meanwhile the rest goes on
+        in_time = (self._handout.stop(left()) if self._handout else True) and in_time
         for listener in self._listeners:
             in_time = listener.stop(left()) and in_time
         # The hub first: what was received is stored and acknowledged before the connections close.
         hub_ended = self._hub.stop(left()) if self._hub else True
         in_time = hub_ended and in_time
+        in_time = (self._locks.stop(left()) if self._locks else True) and in_time
         in_time = (self._readers.stop(left()) if self._readers else True) and in_time
         for loop, native in zip(self._loops, self._doors, strict=True):
             loop.call_soon(native.close)

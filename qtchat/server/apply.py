@@ -1,6 +1,6 @@
 """What effects do: to the state, to what the batch writes, and to what is said after the commit. Runs in the hub."""
 
-from qtchat.protocol.messages import Ack, Error, Event, Request
+from qtchat.protocol.messages import KIND_POST, REQUIRES, Ack, Error, Event, Message, Request, Waiting
 from qtchat.protocol.names import fold
 from qtchat.server.batch import Batch
 from qtchat.server.effects import (
@@ -8,19 +8,31 @@ from qtchat.server.effects import (
     AddRoom,
     AddUser,
     Append,
+    ChangeRoom,
     ClaimNick,
     Effect,
+    End,
     Erase,
+    LiftBan,
+    LiftMute,
+    LogAct,
     MarkRead,
-    ReadHistory,
+    ReadPage,
     Refuse,
+    ReleaseNick,
     RemoveMember,
     Reply,
+    SetBan,
+    SetMute,
     SetPresence,
+    SetRole,
     SetTopic,
     ShowRoom,
+    Tell,
+    TellWaiting,
 )
-from qtchat.server.records import EventRecord, MemberRecord, NickRecord
+from qtchat.server.power import Power, power_of
+from qtchat.server.records import EVERYWHERE, ActRecord, EventRecord, MemberRecord, NickRecord
 from qtchat.server.state import Peer, State
 
 
@@ -35,7 +47,7 @@ def apply(state: State, batch: Batch, peer: Peer, user: int, request: Request | 
         case Refuse():
             assert request is not None
             batch.reply(peer, Error(request.id, effect.code, effect.text, suggestion=effect.suggestion))
-        case ReadHistory():
+        case ReadPage():
             batch.pages.append((peer, effect))
         case ShowRoom():
             show(state, batch, effect.room, effect.user)
@@ -45,10 +57,24 @@ def apply(state: State, batch: Batch, peer: Peer, user: int, request: Request | 
             state.rooms[effect.room].members[user] = effect.seq
             batch.writes.reads[effect.room, user] = effect.seq
             batch.reads.setdefault(effect.room, set()).add(user)
-        case SetPresence() | AddUser() | ClaimNick():
+        case SetPresence() | AddUser() | ClaimNick() | ReleaseNick():
             _change_person(state, batch, peer, user, effect)
-        case AddRoom() | SetTopic() | AddMember() | RemoveMember():
+        case AddRoom() | SetTopic() | AddMember() | RemoveMember() | ChangeRoom():
             _change_room(state, batch, effect)
+        case SetRole() | SetBan() | LiftBan() | SetMute() | LiftMute():
+            _change_power(state, batch, effect)
+        case LogAct():
+            state.last_act += 1
+            batch.writes.acts.append(
+                ActRecord(state.last_act, now, user, effect.act, effect.room, effect.user, effect.detail, effect.until)
+            )
+        case Tell():
+            tell(state, batch, effect.user, effect.message)
+        case TellWaiting():
+            tell_waiting(state, batch)
+        case End():
+            for device in state.users[effect.user].peers:
+                batch.ended[device] = (effect.code, effect.text)
 
 
 def show(state: State, batch: Batch, room: int, user: int) -> None:
@@ -57,16 +83,34 @@ def show(state: State, batch: Batch, room: int, user: int) -> None:
         batch.tell(device, state.describe(state.rooms[room], user))
 
 
+def tell(state: State, batch: Batch, user: int, message: Message) -> None:
+    """To all devices of a user that want to hear such a message."""
+    for device in state.users[user].peers:
+        if REQUIRES[type(message)] in device.capabilities:
+            batch.tell(device, message)
+
+
+def tell_waiting(state: State, batch: Batch) -> None:
+    """To those who may let newcomers in: how many wait."""
+    count = len(state.waiting)
+    for user in state.users.values():
+        if user.peers and power_of(user) >= Power.ADMIN:
+            tell(state, batch, user.id, Waiting(count))
+
+
 def _append(state: State, batch: Batch, peer: Peer, user: int, effect: Append, now: int) -> None:
     room = state.rooms[effect.room]
     room.head += 1
     state.last_ts = now
+    user = effect.author or user
     kind, text, about = effect.kind, effect.text, effect.about
     record = EventRecord(room.id, room.head, effect.id, user, now, kind, text, about)
     batch.writes.events.append(record)
     batch.stored[user, effect.id] = record
     event = Event(room.id, room.head, effect.id, now, user, state.users[user].nick, kind, text, about)
     batch.events.setdefault(room.id, []).append(event)
+    if kind == KIND_POST and room.slow_ms:
+        room.posted[user] = now
     if about and (target := batch.targets.get((room.id, about))) is not None:
         target.follow(kind, user, text)
     if effect.acknowledge:
@@ -74,7 +118,7 @@ def _append(state: State, batch: Batch, peer: Peer, user: int, effect: Append, n
 
 
 def _change_person(
-    state: State, batch: Batch, peer: Peer, user: int, effect: SetPresence | AddUser | ClaimNick
+    state: State, batch: Batch, peer: Peer, user: int, effect: SetPresence | AddUser | ClaimNick | ReleaseNick
 ) -> None:
     writes = batch.writes
     match effect:
@@ -88,9 +132,13 @@ def _change_person(
                 writes.renames.append((effect.user, effect.nick))
             state.claim_nick(effect.user, effect.nick)
             batch.people.add(effect.user)
+        case ReleaseNick():
+            writes.release_nick(effect.key)
+            state.release_nick(effect.key)
         case SetPresence():
             person = state.users[user]
-            if effect.status != person.status:
+            batch.remember(state, peer)
+            if effect.status is not None and effect.status != person.status:
                 person.status = writes.statuses[user] = effect.status
             if effect.away:
                 person.away.add(peer)
@@ -99,7 +147,9 @@ def _change_person(
             batch.people.add(user)
 
 
-def _change_room(state: State, batch: Batch, effect: AddRoom | SetTopic | AddMember | RemoveMember) -> None:
+def _change_room(
+    state: State, batch: Batch, effect: AddRoom | SetTopic | AddMember | RemoveMember | ChangeRoom
+) -> None:
     writes = batch.writes
     match effect:
         case AddRoom():
@@ -110,8 +160,36 @@ def _change_room(state: State, batch: Batch, effect: AddRoom | SetTopic | AddMem
             writes.topics.append((effect.room, effect.topic))
         case AddMember():
             read = state.rooms[effect.room].head
-            state.add_member(effect.room, effect.user, read)
-            writes.add_member(MemberRecord(effect.room, effect.user, read))
+            state.add_member(effect.room, effect.user, read, effect.role)
+            writes.add_member(MemberRecord(effect.room, effect.user, read, effect.role))
         case RemoveMember():
             state.remove_member(effect.room, effect.user)
             writes.remove_member(effect.room, effect.user)
+        case ChangeRoom():
+            changed = effect.record
+            room = state.rooms[changed.id]
+            state.rename_room(room, changed.name, changed.name_key)
+            room.kind, room.slow_ms = changed.kind, changed.slow_ms
+            room.announcement, room.frozen = bool(changed.announcement), bool(changed.frozen)
+            writes.change_room(changed)
+
+
+def _change_power(state: State, batch: Batch, effect: SetRole | SetBan | LiftBan | SetMute | LiftMute) -> None:
+    writes = batch.writes
+    match effect:
+        case SetRole(room, user, role) if room == EVERYWHERE:
+            state.users[user].role = writes.roles[user] = role
+            batch.people.add(user)
+        case SetRole(room, user, role):
+            state.set_room_role(room, user, role)
+            writes.member_roles[room, user] = role
+        case SetBan(ban):
+            state.bans[ban.user] = writes.bans[ban.user] = ban
+        case LiftBan(user):
+            state.bans.pop(user, None)
+            writes.bans[user] = None
+        case SetMute(mute):
+            state.mutes[mute.room, mute.user] = writes.mutes[mute.room, mute.user] = mute
+        case LiftMute(room, user):
+            state.mutes.pop((room, user), None)
+            writes.mutes[room, user] = None

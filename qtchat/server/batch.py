@@ -8,7 +8,8 @@ from functools import partial
 
 from qtchat.net.loop import IoLoop
 from qtchat.protocol.messages import KIND_POST, Event, Message, Ready
-from qtchat.server.effects import ReadHistory
+from qtchat.server.effects import ReadPage
+from qtchat.server.handlers.login import LoginRefused
 from qtchat.server.readers import Readers
 from qtchat.server.records import EventRecord
 from qtchat.server.state import Peer, State
@@ -27,7 +28,10 @@ class Batch:
     replies: dict[Peer, list[Message]] = field(default_factory=dict)
     answered: dict[Peer, int] = field(default_factory=dict)
     admitted: list[Peer] = field(default_factory=list)
-    pages: list[tuple[Peer, ReadHistory]] = field(default_factory=list)
+    refused: list[tuple[Peer, LoginRefused]] = field(default_factory=list)
+    ended: dict[Peer, tuple[str, str]] = field(default_factory=dict)
+    """Who is put out: error code and text."""
+    pages: list[tuple[Peer, ReadPage]] = field(default_factory=list)
     people: set[int] = field(default_factory=set)
     """Users of whom presence will tell."""
     reads: dict[int, set[int]] = field(default_factory=dict)
@@ -40,6 +44,28 @@ class Batch:
 
     holds: dict[Peer, bytes | None] = field(default_factory=dict)
     """The post that has to come first from a peer, where this batch changes it; None: any may."""
+
+    partings: list[tuple[Peer, bytes]] = field(default_factory=list)
+    """People without a key who leave: peer, id of the event."""
+
+    typing: list[tuple[list[Peer], Message]] = field(default_factory=list)
+    """Who is told that somebody is writing. Nothing of it is stored."""
+
+    before: dict[Peer, tuple[int | None, bool]] = field(default_factory=dict)
+    """Who a peer was, and whether it was away, before this batch changed that: what is on no disk to be read anew."""
+
+    def remember(self, state: State, peer: Peer) -> None:
+        """The batch is about to change who this peer is, or whether it is away."""
+        if peer not in self.before:
+            self.before[peer] = peer.user, peer.user is not None and peer in state.users[peer.user].away
+
+    def take_back(self, state: State) -> set[Peer]:
+        """Undo what was remembered. Returns those who are nobody again."""
+        for peer, (user, away) in self.before.items():
+            peer.user = user
+            if user is not None:
+                (state.users[user].away.add if away else state.users[user].away.discard)(peer)
+        return {peer for peer, (user, _) in self.before.items() if user is None}
 
     def reply(self, peer: Peer, message: Message) -> None:
         self.replies.setdefault(peer, []).append(message)
@@ -90,7 +116,7 @@ def announce(batch: Batch, state: State, readers: Readers, delivery: Delivery) -
             continue
         rooms: list[Message] = [state.describe(state.rooms[number], user.id) for number in sorted(user.rooms)]
         batch.replies[peer] = [*rooms, Ready(), *batch.replies.get(peer, [])]
-        jobs.setdefault(peer.loop, []).append(partial(peer.admit, user.id, user.nick))
+        jobs.setdefault(peer.loop, []).append(partial(peer.admit, user.id, user.nick, user.role))
     for peer, messages in batch.replies.items():
         data, answered = peer.codec.encode(messages), batch.answered.get(peer, 0)
         jobs.setdefault(peer.loop, []).append(partial(peer.reply, data, answered))
@@ -100,11 +126,16 @@ def announce(batch: Batch, state: State, readers: Readers, delivery: Delivery) -
             if id(codec) not in encoded:
                 encoded[id(codec)] = codec.encode_events(events)
             jobs.setdefault(loop, []).append(partial(spread, tuple(peers), encoded[id(codec)]))
+    for peer, no in batch.refused:
+        refuse = partial(peer.refuse, no.code, no.text, no.suggestion, no.retry_after_ms)
+        jobs.setdefault(peer.loop, []).append(refuse)
+    for peer, (code, text) in batch.ended.items():
+        jobs.setdefault(peer.loop, []).append(partial(peer.end, code, text))
     for loop, calls in jobs.items():
         delivery.begin()
         loop.call_soon(_run_all, loop, calls, delivery)
     for peer, page in batch.pages:
-        readers.history(peer, page.request)
+        readers.read(peer, page.request)
 
 
 def _run_all(loop: IoLoop, calls: Iterable[Callable[[], None]], delivery: Delivery) -> None:

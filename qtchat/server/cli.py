@@ -1,10 +1,12 @@
 """`qtchat-server`: runs a chat server in the foreground. Needs no configuration."""
 
 import argparse
+import getpass
 import hashlib
 import io
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -16,12 +18,14 @@ from qtchat import __version__
 from qtchat.net.checks.findings import Outcome
 from qtchat.net.invitation import Invitation
 from qtchat.net.tls import IdentityError, load_or_create_identity
-from qtchat.protocol.messages import DEFAULT_PORT
+from qtchat.protocol.messages import DEFAULT_PORT, MAX_PASSWORD
 from qtchat.server.addresses import reachable_addresses
 from qtchat.server.app import Server
 from qtchat.server.config import ConfigError, ServerSettings, make_settings, sample
 from qtchat.server.doctor import Doctor
 from qtchat.server.listener import ListenError
+from qtchat.server.passwords import write_password
+from qtchat.server.qr import qr_text
 from qtchat.server.service import notify
 from qtchat.server.store import StoreError
 
@@ -53,8 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("alembic").setLevel(logging.WARNING)  # its progress says nothing to whoever runs a chat
     if options.command == "doctor":
         return _examine(settings)
-    if options.command == "identity":
-        return _show_identity(settings, as_json=options.json)
+    if options.command in ("identity", "invite"):
+        return _show_identity(settings, as_json=options.json, picture=options.command == "invite")
+    if options.command == "set-password":
+        return _set_password(settings)
     return _serve(Server(settings, restored=options.restored), as_json=options.json)
 
 
@@ -66,9 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["doctor", "identity"],
+        choices=["doctor", "identity", "invite", "set-password"],
         help="doctor: say whether the server works and others can find it; identity: show code and invitation, and "
-        "start nothing.",
+        "start nothing; invite: show the invitation, also as a QR code; set-password: ask for the password that "
+        "newcomers need from the next start on, or take it from the standard input; an empty one removes it.",
     )
     parser.add_argument("--name", metavar="NAME", help=meanings["name"])
     parser.add_argument("--host", metavar="ADDRESS", help=meanings["host"])
@@ -101,6 +108,8 @@ def _serve(server: Server, *, as_json: bool) -> int:
         print(f"qtchat-server: {error}", file=sys.stderr)
         return 1
     print(_ready_json(server) if as_json else _ready_text(server), flush=True)
+    if not as_json and _has_colours():
+        print(qr_text(server.link, colours=True), flush=True)
     notify("READY=1", f"STATUS={server.settings.shown_name} is open at port {server.port}.")
     while not stop.wait(0.5):  # on Windows a wait without end would not notice Ctrl+C
         pass
@@ -117,22 +126,52 @@ def _examine(settings: ServerSettings) -> int:
     return worst
 
 
-def _show_identity(settings: ServerSettings, *, as_json: bool) -> int:
-    """The key is made if there was none: it is the same that the server will have."""
+def _show_identity(settings: ServerSettings, *, as_json: bool, picture: bool) -> int:
+    """The key is made if there was none: it is the same that the server will have. `picture`: a QR code, too."""
     try:
         identity = load_or_create_identity(settings.folder)
     except IdentityError as error:
         print(f"qtchat-server: {error}", file=sys.stderr)
         return 1
     fingerprint = hashlib.sha256(identity.public_key).hexdigest()
-    addresses = tuple((address, settings.port or DEFAULT_PORT) for address in reachable_addresses(settings.host)[:4])
+    addresses = tuple(
+        (address, settings.port or DEFAULT_PORT) for address in reachable_addresses(settings.listen_on)[:4]
+    )
     link = str(Invitation(addresses, identity.code))
     if as_json:
         print(json.dumps({"code": identity.code, "link": link, "sha256": fingerprint, "data": str(settings.folder)}))
     else:
         print(f"Server code  {identity.code}\nInvitation   {link}\nKey, SHA-256 {fingerprint}")
         print(f"Data         {settings.folder}")
+        if picture:
+            print(qr_text(link, colours=_has_colours()))
     return 0
+
+
+def _set_password(settings: ServerSettings) -> int:
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password for newcomers, empty for none: ")
+        if password != getpass.getpass("Once more: "):
+            print("qtchat-server: these are two different passwords", file=sys.stderr)
+            return 1
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if len(password) > MAX_PASSWORD:
+        print(f"qtchat-server: a password can have at most {MAX_PASSWORD} characters", file=sys.stderr)
+        return 1
+    try:
+        write_password(settings.folder, password)
+    except OSError as error:
+        print(f"qtchat-server: {settings.folder} cannot be written: {error.strerror or error}", file=sys.stderr)
+        return 1
+    says = "Newcomers need this password" if password else "Newcomers need no password"
+    print(f"{says} from the next start of the server on. Who was here before needs none.")
+    return 0
+
+
+def _has_colours() -> bool:
+    """Is it a terminal, and one that knows escape sequences? The old console of Windows does not."""
+    return sys.stdout.isatty() and (sys.platform != "win32" or "WT_SESSION" in os.environ)
 
 
 def _ready_json(server: Server) -> str:
@@ -146,6 +185,8 @@ def _ready_json(server: Server) -> str:
             "name": server.settings.shown_name,
             "data": str(server.settings.folder),
             "classic": [str(entrance) for entrance in server.entrances],
+            "handout": server.handout_link,
+            "claim": server.claim_token,
         }
     )
 
@@ -160,7 +201,9 @@ def _ready_text(server: Server) -> str:
             f"  Server code  {server.code}",
             f"  Invitation   {server.link}",
             f"  Data         {server.settings.folder}",
+            *([f"  Owner token  {server.claim_token} (say /claim TOKEN in the app)"] if server.claim_token else []),
             *([f"  Plain text   {doors} (not encrypted)"] if doors else []),
+            *([f"  Get the app  {server.handout_link}"] if server.handout_link else []),
             "Give people the invitation. Ctrl+C stops the server.",
         )
     )

@@ -16,7 +16,8 @@ from typing import Any, Final, get_origin, get_type_hints
 import platformdirs
 
 from qtchat.net.connection import DEFAULT_LIMITS, Limits
-from qtchat.protocol.messages import DEFAULT_PORT, MAX_IN_FLIGHT, PING_INTERVAL_MS
+from qtchat.net.portable import portable_data
+from qtchat.protocol.messages import DEFAULT_PORT, GUEST, MAX_IN_FLIGHT, MEMBER, PING_INTERVAL_MS
 from qtchat.protocol.names import NameProblemError, clean_room_name
 from qtchat.protocol.session import HANDSHAKE_TIMEOUT, SILENCE_TIMEOUT
 from qtchat.server.doors.entrance import Entrance, EntranceError, parse_entrance
@@ -55,6 +56,21 @@ class ServerSettings:
     classic: tuple[str, ...] = option(
         (),
         "Plain-text doors, not encrypted: DIALECT[@ADDRESS][:PORT][/ROOM] each, on 127.0.0.1 unless told otherwise.",
+    )
+    handout_folder: str = option(
+        "", "Folder whose files, the app for each system, are offered at http://HOST:PORT/get. Empty: no such page."
+    )
+    handout_port: int = option(8080, "TCP port of that page; 0: any free one.", least=0, most=65_535)
+    approve_newcomers: bool = option(
+        False, "Whether an admin has to let newcomers in. Neither this nor the next holds at plain-text doors."
+    )
+    newcomer_role: str = option("member", "What newcomers are: member, or guest, who only reads.")
+    max_nicks: int = option(5, "Names that one key may own.", least=1, most=1000)
+    newcomers_per_hour: int = option(
+        120, "Newcomers an hour from one address, 0: any number; loopback is exempt.", least=0, most=1_000_000
+    )
+    newcomer_burst: int = option(
+        40, "Newcomers from one address at once before that rate holds.", least=1, most=1_000_000
     )
     max_connections: int = option(10_000, "Connections at one time.", least=1, most=1_000_000)
     max_connections_per_address: int = option(
@@ -134,14 +150,12 @@ class ServerSettings:
             _ = self.entrances
         except EntranceError as error:
             raise ConfigError(f"classic: {error}") from error
+        if self.newcomer_role not in (MEMBER, GUEST):
+            raise ConfigError(f"newcomer_role: {MEMBER} or {GUEST}, not {self.newcomer_role!r}")
         if len(self.name) > 64:
             raise ConfigError("name: at most 64 characters")
-        if "\0" in self.data:
-            raise ConfigError("data: a folder's name cannot contain a zero byte")
-        try:
-            _ = self.folder
-        except RuntimeError as error:  # a "~user" that this computer does not know
-            raise ConfigError(f"data: {self.data} is not a folder: there is no such user") from error
+        for option_name in ("data", "handout_folder"):
+            _check_folder(option_name, getattr(self, option_name))
 
     @property
     def entrances(self) -> tuple[Entrance, ...]:
@@ -163,7 +177,15 @@ class ServerSettings:
     @property
     def folder(self) -> Path:
         """Where the data is."""
-        return Path(self.data).expanduser() if self.data else platformdirs.user_data_path("qtchat-server", False)
+        if self.data:
+            return Path(self.data).expanduser()
+        portable = portable_data()
+        return portable / "server" if portable else platformdirs.user_data_path("qtchat-server", False)
+
+    @property
+    def handout(self) -> Path | None:
+        """The folder that is handed out; None if there is none."""
+        return Path(self.handout_folder).expanduser() if self.handout_folder else None
 
     @property
     def connection_limits(self) -> Limits:
@@ -199,6 +221,15 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _check_folder(name: str, value: str) -> None:
+    if "\0" in value:
+        raise ConfigError(f"{name}: a folder's name cannot contain a zero byte")
+    try:
+        Path(value).expanduser()
+    except RuntimeError as error:  # a "~user" that this computer does not know
+        raise ConfigError(f"{name}: {value} is not a folder: there is no such user") from error
 
 
 def read_file(path: Path) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import GetHistory, Message
-from qtchat.server.records import RoomRecord, UserRecord
+from qtchat.protocol.messages import MEMBER, GetAudit, GetHistory, Message
+from qtchat.server.records import BanRecord, MuteRecord, RoomRecord, UserRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """A new event at the end of a room's log, written by the sender.
+    """A new event at the end of a room's log.
 
     `about`: see protocol.messages.Event. `acknowledge`: it is what the request was for; the sender gets an Ack with
-    its seq.
+    its seq. `author`: 0 for the sender.
     """
 
     room: int
@@ -40,6 +40,7 @@ class Append:
     text: str = ""
     about: int = 0
     acknowledge: bool = True
+    author: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class AddMember:
 
     room: int
     user: int
+    role: str = MEMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +106,95 @@ class MarkRead:
 
 @dataclass(frozen=True, slots=True)
 class SetPresence:
-    """`away`: whether the device that asked is left alone; `status`: what the sender says about himself."""
+    """`away`: whether the device that asked is left alone; `status`: what the sender says about himself, None: as
+    before."""
 
     away: bool
-    status: str
+    status: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class ReadHistory:
+class ReadPage:
     """Let a reader thread answer; the write path does not wait for it."""
 
-    request: GetHistory
+    request: GetHistory | GetAudit
+
+
+@dataclass(frozen=True, slots=True)
+class SetRole:
+    """`room`: EVERYWHERE for the role on the server."""
+
+    room: int
+    user: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRoom:
+    """The room is as in `record` from now on, as far as SetRoom can change it."""
+
+    record: RoomRecord
+
+
+@dataclass(frozen=True, slots=True)
+class SetBan:
+    record: BanRecord
+
+
+@dataclass(frozen=True, slots=True)
+class LiftBan:
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetMute:
+    record: MuteRecord
+
+
+@dataclass(frozen=True, slots=True)
+class LiftMute:
+    room: int
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseNick:
+    """`key`: its folded form."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogAct:
+    """An entry of the audit log, by the sender. `act`: the tag of the request."""
+
+    act: str
+    room: int = 0
+    user: int = 0
+    detail: str = ""
+    until: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """To all devices of a user that want to hear such a message."""
+
+    user: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class TellWaiting:
+    """To those who may let newcomers in: how many wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Put all devices of a user out, once everything in the batch is on disk."""
+
+    user: int
+    code: ErrorCode
+    text: str
 
 
 Effect = (
@@ -131,5 +211,16 @@ Effect = (
     | ShowRoom
     | MarkRead
     | SetPresence
-    | ReadHistory
+    | ReadPage
+    | SetRole
+    | ChangeRoom
+    | SetBan
+    | LiftBan
+    | SetMute
+    | LiftMute
+    | ReleaseNick
+    | LogAct
+    | Tell
+    | TellWaiting
+    | End
 )

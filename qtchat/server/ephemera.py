@@ -18,14 +18,15 @@ from qtchat.protocol.messages import (
     Message,
     Presence,
     Reads,
-    Typing,
 )
 from qtchat.server.batch import spread
 from qtchat.server.handlers.pages import fit
 from qtchat.server.state import Codec, Peer, RoomInfo, State
 
 TYPING_PAUSE: Final = TYPING_INTERVAL_MS / 2000
-"""Seconds in which a peer's typing is passed on once at most."""
+"""Seconds in which a peer's typing in a room is passed on once at most."""
+TYPING_ROOMS: Final = 4
+"""Rooms in which a peer's typing is passed on within that time: who goes from one to another is seen in both."""
 
 
 class Ephemera:
@@ -37,7 +38,8 @@ class Ephemera:
         self._interval = interval
         self._people: set[int] = set()
         self._reads: dict[int, set[int]] = {}
-        self._typed: dict[Peer, float] = {}
+        self._typed: dict[Peer, dict[int, float]] = {}
+        """When a peer's typing was passed on last, by room."""
 
     def people_changed(self, users: Iterable[int], now: float) -> None:
         """`now`: monotonic seconds."""
@@ -62,14 +64,21 @@ class Ephemera:
         for number, users in reads.items():
             self._tell_reads(state, state.rooms.get(number), users)
 
-    def typing(self, state: State, peer: Peer, number: int, now: float) -> None:
-        """Pass on that a peer's user is writing, at once, to the others in the room. `now`: monotonic seconds."""
+    def typing(self, state: State, peer: Peer, number: int, now: float) -> list[Peer]:
+        """Who is to be told that a peer's user is writing: the others in the room. `now`: monotonic seconds."""
         room = state.rooms.get(number)
-        if room is None or peer.user not in room.members or now - self._typed.get(peer, -TYPING_PAUSE) < TYPING_PAUSE:
-            return
-        self._typed[peer] = now
-        others = [device for device in _audience(room, TYPING) if device.user != peer.user]
-        _spread(others, Typing(number, peer.user))
+        if room is None or peer.user not in room.members:
+            return []
+        recent = {place: then for place, then in self._typed.get(peer, {}).items() if now - then < TYPING_PAUSE}
+        if number in recent or len(recent) >= TYPING_ROOMS:
+            return []
+        self._typed[peer] = recent | {number: now}
+        return [device for device in _audience(room, TYPING) if device.user != peer.user]
+
+    def tell_typing(self, typing: Iterable[tuple[list[Peer], Message]]) -> None:
+        """At once. Each: those who are told, and what."""
+        for peers, message in typing:
+            _spread(peers, message)
 
     def forget(self, peer: Peer) -> None:
         self._typed.pop(peer, None)

@@ -21,9 +21,11 @@ from typing import Any, Final
 
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
+    FIRST_PLAIN_USER,
     LOBBY,
     MAX_IN_FLIGHT,
     PING_INTERVAL_MS,
+    REQUIRES,
     Ack,
     CreateRoom,
     Error,
@@ -32,19 +34,23 @@ from qtchat.protocol.messages import (
     Ping,
     Post,
     Request,
+    Typing,
 )
 from qtchat.protocol.names import fold
-from qtchat.server.apply import apply, show
+from qtchat.server.apply import apply
 from qtchat.server.batch import Batch, Delivery, announce
+from qtchat.server.effects import Effect
 from qtchat.server.ephemera import Ephemera
-from qtchat.server.handlers import COMMANDS, handle
-from qtchat.server.handlers.login import Login, LoginRefused, login
+from qtchat.server.handlers import COMMANDS, Command, handle
+from qtchat.server.handlers.login import Login, LoginRefused, PasswordWanted, greeting, login
 from qtchat.server.handlers.plain import PlainLogin, PlainLogout, left_over, plain_login, plain_logout
+from qtchat.server.handlers.voice import slow_wait
 from qtchat.server.letters import CaughtUp, Gone, Item, Letter, Overrun, Typed
 from qtchat.server.limits import TokenBuckets
+from qtchat.server.locks import Locks
 from qtchat.server.readers import Readers
 from qtchat.server.records import RoomRecord
-from qtchat.server.state import Peer, State, User
+from qtchat.server.state import Peer, Rules, State, User
 from qtchat.server.store import RoomLog, StoreError, StoreFull, Writes
 from qtchat.server.targets import Place
 
@@ -57,6 +63,10 @@ DELIVERY_PATIENCE: Final = 0.05
 batch of twice the size costs each member one write instead of two; when little happens, they have always sent it."""
 PACE_PAUSE: Final = 0.5
 """Seconds that a sender who is too fast waits in addition, so that a handful goes through then, not just one."""
+LISTS_PER_SECOND: Final = 20
+"""Pages of lists that one user may go on asking for: they cost the hub's time."""
+LISTS_AT_ONCE: Final = 200
+"""Such pages before that rate holds."""
 RETRY_AFTER_MS: Final = 2_000
 """What a sender is told to wait after the disk refused a batch."""
 
@@ -70,24 +80,35 @@ class Hub:
         readers: Readers,
         lobby: str,
         presence_interval: float,
-        pace: TokenBuckets[int] | None = None,
+        pace: TokenBuckets[object] | None = None,
         clock: Callable[[], float] = time.time,
         batch_limit: int = 4096,
+        rules: Rules | None = None,
+        locks: Locks | None = None,
     ) -> None:
         """`lobby`: name of the first room, made if there is none. `pace`: how fast one user may change things.
-        `clock`: seconds since 1970, UTC."""
+        `clock`: seconds since 1970, UTC. `locks`: of the doors, asked before newcomers are let in."""
         self._log = log
         self._readers = readers
         self._lobby = lobby
         self._clock = clock
         self._batch_limit = batch_limit
-        self._pace: TokenBuckets[int] = pace or TokenBuckets(0, 1)
+        self._pace: TokenBuckets[object] = pace or TokenBuckets(0, 1)
+        self._lists: TokenBuckets[object] = TokenBuckets(LISTS_PER_SECOND, LISTS_AT_ONCE)
+        self._rules = rules or Rules()
+        self._locks = locks or Locks()
+        self._ended: set[Peer] = set()
+        """Who was put out and has not hung up yet."""
+        self.owned = False
+        """Whether the server had an owner when it was opened."""
         self._inbox: queue.SimpleQueue[Sequence[Letter] | None] = queue.SimpleQueue()
         self._loaded: queue.SimpleQueue[State | BaseException] = queue.SimpleQueue()
         self._state: State | None = None
         self._peers: set[Peer] = set()
         self._delivery = Delivery()
         self._held: dict[Peer, bytes] = {}
+        self._partings: list[tuple[Peer, int, bytes]] = []
+        """People without a key who have left, which could not be written yet: peer, user, id of the event."""
         self._ephemera = Ephemera(presence_interval)
         self._unsaved_seen: dict[int, int] = {}
         """When people left: written with the next batch, or with the next heartbeat."""
@@ -131,7 +152,9 @@ class Hub:
     def _run(self) -> None:
         self._ident = threading.get_ident()
         try:
-            self._state = State(self._log.load())
+            self._state = State(self._log.load(), self._rules)
+            self.owned = self._state.owned
+            self._locks.show(self._state)
             self._make_lobby()
             self._see_plain_people_off()
         except BaseException as error:  # handed to the thread that called open()
@@ -165,13 +188,13 @@ class Hub:
         return posts, False
 
     def _work(self, posts: list[Letter]) -> None:
-        requests: list[tuple[Peer, Item]] = []
+        requests: list[tuple[Peer, Item | Typed]] = []
         for post in posts:
             if isinstance(post, tuple):
                 requests.append(post)
                 continue
-            if isinstance(post, Typed):  # told at once: it ends with the message, which is still to be written
-                self._guard(self._typed, post)
+            if isinstance(post, Typed):
+                requests.append((post.peer, post))
                 continue
             # What came before somebody left is done before; the rest of the batch follows.
             self._guard(self._handle_batch, requests)
@@ -202,41 +225,68 @@ class Hub:
         if now >= self._heartbeat_due:
             self._heartbeat_due = now + PING_INTERVAL_MS / 1000
             self._heartbeat(self._peers)
+            if self._partings:
+                self._guard(self._write, [])
             self._save_seen([])
 
     # -- a batch --------------------------------------------------------------------------------------
 
-    def _handle_batch(self, requests: list[tuple[Peer, Item]]) -> None:
+    def _handle_batch(self, requests: list[tuple[Peer, Item | Typed]]) -> None:
         if not requests:
             return
+        try:
+            self._write(requests)
+        except Exception:
+            if len(requests) == 1:
+                raise
+            # One of them is the culprit, and only that one is to be refused.
+            logger.exception("internal error in a batch; its requests are handled one by one")
+            for request in requests:
+                self._guard(self._write, [request])
+
+    def _write(self, requests: list[tuple[Peer, Item | Typed]]) -> None:
+        """Handle these, commit once, and say what there is to say."""
         batch = Batch()
         try:
             if self._stale:
                 self._reload()
             batch.stored = self._log.find(self._repeatable(requests))
             batch.targets = self._log.targets(self._aimed_at(requests))
-            now = max(int(self._clock() * 1000), self.state.last_ts)
+            now = self.state.now = max(int(self._clock() * 1000), self.state.last_ts)
+            self._see_off(batch, now)
             for peer, request in requests:
                 self._handle_one(batch, peer, request, now)
             if batch.writes:
-                batch.writes.seen.update(self._unsaved_seen)
+                batch.writes.seen = self._unsaved_seen | batch.writes.seen
                 self._log.commit(batch.writes)
                 self._unsaved_seen.clear()
                 if self._failing:
                     self._failing = False
                     logger.warning("writing works again")
         except StoreError as error:
+            self._take_back(batch)
+            for peer, event_id in batch.partings:
+                if peer.user is not None:
+                    self._partings.append((peer, peer.user, event_id))
             self._refuse_all(requests, error)
             return
         except Exception:
-            self._refuse_all(requests, None)
+            self._take_back(batch)
+            self._partings.clear()  # who knows what it was; the next start sees them off
+            if len(requests) == 1:
+                self._refuse_for_good(*requests[0])
             raise
+        self._partings.clear()
         self._follow_holds(batch)
+        self._ended.update(batch.ended)
+        if batch.writes.bans:
+            self._locks.show(self.state)
         self._ephemera.people_changed(batch.people, time.monotonic())
         self._ephemera.reads_changed(batch.reads, time.monotonic())
+        self._ephemera.tell_typing(batch.typing)  # first: it ends with the message that may follow
         announce(batch, self.state, self._readers, self._delivery)
 
-    def _repeatable(self, requests: Iterable[tuple[Peer, Item]]) -> list[tuple[int, bytes]]:
+    def _repeatable(self, requests: Iterable[tuple[Peer, Item | Typed]]) -> list[tuple[int, bytes]]:
         """(author, id) of the requests that may have been stored before."""
         return [
             (peer.user, request.id)
@@ -244,7 +294,7 @@ class Hub:
             if isinstance(request, Request) and peer.user is not None and COMMANDS[type(request)].mutates
         ]
 
-    def _aimed_at(self, requests: Iterable[tuple[Peer, Item]]) -> set[Place]:
+    def _aimed_at(self, requests: Iterable[tuple[Peer, Item | Typed]]) -> set[Place]:
         """Where the messages stand that the requests are about."""
         return {
             (request.room, request.seq)  # type: ignore[attr-defined]  # the table says that it has both
@@ -252,16 +302,23 @@ class Hub:
             if isinstance(request, Request) and COMMANDS[type(request)].target
         }
 
-    def _handle_one(self, batch: Batch, peer: Peer, request: Item, now: int) -> None:
+    def _handle_one(self, batch: Batch, peer: Peer, request: Item | Typed, now: int) -> None:
         """`now`: ms since 1970, UTC, the same for the whole batch and never less than before."""
         state = self.state
+        if (peer in batch.ended or peer in self._ended) and not isinstance(request, PlainLogout):
+            return
         if isinstance(request, Login):
             self._login(batch, peer, request, now)
             return
         if peer.user is None:  # it has left, or its login failed, while this was on its way
             return
         if isinstance(request, PlainLogout):
+            batch.partings.append((peer, request.event_id))
             self._plain_logout(batch, peer, peer.user, request.event_id, now)
+            return
+        if isinstance(request, Typed):  # in its turn: it must not reach who has left the room before
+            others = self._ephemera.typing(state, peer, request.room, time.monotonic())
+            batch.typing.append((others, Typing(request.room, peer.user)))
             return
         if isinstance(request, Overrun):
             text = f"More than {MAX_IN_FLIGHT} requests are unanswered."
@@ -275,21 +332,33 @@ class Hub:
         if known is not None:
             room = state.rooms[known.room]
             if isinstance(request, CreateRoom | OpenDirect) and state.visible(room, peer.user):
-                show(state, batch, known.room, peer.user)
+                # For nobody else: whoever repeats it for ever would fill the memory of those who read slowly.
+                batch.tell(peer, state.describe(room, peer.user))
             self._release(batch, peer, request)
             batch.reply(peer, Ack(request.id, known.room, known.seq, known.ts, duplicate=True))
             return
-        if command.mutates or command.paced:
-            wait = self._pace.take(peer.user, time.monotonic())
-            if wait:
-                text = "That is faster than this server allows."
-                self._refuse_for_now(batch, peer, request, text, wait + PACE_PAUSE)
-                return
-        self._release(batch, peer, request)
+        wait = self._too_fast(peer, peer.user, command)
+        if wait:
+            self._refuse_for_now(batch, peer, request, "That is faster than this server allows.", wait + PACE_PAUSE)
+            return
         sender = state.users[peer.user]
+        slow = slow_wait(state, sender, request.room) if isinstance(request, Post) else 0
+        if slow:
+            text = f"This room is in slow mode: you can write again in {-(-slow // 1000)} s."
+            self._refuse_for_now(batch, peer, request, text, slow / 1000)
+            return
+        self._release(batch, peer, request)
         target = batch.target((request.room, request.seq)) if command.target else None  # type: ignore[attr-defined]
         for effect in handle(state, sender, request, now, target):
             apply(state, batch, peer, sender.id, request, effect, now)
+
+    def _too_fast(self, peer: Peer, user: int, command: Command) -> float:
+        """Seconds until this user may ask for such a thing again, 0 for now."""
+        if not (command.mutates or command.paced or command.listing):
+            return 0.0
+        buckets = self._lists if command.listing else self._pace
+        # Whoever has no key can be another user at any time, but not another connection.
+        return buckets.take(user if user < FIRST_PLAIN_USER else peer, time.monotonic())
 
     def _refuse_for_now(
         self, batch: Batch, peer: Peer, request: Request, text: str, wait: float = BUSY_RETRY_MS / 1000
@@ -320,15 +389,26 @@ class Hub:
 
     def _login(self, batch: Batch, peer: Peer, request: Login, now: int) -> None:
         state = self.state
+        batch.remember(state, peer)
+        outcome: tuple[int, Iterable[Effect]] | LoginRefused
         if isinstance(request, PlainLogin):
             if peer.user is not None:  # it wants another name, and with that is somebody else
-                self._plain_logout(batch, peer, peer.user, request.parting_id, now)
+                was = state.users[peer.user]
+                self._plain_logout(batch, peer, was.id, request.parting_id, now)
                 state.detach(peer)
+                was.seen = batch.writes.seen[was.id] = now
             outcome = plain_login(state, request, now)
         else:
-            outcome = login(state, request, now)
+            turned_away = self._locks.turned_away(peer, request, request.key in state.by_key)
+            decided = turned_away or login(state, request, now)
+            if isinstance(decided, PasswordWanted):
+                self._locks.check(peer, request, self.post)
+                return
+            outcome = decided
         if isinstance(outcome, LoginRefused):
-            peer.loop.call_soon(peer.refuse, outcome.code, outcome.text, outcome.suggestion)
+            for effect in outcome.effects:
+                apply(state, batch, peer, outcome.user, None, effect, now)
+            batch.refused.append((peer, outcome))
             return
         user, effects = outcome
         for effect in effects:
@@ -337,35 +417,59 @@ class Hub:
         state.attach(user, peer)
         batch.admitted.append(peer)
         batch.people.add(user)
+        for message in greeting(state, state.users[user]):
+            if REQUIRES[type(message)] in peer.capabilities:
+                batch.tell(peer, message)
 
     def _plain_logout(self, batch: Batch, peer: Peer, user: int, event_id: bytes, now: int) -> None:
         for effect in plain_logout(self.state, user, event_id):
             apply(self.state, batch, peer, user, None, effect, now)
         batch.people.add(user)
 
+    def _see_off(self, batch: Batch, now: int) -> None:
+        """Repeat what could not be written of those who have left, before anybody comes back under their names."""
+        for peer, user, event_id in self._partings:
+            self._plain_logout(batch, peer, user, event_id, now)
+
     # -- after the commit -----------------------------------------------------------------------------
 
-    def _refuse_all(self, requests: Iterable[tuple[Peer, Item]], error: StoreError | None) -> None:
+    def _take_back(self, batch: Batch) -> None:
+        """Nothing of the batch is so. Its peers are who they were; the rest of the state is read anew."""
+        self._stale = True
+        self._peers -= batch.take_back(self.state)
+
+    def _refuse_for_good(self, peer: Peer, request: Item | Typed) -> None:
+        """It cannot be handled, and repeating it would only end in the same way."""
+        text = "The server failed in this. Whoever runs it finds the reason in its log."
+        if isinstance(request, Login) and peer.user is None:
+            peer.loop.call_soon(peer.refuse, ErrorCode.STORAGE, text, "", None)
+        elif not isinstance(request, PlainLogout | Typed):
+            asked = request.request if isinstance(request, Overrun) else request
+            answer = Error(asked.id if isinstance(asked, Request) else b"", ErrorCode.STORAGE, text)
+            if self._held.get(peer) == answer.re:
+                del self._held[peer]
+            peer.loop.call_soon(peer.reply, peer.codec.encode([answer]), 1)
+
+    def _refuse_all(self, requests: Iterable[tuple[Peer, Item | Typed]], error: StoreError) -> None:
         """The batch was not written, or nobody knows whether: nothing of it is announced; all are told.
 
         The state has run ahead of the disk, so it is read anew before the next batch; a repeated request finds
         out from the log whether it had been stored after all.
         """
-        self._stale = True
         if not self._failing:
             self._failing = True
-            logger.error("a batch could not be written: %s", error or "internal error")
+            logger.error("a batch could not be written: %s", error)
         text = "The server's disk is full." if isinstance(error, StoreFull) else "The server cannot write to its disk."
         for peer, request in requests:
-            if isinstance(request, Login):
-                self._peers.discard(peer)
-                peer.user = None
-                peer.loop.call_soon(peer.refuse, ErrorCode.STORAGE, text, "")
-            elif not isinstance(request, PlainLogout):
-                request = request.request if isinstance(request, Overrun) else request
-                if isinstance(request, Post):
-                    self._held.setdefault(peer, request.id)
-                answer = Error(request.id, ErrorCode.STORAGE, text, retry_after_ms=RETRY_AFTER_MS)
+            if isinstance(request, Login) and peer.user is None:
+                peer.loop.call_soon(peer.refuse, ErrorCode.STORAGE, text, "", None)
+            elif not isinstance(request, PlainLogout | Typed):
+                asked = request.request if isinstance(request, Overrun) else request
+                if isinstance(asked, Post):
+                    self._held.setdefault(peer, asked.id)
+                # A new name has no id, and is what such a peer waits for then.
+                re = asked.id if isinstance(asked, Request) else b""
+                answer = Error(re, ErrorCode.STORAGE, text, retry_after_ms=RETRY_AFTER_MS)
                 peer.loop.call_soon(peer.reply, peer.codec.encode([answer]), 1)
 
     def _in_step(self) -> bool:
@@ -379,7 +483,7 @@ class Hub:
 
     def _reload(self) -> None:
         """Read the state from the disk again, and put those who are connected back into it. Raises StoreError."""
-        fresh, old = State(self._log.load()), self.state
+        fresh, old = State(self._log.load(), self._rules), self.state
         connected = [(peer, peer.user) for peer in self._peers]
         self._state = fresh
         for peer, number in connected:
@@ -397,6 +501,8 @@ class Hub:
     def _gone(self, peer: Peer) -> None:
         user = self.state.users[peer.user] if peer.user is not None else None
         self._held.pop(peer, None)
+        self._ended.discard(peer)
+        self._locks.forget(peer)
         self._peers.discard(peer)
         self._ephemera.forget(peer)
         self.state.detach(peer)
@@ -405,10 +511,6 @@ class Hub:
         if not user.peers:
             user.seen = self._unsaved_seen[user.id] = int(self._clock() * 1000)
         self._ephemera.people_changed((user.id,), time.monotonic())
-
-    def _typed(self, letter: Typed) -> None:
-        if not self._stale:  # who is in the room is in doubt
-            self._ephemera.typing(self.state, letter.peer, letter.room, time.monotonic())
 
     def _save_seen(self, leaving: Iterable[User]) -> None:
         """Write when people left, where no batch has. `leaving`: who is here, when the server ends."""
@@ -432,7 +534,7 @@ class Hub:
             rooms = () if self._stale else sorted(state.users[peer.user].rooms)  # stale heads may not be on disk
             heads = tuple((number, state.rooms[number].head) for number in rooms)
             pings: list[Message] = [Ping(heads[start : start + 1000]) for start in range(0, len(heads), 1000)]
-            peer.loop.call_soon(peer.reply, peer.codec.encode(pings or [Ping()]), 0)
+            peer.loop.call_soon(peer.ping, peer.codec.encode(pings or [Ping()]))
 
     def _make_lobby(self) -> None:
         state = self.state

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from qtchat.server.addresses import is_loopback
 from qtchat.server.limits import TokenBuckets
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class Crowd:
 
     def enter(self, address: str) -> str:
         """Count a connection in; or why not."""
-        limited = not _is_loopback(address)
+        limited = not is_loopback(address)
         with self._lock:
             if limited and self._rate.take(address, time.monotonic()):
                 return "too many connections from there in a short time"
@@ -177,7 +178,3 @@ def _listen(host: str, port: int, backlog: int) -> socket.socket:
 def _plain(address: str) -> str:
     """An IPv4 address that came through an IPv6 socket, as people write it."""
     return address.removeprefix("::ffff:")
-
-
-def _is_loopback(address: str) -> bool:
-    return address == "::1" or address.startswith("127.")

@@ -1,4 +1,5 @@
-"""Reader threads: history pages from their own read-only database connections. They never delay a write."""
+"""Reader threads: pages of history and of the audit log from their own read-only database connections. They
+never delay a write."""
 
 import logging
 import queue
@@ -8,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import Error, Event, GetHistory, History, Message
+from qtchat.protocol.messages import Audit, AuditEntry, Error, Event, GetAudit, GetHistory, History, Message
 from qtchat.server.handlers.pages import fit
 from qtchat.server.records import EventRecord
 from qtchat.server.state import Peer
@@ -20,12 +21,12 @@ RETRY_AFTER_MS: Final = 2_000
 
 
 class Readers:
-    """A few threads that answer reads. `history` from the hub's thread; the answer goes straight to the peer's loop."""
+    """A few threads that answer reads. `read` from the hub's thread; the answer goes straight to the peer's loop."""
 
     def __init__(self, open_reader: Callable[[], Reader], count: int) -> None:
         """`open_reader`: called once in each thread, for a connection of its own."""
         self._open_reader = open_reader
-        self._jobs: queue.SimpleQueue[tuple[Peer, GetHistory] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Peer, GetHistory | GetAudit] | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._run, name=f"qtchat-reader-{number}", daemon=True) for number in range(count)
         ]
@@ -44,7 +45,7 @@ class Readers:
             thread.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in started)
 
-    def history(self, peer: Peer, request: GetHistory) -> None:
+    def read(self, peer: Peer, request: GetHistory | GetAudit) -> None:
         self._jobs.put((peer, request))
 
     def _run(self) -> None:
@@ -53,9 +54,10 @@ class Readers:
             peer, request = job
             try:
                 reader = reader or self._open_reader()
-                answer: Message = read_page(reader, request)
+                answer: Message
+                answer = read_page(reader, request) if isinstance(request, GetHistory) else read_acts(reader, request)
             except StoreError as error:
-                logger.error("history could not be read: %s", error)
+                logger.error("the log could not be read: %s", error)
                 answer = Error(request.id, ErrorCode.STORAGE, "The server cannot read its disk.", RETRY_AFTER_MS)
             except Exception:
                 logger.exception("internal error in a reader")
@@ -75,6 +77,16 @@ def read_page(reader: Reader, request: GetHistory) -> History:
     events, more = fit([_event(row, nick) for row, nick in rows], request.limit, keep_end=not upwards)
     # Read after the rows: whatever was committed in between is in `head`, so the client sees that more has come.
     return History(request.id, request.room, events, more, reader.head(request.room), reader.first(request.room))
+
+
+def read_acts(reader: Reader, request: GetAudit) -> Audit:
+    """One page of the audit log, cut so that it fits into a frame. Raises StoreError."""
+    rows = reader.acts(request.before, request.limit + 1)
+    entries = [
+        AuditEntry(row.number, row.ts, by, row.act, row.room, row.user, nick, row.detail, row.until)
+        for row, by, nick in rows
+    ]
+    return Audit(request.id, *fit(entries, request.limit))
 
 
 def _event(row: EventRecord, nick: str) -> Event:

@@ -5,10 +5,18 @@ columns of its table in store/schema.py.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
-from qtchat.protocol.messages import PUBLIC
+from qtchat.protocol.messages import MEMBER, PUBLIC
+
+WAITING: Final = "waiting"
+"""In the place of a role: a newcomer who was not let in yet."""
+REVOKED: Final = "revoked"
+"""In the place of a role: this key is never accepted again."""
+EVERYWHERE: Final = 0
+"""Stands for a room where an act of moderation holds for the whole server."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -18,7 +26,8 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 class UserRecord(Record, frozen=True):
     """Somebody who was here at least once. `nick` is the current one; `key`: Ed25519 public key, or None.
 
-    `status`: the line they say about themselves; `seen`: when their last device left, 0 if nobody knows.
+    `status`: the line they say about themselves; `seen`: when their last device left, 0 if nobody knows. `role`: one of
+    protocol.messages.SERVER_ROLES, WAITING or REVOKED.
     """
 
     id: int
@@ -27,6 +36,7 @@ class UserRecord(Record, frozen=True):
     created: int
     status: str = ""
     seen: int = 0
+    role: str = MEMBER
 
 
 class NickRecord(Record, frozen=True):
@@ -40,7 +50,8 @@ class RoomRecord(Record, frozen=True):
     """A room. `name_key` is the folded form of a public room's name, which nobody else may take; None in the others.
 
     `head`: the highest seq of its log, 0 if it is empty; `direct_key`: of a direct room, see `direct_key` below.
-    A direct room has no name of its own.
+    A direct room has no name of its own. `announcement` and `frozen` are 0 or 1, `slow_ms` milliseconds: see
+    protocol.messages.Room.
     """
 
     id: int
@@ -51,14 +62,18 @@ class RoomRecord(Record, frozen=True):
     head: int
     kind: str = PUBLIC
     direct_key: str | None = None
+    announcement: int = 0
+    frozen: int = 0
+    slow_ms: int = 0
 
 
 class MemberRecord(Record, frozen=True):
-    """This user is a member of this room, and has read it up to `read`."""
+    """This user is a member of this room, and has read it up to `read`. `role`: one of protocol.messages.ROOM_ROLES."""
 
     room: int
     user: int
     read: int = 0
+    role: str = MEMBER
 
 
 class EventRecord(Record, frozen=True):
@@ -77,11 +92,49 @@ class EventRecord(Record, frozen=True):
     about: int = 0
 
 
+class BanRecord(Record, frozen=True):
+    """Whose key is kept away, by whom, why, since when, until when (0: until somebody lifts it).
+
+    `addresses`: those that are kept away as well, with spaces between them.
+    """
+
+    user: int
+    by: int
+    reason: str
+    since: int
+    until: int
+    addresses: str = ""
+
+
+class MuteRecord(Record, frozen=True):
+    """Who may only read in this room, or EVERYWHERE. The rest as in BanRecord."""
+
+    room: int
+    user: int
+    by: int
+    reason: str
+    since: int
+    until: int
+
+
+class ActRecord(Record, frozen=True):
+    """One entry of the audit log, see protocol.messages.AuditEntry. `by`, `user`: numbers of users; 0 for nobody."""
+
+    number: int
+    ts: int
+    by: int
+    act: str
+    room: int
+    user: int
+    detail: str
+    until: int
+
+
 class Contents(Record, frozen=True):
     """Everything that the hub's state starts from.
 
     `last_ts`: no stored time is later; `server_id`: 16 bytes, made with the database; `epoch`: raised when a
-    backup is restored.
+    backup is restored. `last_act`: number of the newest entry of the audit log.
     """
 
     server_id: bytes
@@ -91,6 +144,9 @@ class Contents(Record, frozen=True):
     nicks: Sequence[NickRecord]
     rooms: Sequence[RoomRecord]
     members: Sequence[MemberRecord]
+    bans: Sequence[BanRecord] = ()
+    mutes: Sequence[MuteRecord] = ()
+    last_act: int = 0
 
 
 def direct_key(one: int, other: int) -> str:

@@ -1,12 +1,23 @@
 """All live state of the server, as plain data. Owned by the hub's thread; nothing else reads or writes it."""
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from qtchat.net.loop import IoLoop
-from qtchat.protocol.messages import DIRECT, FIRST_PLAIN_USER, PUBLIC, Event, Message, Person, Room
+from qtchat.protocol.messages import DIRECT, FIRST_PLAIN_USER, MEMBER, OWNER, PUBLIC, Event, Message, Person, Room
 from qtchat.protocol.names import fold
-from qtchat.server.records import Contents, RoomRecord, UserRecord
+from qtchat.server.looks import looks_of
+from qtchat.server.records import (
+    EVERYWHERE,
+    REVOKED,
+    WAITING,
+    BanRecord,
+    Contents,
+    MuteRecord,
+    RoomRecord,
+    UserRecord,
+)
 
 
 class Codec(Protocol):
@@ -32,29 +43,51 @@ class Peer(Protocol):
     user: int | None
     """Set by the hub when the login is accepted; None before and after."""
 
-    def admit(self, user: int, nick: str) -> None: ...
+    def admit(self, user: int, nick: str, role: str) -> None: ...
 
     def reply(self, data: bytes, answered: int) -> None: ...
 
     def news(self, data: bytes) -> None: ...
 
-    def refuse(self, code: str, text: str, suggestion: str) -> None: ...
+    def ping(self, data: bytes) -> None:
+        """Ask whether it is there, unless it has not even taken what waits for it."""
+
+    def refuse(self, code: str, text: str, suggestion: str, retry_after_ms: int | None) -> None:
+        """The login was not accepted."""
+
+    def end(self, code: str, text: str) -> None:
+        """Somebody put the user out."""
 
 
 Audience = dict[tuple[IoLoop, Codec], set[Peer]]
 """Peers by the loop that owns them and the bytes they understand: one call and one encoding for each."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What whoever runs the server has decided. `password`: newcomers need one; `approve`: somebody must let them in;
+    `newcomer_role`: MEMBER or GUEST; `max_nicks`: that one key may own; `owner_key`: the public key whose user owns the
+    server, empty for none; `claim`: hash of the token that makes an owner while there is none, empty for none."""
+
+    password: bool = False
+    approve: bool = False
+    newcomer_role: str = MEMBER
+    max_nicks: int = 5
+    owner_key: bytes = b""
+    claim: bytes = b""
+
+
 @dataclass(slots=True)
 class User:
     """Somebody who has been here. `peers`: the devices that are connected now; `away`: those of them that are left
-    alone; `seen`: when the last one left, ms since 1970, UTC."""
+    alone; `seen`: when the last one left, ms since 1970, UTC; `role`: on the server, or WAITING or REVOKED."""
 
     id: int
     nick: str
     key: bytes | None
     status: str = ""
     seen: int = 0
+    role: str = MEMBER
     peers: set[Peer] = field(default_factory=set)
     away: set[Peer] = field(default_factory=set)
     rooms: set[int] = field(default_factory=set)
@@ -63,13 +96,14 @@ class User:
     def person(self) -> Person:
         online = bool(self.peers)
         away = online and len(self.away) == len(self.peers)
-        return Person(self.id, self.nick, online, away, self.status, 0 if online else self.seen)
+        return Person(self.id, self.nick, online, away, self.status, 0 if online else self.seen, self.role)
 
 
 @dataclass(slots=True)
 class RoomInfo:
-    """A room and who is in it. `created`: ms since 1970, UTC; `members`: how far each of them has read it;
-    `audience`: their connected devices."""
+    """A room and who is in it. `created`: ms since 1970, UTC; `members`: how far each of them has read it; `roles`: of
+    those who are more than members; `posted`: when members posted last, in slow mode; `audience`: connected devices;
+    `order`: the members by rising number."""
 
     id: int
     name: str
@@ -77,27 +111,45 @@ class RoomInfo:
     created: int
     head: int
     kind: str = PUBLIC
+    announcement: bool = False
+    frozen: bool = False
+    slow_ms: int = 0
     members: dict[int, int] = field(default_factory=dict)
+    order: list[int] = field(default_factory=list)
+    roles: dict[int, str] = field(default_factory=dict)
+    posted: dict[int, int] = field(default_factory=dict)
     audience: Audience = field(default_factory=dict)
 
     def other(self, user: int) -> int:
         """In a direct room, whom `user` talks with there: oneself in the room of one alone."""
         return next((member for member in self.members if member != user), user)
 
+    def role(self, user: int) -> str:
+        return self.roles.get(user, MEMBER)
+
 
 class State:
-    """Users, rooms, memberships, and who is connected."""
+    """Users, rooms, memberships, who may do what, and who is connected."""
 
-    def __init__(self, contents: Contents) -> None:
+    def __init__(self, contents: Contents, rules: Rules | None = None) -> None:
+        self.rules = rules or Rules()
         self.server_id = contents.server_id
         self.epoch = contents.epoch
         self.last_ts = contents.last_ts
-        self.users = {user.id: User(user.id, user.nick, user.key, user.status, user.seen) for user in contents.users}
+        self.now = contents.last_ts
+        """When the batch that is being handled came, ms since 1970, UTC: bans and mutes end by it."""
+        self.users = {user.id: _user(user) for user in contents.users}
         self.by_key = {user.key: user.id for user in contents.users if user.key is not None}
         self.nicks = {nick.key: nick.user for nick in contents.nicks}
+        """Who owns which nick, by its folded form."""
+        self._looks: dict[str, set[int]] = {}
+        """Who owns a nick that looks so."""
+        self._index_looks()
         self.rooms: dict[int, RoomInfo] = {}
         self.room_names: dict[str, int] = {}
         """Public rooms by the folded form of their names."""
+        self.room_looks: dict[str, int] = {}
+        """Public rooms by what their names look like."""
         self.direct_rooms: dict[str, int] = {}
         """Direct rooms by the `direct_key` of their members."""
         self.next_user = max((user for user in self.users if user < FIRST_PLAIN_USER), default=0) + 1
@@ -108,8 +160,11 @@ class State:
         for room in contents.rooms:
             self.add_room(room)
         for member in contents.members:
-            self.rooms[member.room].members[member.user] = member.read
-            self.users[member.user].rooms.add(member.room)
+            self.add_member(member.room, member.user, member.read, member.role)
+        self.bans: dict[int, BanRecord] = {ban.user: ban for ban in contents.bans}
+        self.mutes: dict[tuple[int, int], MuteRecord] = {(mute.room, mute.user): mute for mute in contents.mutes}
+        """By room, or EVERYWHERE, and user."""
+        self.last_act = contents.last_act
 
     # -- reading --------------------------------------------------------------------------------------
 
@@ -119,12 +174,65 @@ class State:
         if room.kind == DIRECT:
             other = room.other(user)
             name = self.users[other].nick
-        member, read = user in room.members, room.members.get(user, 0)
-        return Room(room.id, name, room.topic, room.head, len(room.members), member, room.kind, read, other)
+        return Room(
+            room.id,
+            name,
+            room.topic,
+            room.head,
+            len(room.members),
+            user in room.members,
+            room.kind,
+            room.members.get(user, 0),
+            other,
+            room.role(user),
+            room.announcement,
+            room.frozen,
+            room.slow_ms,
+            self.muted_until(user, room.id),
+        )
 
     def visible(self, room: RoomInfo, user: int) -> bool:
         """Whether `user` may know that there is such a room."""
         return room.kind == PUBLIC or user in room.members
+
+    def somebody(self, user: int) -> User | None:
+        """The user of this number, if there is one whom others may deal with."""
+        found = self.users.get(user)
+        return None if found is None or found.role in (WAITING, REVOKED) else found
+
+    @property
+    def waiting(self) -> list[User]:
+        """Newcomers who were not let in yet, by their numbers."""
+        return [user for user in self.users.values() if user.role == WAITING]
+
+    @property
+    def owned(self) -> bool:
+        """Whether somebody owns this server."""
+        return any(user.role == OWNER for user in self.users.values())
+
+    def ban_of(self, user: int) -> BanRecord | None:
+        """The ban that holds now."""
+        ban = self.bans.get(user)
+        return ban if ban is not None and holds(ban.until, self.now) else None
+
+    def mute_of(self, user: int, room: int) -> MuteRecord | None:
+        """The mute that holds now in exactly this room, or EVERYWHERE."""
+        mute = self.mutes.get((room, user))
+        return mute if mute is not None and holds(mute.until, self.now) else None
+
+    def muted_until(self, user: int, room: int) -> int | None:
+        """Until when the user may only read there, 0 for ever; None: may speak."""
+        mutes = (self.mute_of(user, EVERYWHERE), self.mute_of(user, room))
+        ends = [mute.until for mute in mutes if mute is not None]
+        return None if not ends else 0 if 0 in ends else max(ends)
+
+    def looks_taken(self, nick: str, user: int | None = None) -> bool:
+        """Whether it is a nick of somebody else than `user`, or looks like one."""
+        return any(self._looks.get(look, set()) - {user} for look in looks_of(nick))
+
+    def nicks_of(self, user: int) -> list[str]:
+        """The folded forms of the nicks that a user owns."""
+        return [key for key, owner in self.nicks.items() if owner == user]
 
     @property
     def online(self) -> int:
@@ -134,7 +242,7 @@ class State:
     # -- what effects do to it ------------------------------------------------------------------------
 
     def add_user(self, record: UserRecord) -> None:
-        self.users[record.id] = User(record.id, record.nick, record.key, record.status, record.seen)
+        self.users[record.id] = _user(record)
         if record.key is not None:
             self.by_key[record.key] = record.id
         if record.id < FIRST_PLAIN_USER:
@@ -146,24 +254,61 @@ class State:
     def claim_nick(self, user: int, nick: str) -> None:
         self.nicks[fold(nick)] = user
         self.users[user].nick = nick
+        self._index_look(nick, user)
+
+    def release_nick(self, key: str) -> None:
+        """`key`: its folded form."""
+        del self.nicks[key]
+        self._index_looks()
 
     def add_room(self, record: RoomRecord) -> None:
-        self.rooms[record.id] = RoomInfo(record.id, record.name, record.topic, record.created, record.head, record.kind)
+        self.rooms[record.id] = RoomInfo(
+            record.id,
+            record.name,
+            record.topic,
+            record.created,
+            record.head,
+            record.kind,
+            bool(record.announcement),
+            bool(record.frozen),
+            record.slow_ms,
+        )
         if record.name_key is not None:
-            self.room_names[record.name_key] = record.id
+            self._name_room(record.id, record.name_key, record.name)
         if record.direct_key is not None:
             self.direct_rooms[record.direct_key] = record.id
         self.next_room = max(self.next_room, record.id + 1)
 
-    def add_member(self, room: int, user: int, read: int = 0) -> None:
+    def rename_room(self, room: RoomInfo, name: str, name_key: str | None) -> None:
+        """`name_key`: the folded form of a public room's name, None for another one's."""
+        for index in (self.room_names, self.room_looks):
+            for key in [key for key, number in index.items() if number == room.id]:
+                del index[key]
+        room.name = name
+        if name_key is not None:
+            self._name_room(room.id, name_key, name)
+
+    def add_member(self, room: int, user: int, read: int = 0, role: str = MEMBER) -> None:
         """`read`: how far the new member counts as having read."""
+        if user not in self.rooms[room].members:
+            insort(self.rooms[room].order, user)
         self.rooms[room].members[user] = read
+        if role != MEMBER:
+            self.rooms[room].roles[user] = role
         self.users[user].rooms.add(room)
         for peer in self.users[user].peers:
             self._listen(self.rooms[room], peer)
 
+    def set_room_role(self, room: int, user: int, role: str) -> None:
+        self.rooms[room].roles.pop(user, None)
+        if role != MEMBER:
+            self.rooms[room].roles[user] = role
+
     def remove_member(self, room: int, user: int) -> None:
-        self.rooms[room].members.pop(user, None)
+        if self.rooms[room].members.pop(user, None) is not None:
+            order = self.rooms[room].order
+            del order[bisect_left(order, user)]
+        self.rooms[room].roles.pop(user, None)
         self.users[user].rooms.discard(room)
         for peer in self.users[user].peers:
             self._unlisten(self.rooms[room], peer)
@@ -186,6 +331,22 @@ class State:
             self._unlisten(self.rooms[room], peer)
         peer.user = None
 
+    def _name_room(self, room: int, name_key: str, name: str) -> None:
+        self.room_names[name_key] = room
+        for look in looks_of(name):
+            self.room_looks.setdefault(look, room)
+
+    def _index_look(self, nick: str, user: int) -> None:
+        for look in looks_of(nick):
+            self._looks.setdefault(look, set()).add(user)
+
+    def _index_looks(self) -> None:
+        self._looks = {}
+        for key, owner in self.nicks.items():
+            self._index_look(key, owner)
+            if fold(self.users[owner].nick) == key:  # as it is written is known of the current nick only
+                self._index_look(self.users[owner].nick, owner)
+
     def _listen(self, room: RoomInfo, peer: Peer) -> None:
         room.audience.setdefault((peer.loop, peer.codec), set()).add(peer)
 
@@ -194,3 +355,12 @@ class State:
         group.discard(peer)
         if not group:
             room.audience.pop((peer.loop, peer.codec), None)
+
+
+def holds(until: int, now: int) -> bool:
+    """Whether what ends at `until` (0: never) goes on. Both are ms since 1970, UTC."""
+    return not until or until > now
+
+
+def _user(record: UserRecord) -> User:
+    return User(record.id, record.nick, record.key, record.status, record.seen, record.role)

@@ -26,6 +26,7 @@ from qtchat.protocol.messages import (
     GetHistory,
     History,
     JoinRoom,
+    Kick,
     LeaveRoom,
     MarkRead,
     Message,
@@ -38,7 +39,7 @@ from tests.faults.people import LOBBY
 from tests.faults.processes import ServerProcess
 from tests.helpers.wire import WireClient, new_id
 
-InARoom = Post | Edit | Delete | React | MarkRead | AddMember | JoinRoom | LeaveRoom | GetHistory
+InARoom = Post | Edit | Delete | React | MarkRead | AddMember | JoinRoom | LeaveRoom | Kick | GetHistory
 """Requests that name a room."""
 PEOPLE = ("anna", "ben", "cleo")
 
@@ -56,11 +57,13 @@ class Entry:
 
 @dataclass
 class Log:
-    """One room as the model knows it. `members`: how far each has read it; `hidden`: only members know of it."""
+    """One room as the model knows it. `members`: how far each has read it; `hidden`: only members know of it; `owner`:
+    who made it, until they leave."""
 
     members: dict[str, int] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     hidden: bool = False
+    owner: str = ""
 
     def append(self, entry: Entry) -> int:
         self.entries.append(entry)
@@ -169,7 +172,7 @@ class Machine(RuleBasedStateMachine):
         if not self._admitted(nick, request):
             return
         post = self._rooms[room].post(request.seq)
-        if post is None or post.author != nick:
+        if post is None or nick not in (post.author, self._rooms[room].owner):
             self._refused(nick, request, "forbidden")
         elif not post.text:
             self._nothing_new(nick, request)
@@ -211,7 +214,7 @@ class Machine(RuleBasedStateMachine):
         answer = self._ask(nick, request)
         assert isinstance(answer, Ack), answer
         assert answer.room not in self._rooms
-        log = self._rooms[answer.room] = Log({nick: 0}, hidden=private)
+        log = self._rooms[answer.room] = Log({nick: 0}, hidden=private, owner=nick)
         assert (answer.seq, answer.duplicate) == (log.append(Entry(request.id, "created", nick, request.name)), False)
         self._done.append((nick, request, (answer.room, answer.seq)))
 
@@ -249,12 +252,27 @@ class Machine(RuleBasedStateMachine):
             return
         request, log = LeaveRoom(new_id(), room), self._rooms[room]
         if nick in log.members:
-            del log.members[nick]
+            self._remove(log, nick)
             self._store(nick, request, Entry(request.id, "left", nick))
         elif log.hidden:
             self._refused(nick, request, "room_unknown")
         else:
             self._nothing_new(nick, request)
+
+    @precondition(lambda self: self._clients)
+    @rule(data=st.data())
+    def put_out(self, data: st.DataObject) -> None:
+        """Who made a room may, and nobody may put out themselves."""
+        nick, room, other = self._somebody(data), self._some_room(data), data.draw(st.sampled_from(self._known))
+        number, log = self._known.index(other) + 1, self._rooms[room]
+        request = Kick(new_id(), room, number)
+        if log.hidden and nick not in log.members:
+            self._refused(nick, request, "room_unknown")
+        elif log.owner != nick or other == nick or other not in log.members:
+            self._refused(nick, request, "forbidden")
+        else:
+            self._remove(log, other)
+            self._store(nick, request, Entry(request.id, "kicked", nick, other, number))
 
     @precondition(lambda self: any(nick in self._clients for nick, _, _ in self._done))
     @rule(data=st.data())
@@ -313,6 +331,11 @@ class Machine(RuleBasedStateMachine):
         if nick not in log.members:
             self._refused(nick, request, "room_unknown" if log.hidden else "not_member")
         return nick in log.members
+
+    def _remove(self, log: Log, nick: str) -> None:
+        del log.members[nick]
+        if log.owner == nick:
+            log.owner = ""
 
     def _nothing_new(self, nick: str, request: InARoom) -> None:
         """What is so already is acknowledged, and the log stays as it is."""

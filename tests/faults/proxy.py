@@ -43,6 +43,8 @@ class Proxy:
         self.passed = [0, 0]
         """Bytes that went through the connection that ended last, by direction."""
         self.accepted = 0
+        self.recorded: bytearray | None = None
+        """All that passed, in both directions, where somebody has put an empty one here."""
         self._target = target
         self._chance = random.Random(seed)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
@@ -154,6 +156,8 @@ class Proxy:
             self._end(pipe, reset=True)
             return
         pipe.passed[direction] += len(data)
+        if self.recorded is not None:
+            self.recorded += data
         if cut is not None and pipe.passed[cut[0]] >= cut[1]:
             self._end(pipe, reset=self.reset)
 

@@ -15,7 +15,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults import client, clock, crash, disk, fuzz, limits, model, network, restore, trust
+from tests.faults import (
+    client,
+    clock,
+    crash,
+    discovery,
+    disk,
+    fuzz,
+    fuzz_atheris,
+    lan,
+    limits,
+    model,
+    network,
+    restore,
+    trust,
+)
 from tests.faults.outcome import CannotRunError, Outcome
 from tests.faults.people import NotReachedError
 from tests.faults.processes import StartError
@@ -40,9 +54,9 @@ FAILURES = (
 
 @dataclass(frozen=True)
 class Row:
-    """`number`: of the matrix; several rows may share one."""
+    """`number`: of the matrix, several rows may share one; or D and a number, for finding servers on a network."""
 
-    number: int
+    number: int | str
     name: str
     attempt: Attempt
 
@@ -67,6 +81,7 @@ ROWS = (
     Row(13, "clock jumps", lambda at, _: clock.jumps(at)),
     Row(15, "no descriptors", lambda at, _: limits.no_descriptors(at)),
     Row(17, "malformed frames", lambda at, long: fuzz.fuzz(at, examples=2000 if long else 200)),
+    Row(17, "atheris", lambda at, long: fuzz_atheris.fuzz(at, runs=2_000_000 if long else 50_000)),
     Row(17, "clients against a model", lambda at, long: model.clients_against_model(at, examples=100 if long else 10)),
     Row(18, "slow logins", lambda at, _: limits.slow_logins(at)),
     Row(19, "login storm", lambda at, _: limits.login_storm(at)),
@@ -79,6 +94,14 @@ ROWS = (
     Row(23, "another key", lambda at, _: trust.another_key(at)),
     Row(23, "TLS 1.2, plain text, HTTP", lambda at, _: trust.old_tls(at)),
     Row(23, "server with TLS 1.2 only", lambda at, _: trust.client_meets_old_tls(at)),
+    Row(23, "recorded on the way", lambda at, _: trust.captured(at)),
+    Row(23, "login relayed", lambda at, _: trust.relayed_login(at)),
+    Row("D1", "found by mDNS alone", lambda at, _: discovery.found(at, lan.BROADCAST)),
+    Row("D2", "found by broadcast alone", lambda at, _: discovery.found(at, lan.MULTICAST)),
+    Row("D3", "found by both", lambda at, _: discovery.found(at)),
+    Row("D4", "killed: gone from lists", lambda at, _: discovery.killed(at)),
+    Row("D5", "doctor: what is blocked", lambda at, _: discovery.diagnosed(at)),
+    Row("D6", "doctor: guest Wi-Fi", lambda at, _: discovery.isolated(at)),
 )
 
 
@@ -133,9 +156,10 @@ def run_row(row: Row, folder: Path, *, long: bool) -> Result:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 all green or skipped, 1 a promise was broken, 2 wrong usage."""
-    numbers = sorted({row.number for row in ROWS})
+    numbers = list(dict.fromkeys(str(row.number) for row in ROWS))
     parser = argparse.ArgumentParser(prog="dev.py faults", description="Break what can break, and judge what is left.")
-    parser.add_argument("rows", metavar="ROW", type=int, nargs="*", help=f"of the fault matrix: {numbers}; default all")
+    shown = ", ".join(numbers)
+    parser.add_argument("rows", metavar="ROW", type=str.upper, nargs="*", help=f"of these: {shown}; default all")
     parser.add_argument(
         "--long", action="store_true", help="at full size: 200 kills, every fsync, every byte (an hour)"
     )
@@ -144,7 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = set(options.rows) - set(numbers)
     if unknown:
         parser.error(f"there is no row {min(unknown)}")
-    wanted = [row for row in ROWS if not options.rows or row.number in options.rows]
+    wanted = [row for row in ROWS if not options.rows or str(row.number) in options.rows]
     folder = Path(tempfile.mkdtemp(prefix="qtchat-faults-"))
     results = []
     for at, row in enumerate(wanted):

@@ -1,11 +1,15 @@
 """Row 17 of the fault matrix in small."""
 
-from tests.faults import fuzz, model
+from tests.faults import fuzz, fuzz_atheris, model
 from tests.faults.conftest import TryRow
 
 
 def test_malformed_frames(try_row: TryRow) -> None:
     try_row(fuzz.fuzz, examples=20)
+
+
+def test_inputs_that_atheris_finds(try_row: TryRow) -> None:
+    try_row(fuzz_atheris.fuzz, runs=2000)
 
 
 def test_clients_against_a_model(try_row: TryRow) -> None:

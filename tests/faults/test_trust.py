@@ -18,3 +18,11 @@ def test_old_tls(try_row: TryRow) -> None:
 
 def test_client_meets_old_tls(try_row: TryRow) -> None:
     try_row(trust.client_meets_old_tls)
+
+
+def test_captured(try_row: TryRow) -> None:
+    try_row(trust.captured)
+
+
+def test_relayed_login(try_row: TryRow) -> None:
+    try_row(trust.relayed_login)

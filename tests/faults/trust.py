@@ -1,15 +1,21 @@
-"""Row 23 of the fault matrix: a renewed certificate, another key, and old TLS."""
+"""Row 23 of the fault matrix: certificates, keys, old TLS, and those who listen or stand in the middle."""
 
 import contextlib
+import select
 import socket
 import ssl
+import threading
 from pathlib import Path
 
 from qtchat.client.updates import Phase, ProblemCode
-from qtchat.net.tls import CERTIFICATE_FILE, KEY_FILE
+from qtchat.net.tls import CERTIFICATE_FILE, KEY_FILE, load_or_create_identity, server_context
+from qtchat.protocol.errors import ErrorCode
+from qtchat.protocol.messages import Ack, CreateRoom, Error, JoinRoom, Post
 from tests.faults.outcome import Outcome
 from tests.faults.people import Talker
 from tests.faults.processes import PATIENCE, ServerProcess
+from tests.faults.proxy import Proxy
+from tests.helpers.wire import WireClient, new_id
 
 
 def renewed_certificate(folder: Path) -> Outcome:
@@ -119,6 +125,66 @@ def client_meets_old_tls(folder: Path) -> Outcome:
             outcome.expect(not anna.online, "the client logged in")
             outcome.note(f"the client says: {anna.problem.text if anna.problem else ''}")
     return outcome
+
+
+def captured(folder: Path) -> Outcome:
+    """Whoever records a whole conversation finds no text, nick, topic or room name in it."""
+    outcome = Outcome()
+    words = ("Bartholomea", "Wilhelmine", "zebrafinch room", "a walrus topic", "the porcupine text", "Привет, Вика")
+    with ServerProcess(folder) as server:
+        server.start()
+        with Proxy(server.port) as proxy:
+            record = proxy.recorded = bytearray()
+            with WireClient(proxy.port) as one, WireClient(proxy.port) as other:
+                one.login(words[0])
+                other.login(words[1])
+                made = one.ask(CreateRoom(new_id(), words[2], words[3]), Ack)
+                other.ask(JoinRoom(new_id(), made.room), Ack)
+                for text in words[4:]:
+                    one.ask(Post(new_id(), made.room, text), Ack)
+                said = [event.text for event in other.events(2)]
+        outcome.expect(said == list(words[4:]), f"the conversation was not had: {said}")
+        for word in words:
+            outcome.expect(word.encode() not in record, f"{word!r} could be read on the way")
+        outcome.note(f"{len(record)} bytes recorded")
+        server.stop()
+    return outcome
+
+
+def relayed_login(folder: Path) -> Outcome:
+    """A man in the middle with a key of his own, whom a careless client believes, cannot pass its login on."""
+    outcome = Outcome()
+    his = load_or_create_identity(folder)  # not the server's folder
+    with ServerProcess(folder / "server") as server:
+        server.start()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = int(listener.getsockname()[1])
+            relay = threading.Thread(target=_relay, args=(listener, server_context(his), server.port), name="relay")
+            relay.start()
+            with WireClient(port) as client:
+                client.introduce("anna")
+                words = client.last_words()
+            relay.join()
+        codes = [word.code for word in words if isinstance(word, Error)]
+        outcome.expect(codes == [ErrorCode.AUTH_FAILED], f"the relayed login was answered with {words}")
+        outcome.expect("joined" not in server.said, "the relayed login was accepted")
+        server.stop()
+    return outcome
+
+
+def _relay(listener: socket.socket, context: ssl.SSLContext, port: int) -> None:
+    """Take one connection, and pass what is said on to the real server, and back, until one of them hangs up."""
+    accepted, _ = listener.accept()
+    with context.wrap_socket(accepted, server_side=True) as client, WireClient(port) as real:
+        ends = {client: real.sock, real.sock: client}
+        for sock in ends:
+            sock.settimeout(PATIENCE)
+        while True:
+            for source in select.select(list(ends), [], [], PATIENCE)[0]:
+                data = source.recv(65_536)
+                if not data:
+                    return
+                ends[source].sendall(data)
 
 
 def _meet(folder: Path, link: str) -> Talker:

@@ -1,6 +1,7 @@
 """An account without a server: it records what it is asked, and tells what a test makes it tell."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread, current_thread
 
@@ -16,11 +17,12 @@ from qtchat.client.updates import (
     ServerUpdate,
     Update,
 )
-from qtchat.protocol.messages import KIND_POST, PUBLIC, Event, Person, Room
+from qtchat.protocol.messages import FIRST_PLAIN_USER, KIND_POST, PUBLIC, Event, Person, Room
 
 OWN = 7
 SERVER = ServerUpdate(bytes(range(16)), "Kitchen", "ABCD-EFGH-JKMN-PQRS-TVWX", OWN, "Me", "127.0.0.1", 47300)
 OTHER = ServerUpdate(bytes(reversed(range(16))), "Workshop", "ZYXW-VTSR-QPNM-KJHG-FEDC", 3, "Me", "10.0.0.9", 47300)
+PLAIN = ServerUpdate(b"p" * 16, "10.0.0.5", "", FIRST_PLAIN_USER, "Me", "10.0.0.5", 55555, "nick-en")
 MIDDAY = 1_763_640_000_000
 """Some time of a day in 2025, ms since 1970."""
 
@@ -82,6 +84,9 @@ class FakeAccount(Account):
         self.calls.append(("stop",))
         return True
 
+    def password(self, text: str) -> None:
+        self.calls.append(("password", text))
+
     def join_as(self, nick: str) -> None:
         self.calls.append(("join_as", nick))
 
@@ -134,6 +139,48 @@ class FakeAccount(Account):
     def leave_room(self, room: int) -> bytes:
         return self._request("leave_room", room)
 
+    def set_role(self, room: int, user: int, role: str) -> bytes:
+        return self._request("set_role", room, user, role)
+
+    def set_room(self, room: int, setting: str, value: str) -> bytes:
+        return self._request("set_room", room, setting, value)
+
+    def kick(self, room: int, user: int, reason: str = "") -> bytes:
+        return self._request("kick", room, user, reason)
+
+    def ban(self, user: int, until: int = 0, reason: str = "", address: bool = False) -> bytes:
+        return self._request("ban", user, until, reason, address)
+
+    def unban(self, user: int) -> bytes:
+        return self._request("unban", user)
+
+    def mute(self, room: int, user: int, until: int = 0, reason: str = "") -> bytes:
+        return self._request("mute", room, user, until, reason)
+
+    def unmute(self, room: int, user: int) -> bytes:
+        return self._request("unmute", room, user)
+
+    def approve(self, user: int, accept: bool = True) -> bytes:
+        return self._request("approve", user, accept)
+
+    def release_nick(self, nick: str) -> bytes:
+        return self._request("release_nick", nick)
+
+    def revoke_key(self, user: int, reason: str = "") -> bytes:
+        return self._request("revoke_key", user, reason)
+
+    def claim(self, token: str) -> bytes:
+        return self._request("claim", token)
+
+    def list_bans(self) -> bytes:
+        return self._request("list_bans")
+
+    def list_waiting(self) -> bytes:
+        return self._request("list_waiting")
+
+    def get_audit(self, before: int = 0, limit: int = 100) -> bytes:
+        return self._request("get_audit", before, limit)
+
     def list_rooms(self) -> None:
         self.calls.append(("list_rooms",))
 
@@ -152,7 +199,7 @@ class FakeAccount(Account):
     def typing(self, room: int) -> None:
         self.calls.append(("typing", room))
 
-    def set_presence(self, away: bool, status: str) -> None:
+    def set_presence(self, away: bool, status: str | None = None) -> None:
         self.calls.append(("set_presence", away, status))
 
     def mark_read(self, room: int, seq: int) -> None:
@@ -185,13 +232,38 @@ def members(number: int, *people: Person) -> MembersUpdate:
     return MembersUpdate(number, people)
 
 
+@dataclass(frozen=True)
+class FakePeople:
+    """As qtchat.server.status.People."""
+
+    online: int = 3
+    known: int = 12
+    rooms: int = 4
+    entries: int = 1204
+
+
+@dataclass(frozen=True)
+class FakeStatus:
+    """As qtchat.server.status.Status."""
+
+    people: FakePeople = FakePeople()
+    disk: int = 3_565_158
+    last_backup: int = 0
+
+
 class FakeServer:
     """What *Start a chat here* starts. With `trouble` it cannot be started."""
 
     link = "qtchat://192.168.1.5:47300,10.0.0.2:47300/#ABCD-EFGH-JKMN-PQRS-TVWX"
     code = SERVER.code
+    name = SERVER.name
+    addresses: tuple[str, ...] = ("192.168.1.5:47300", "10.0.0.2:47300")
 
     def __init__(self) -> None:
+        self.classic: tuple[str, ...] = ()
+        self.closed_doors = ""
+        self.warning = ""
+        self.backups: list[Path] = []
         self.trouble = ""
         self.running = False
         self.threads: list[str] = []
@@ -206,3 +278,15 @@ class FakeServer:
         self.threads.append(current_thread().name)
         self.running = False
         return True
+
+    def status(self) -> FakeStatus:
+        return FakeStatus()
+
+    def firewall(self) -> str:
+        return self.warning
+
+    def back_up(self, into: Path) -> Path:
+        if self.trouble:
+            raise OSError(self.trouble)
+        self.backups.append(into)
+        return into / "qtchat-backup"

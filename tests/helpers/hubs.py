@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from qtchat.net.loop import IoLoop
 from qtchat.protocol.framing import FrameReader
-from qtchat.protocol.messages import DIRECT, MAX_FRAME, PRESENCE, PUBLIC, Event, Message
+from qtchat.protocol.messages import DIRECT, MAX_FRAME, MEMBER, PRESENCE, PUBLIC, Event, Message
 from qtchat.protocol.names import fold
 from qtchat.protocol.session import Role, decode
 from qtchat.server.doors.native import NativeCodec
@@ -14,7 +14,7 @@ from qtchat.server.handlers.login import Login
 from qtchat.server.hub import Hub
 from qtchat.server.letters import Call, Letter
 from qtchat.server.records import Contents, EventRecord, MemberRecord, NickRecord, RoomRecord, UserRecord, direct_key
-from qtchat.server.state import Codec, State
+from qtchat.server.state import Codec, Rules, State
 from qtchat.server.store import RoomLog, Writes
 from qtchat.server.targets import Place, Target
 from tests.helpers.wire import PATIENCE, new_id
@@ -25,29 +25,39 @@ def make_state(
     rooms: dict[str, tuple[int, ...]] | None = None,
     heads: dict[int, int] | None = None,
     kinds: dict[int, str] | None = None,
+    roles: dict[int, str] | None = None,
+    room_roles: dict[tuple[int, int], str] | None = None,
+    rules: Rules | None = None,
 ) -> State:
     """People numbered from 1, whose keys are `key_of(number)`; rooms numbered from 1 with their members.
 
     Everybody is in the first room, the lobby, unless `rooms` says otherwise. `kinds`: of the rooms that are not public.
+    `roles`: of users on the server; `room_roles`: by room and user.
     """
     everybody = tuple(range(1, len(people) + 1))
     rooms = {"lobby": everybody} if rooms is None else rooms
-    heads, kinds = heads or {}, kinds or {}
+    heads, kinds, roles, room_roles = heads or {}, kinds or {}, roles or {}, room_roles or {}
     return State(
         Contents(
             server_id=bytes(16),
             epoch=1,
             last_ts=0,
-            users=[UserRecord(number, nick, key_of(number), 0) for number, nick in enumerate(people, 1)],
+            users=[
+                UserRecord(number, nick, key_of(number), 0, role=roles.get(number, MEMBER))
+                for number, nick in enumerate(people, 1)
+            ],
             nicks=[NickRecord(fold(nick), number) for number, nick in enumerate(people, 1)],
             rooms=[
                 _room(number, name, heads.get(number, 0), kinds.get(number, PUBLIC), members)
                 for number, (name, members) in enumerate(rooms.items(), 1)
             ],
             members=[
-                MemberRecord(number, user) for number, members in enumerate(rooms.values(), 1) for user in members
+                MemberRecord(number, user, role=room_roles.get((number, user), MEMBER))
+                for number, members in enumerate(rooms.values(), 1)
+                for user in members
             ],
-        )
+        ),
+        rules,
     )
 
 
@@ -118,23 +128,34 @@ class FakePeer:
         self.address = "192.0.2.7"
         self.user: int | None = None
         self.admitted: tuple[int, str] | None = None
+        self.role = ""
         self.refused: tuple[str, str, str] | None = None
+        self.retry_after_ms: int | None = None
+        self.ended: tuple[str, str] | None = None
         self.answered = 0
         self.replies: list[bytes] = []
         self.heard: list[bytes] = []
 
-    def admit(self, user: int, nick: str) -> None:
+    def admit(self, user: int, nick: str, role: str) -> None:
         self.admitted = (user, nick)
+        self.role = role
 
     def reply(self, data: bytes, answered: int) -> None:
         self.replies.append(data)
         self.answered += answered
 
+    def ping(self, data: bytes) -> None:
+        self.replies.append(data)
+
     def news(self, data: bytes) -> None:
         self.heard.append(data)
 
-    def refuse(self, code: str, text: str, suggestion: str) -> None:
+    def refuse(self, code: str, text: str, suggestion: str, retry_after_ms: int | None) -> None:
         self.refused = (code, text, suggestion)
+        self.retry_after_ms = retry_after_ms
+
+    def end(self, code: str, text: str) -> None:
+        self.ended = (code, text)
 
     def told(self) -> list[Message]:
         """The replies since the last call, decoded."""

@@ -254,8 +254,8 @@ class PlainServer:
             if self.dialect.asks:
                 sock.sendall(b"NICK")
             nick = sock.recv(1024).decode() if self.dialect.named else ""
-            self._enter(sock, nick)
             try:
+                self._enter(sock, nick)
                 while data := sock.recv(1024):
                     with self._changed:
                         self.heard.append(data)

@@ -81,20 +81,20 @@ class WireClient:
     ) -> None:
         self.send(Hello(oldest, newest, capabilities, "qtchat tests", self._nonce))
 
-    def claim(self, nick: str) -> Authenticate:
+    def claim(self, nick: str, password: str = "") -> Authenticate:
         """The message that a correct client sends after Welcome."""
         content = signed_content(self.server_key, self._nonce, self._server_nonce, nick)
-        return Authenticate(nick, self.key.public_key, self.key.sign(content))
+        return Authenticate(nick, self.key.public_key, self.key.sign(content), password)
 
-    def introduce(self, nick: str, capabilities: tuple[str, ...] = (PRESENCE,)) -> None:
+    def introduce(self, nick: str, capabilities: tuple[str, ...] = (PRESENCE,), password: str = "") -> None:
         """Everything up to the claim; what the server answers is not awaited."""
         self.hello(capabilities=capabilities)
         self._server_nonce = self.expect(Welcome).nonce
-        self.send(self.claim(nick))
+        self.send(self.claim(nick, password))
 
-    def login(self, nick: str, capabilities: tuple[str, ...] = (PRESENCE,)) -> Authenticated:
+    def login(self, nick: str, capabilities: tuple[str, ...] = (PRESENCE,), password: str = "") -> Authenticated:
         """The whole login; afterwards `rooms` holds what the user is in."""
-        self.introduce(nick, capabilities)
+        self.introduce(nick, capabilities, password)
         authenticated = self.expect(Authenticated)
         self.expect(Ready)
         return authenticated

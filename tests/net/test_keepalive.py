@@ -14,3 +14,12 @@ def test_a_silent_peer_is_asked_after_a_while() -> None:
             times = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
             idle, interval, count = (sock.getsockopt(socket.IPPROTO_TCP, option) for option in times)
             assert idle + interval * count == 45
+
+
+def test_a_socket_that_takes_no_options_is_left_as_it_is() -> None:
+    """As one that the peer has reset, on some systems."""
+    first, second = socket.socketpair()
+    with closing(first), closing(second):
+        keep_alive(first)
+        second.send(b"x")
+        assert first.recv(1) == b"x"

@@ -14,9 +14,14 @@ from qtchat.protocol.messages import (
     MAX_EMOJI,
     MAX_FRAME,
     MAX_PAGE,
+    MAX_PASSWORD,
+    MAX_REASON,
     MAX_STATUS,
     MAX_TEXT,
+    MEMBER,
     REQUIRES,
+    Authenticated,
+    Ban,
     ClientMessage,
     CreateRoom,
     Error,
@@ -33,8 +38,10 @@ from qtchat.protocol.messages import (
     Reads,
     Request,
     Room,
+    Sanction,
     ServerMessage,
     Typing,
+    Waiting,
     signed_content,
 )
 from qtchat.protocol.session import Role, decode
@@ -107,7 +114,13 @@ def test_every_request_comes_from_the_client_and_every_reply_names_it_first() ->
 
 def test_what_needs_a_capability_needs_a_known_one() -> None:
     assert set(REQUIRES.values()) <= CAPABILITIES
-    assert {Presence: "presence", Typing: "typing", Reads: "reads"} == REQUIRES
+    assert {
+        Presence: "presence",
+        Typing: "typing",
+        Reads: "reads",
+        Sanction: "moderation",
+        Waiting: "moderation",
+    } == REQUIRES
 
 
 # -- the codec ----------------------------------------------------------------------------------------
@@ -136,7 +149,9 @@ def test_fields_that_a_later_version_appended_are_skipped(message: Message, extr
         (["event", 1, 2, ID, 3, 4, "anna", "joined"], Event(1, 2, ID, 3, 4, "anna", "joined", "", 0)),
         (["room", 1, "lobby", "", 0, 1], Room(1, "lobby", "", 0, 1, True, "public", 0, 0)),
         (["presence", [[1, "anna", True]]], Presence((Person(1, "anna", True, False, "", 0),))),
-        (["people", ID, 1, [], False], People(ID, 1, (), False, ())),
+        (["people", ID, 1, [], False], People(ID, 1, (), False, (), ())),
+        (["authenticated", 1, "anna"], Authenticated(1, "anna", MEMBER)),
+        (["ban", ID, 2], Ban(ID, 2, 0, "", address=False)),
         (["error", b"", "busy", "wait"], Error(b"", "busy", "wait", None, "")),
         (["ping"], Ping(())),
         (["pong"], Pong()),
@@ -229,6 +244,9 @@ def test_deep_nesting_does_no_harm(role: Role, opening: bytes) -> None:
         msgspec.msgpack.encode(["react", ID, 1, 2, "👍" * (MAX_EMOJI + 1)]),
         msgspec.msgpack.encode(["set_presence", ID, False, "x" * (MAX_STATUS + 1)]),
         msgspec.msgpack.encode(["set_topic", ID, 1]),
+        msgspec.msgpack.encode(["ban", ID, 1, 0, "x" * (MAX_REASON + 1)]),
+        msgspec.msgpack.encode(["mute", ID, 1, 2, -1]),
+        msgspec.msgpack.encode(["authenticate", "anna", bytes(32), bytes(64), "x" * (MAX_PASSWORD + 1)]),
     ],
 )
 def test_what_does_not_fit_is_a_bad_message(frame: bytes) -> None:

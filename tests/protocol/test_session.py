@@ -6,13 +6,19 @@ import pytest
 from qtchat.protocol.errors import ErrorCode, LocalProtocolError, RemoteProtocolError
 from qtchat.protocol.framing import encode_frame
 from qtchat.protocol.messages import (
+    ADMIN,
     CAPABILITIES,
     MAX_FRAME,
     MAX_HANDSHAKE_FRAME,
     Ack,
     AddMember,
+    Approve,
+    Audit,
     Authenticate,
     Authenticated,
+    Ban,
+    Bans,
+    Claim,
     ClientMessage,
     CreateRoom,
     Delete,
@@ -20,15 +26,20 @@ from qtchat.protocol.messages import (
     Edit,
     Error,
     Event,
+    GetAudit,
     GetHistory,
     Hello,
     History,
     JoinRoom,
+    Kick,
     LeaveRoom,
+    ListBans,
     ListPeople,
     ListRooms,
+    ListWaiting,
     MarkRead,
     Message,
+    Mute,
     OpenDirect,
     People,
     Person,
@@ -39,13 +50,21 @@ from qtchat.protocol.messages import (
     React,
     Reads,
     Ready,
+    ReleaseNick,
+    RevokeKey,
     Room,
     Rooms,
+    Sanction,
     ServerMessage,
     SetNick,
     SetPresence,
+    SetRole,
+    SetRoom,
     SetTopic,
     Typing,
+    Unban,
+    Unmute,
+    Waiting,
     Welcome,
 )
 from qtchat.protocol.session import (
@@ -87,6 +106,20 @@ EXAMPLES: dict[type[Message], Message] = {
         MarkRead(ID, 1, 1),
         SetPresence(ID, True),
         SetNick(ID, "anna maria"),
+        SetRole(ID, 0, 2, ADMIN),
+        SetRoom(ID, 1, "slow_ms", "5000"),
+        Kick(ID, 1, 2),
+        Ban(ID, 2),
+        Unban(ID, 2),
+        Mute(ID, 1, 2),
+        Unmute(ID, 1, 2),
+        Approve(ID, 2),
+        ReleaseNick(ID, "anna"),
+        RevokeKey(ID, 2),
+        Claim(ID, "token"),
+        ListBans(ID),
+        ListWaiting(ID),
+        GetAudit(ID),
         GetHistory(ID, 1),
         ListRooms(ID),
         ListPeople(ID, 1),
@@ -100,6 +133,10 @@ EXAMPLES: dict[type[Message], Message] = {
         People(ID, 1, (), False),
         Presence((Person(1, "anna", True),)),
         Reads(1, ((1, 1),)),
+        Bans(ID, (), False),
+        Audit(ID, (), False),
+        Sanction("mute", 1, "anna", "spam"),
+        Waiting(1),
         Ping(),
         Pong(),
         Error(ID, ErrorCode.BUSY, "wait", 100),
@@ -415,6 +452,16 @@ def test_a_login_that_takes_too_long(role: Role, state: State) -> None:
     assert session.state is state
     session.check(100.1 + HANDSHAKE_TIMEOUT)
     assert session.state is State.CLOSING
+    assert code_of(session) is ErrorCode.TIMEOUT
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_silence_of_a_peer_that_is_not_asked(role: Role) -> None:
+    session = session_in(role, State.OPEN, now=100.0)
+    session.excuse(500.0)
+    session.check(500.0 + SILENCE_TIMEOUT)
+    assert code_of(session) is None
+    session.check(500.1 + SILENCE_TIMEOUT)
     assert code_of(session) is ErrorCode.TIMEOUT
 
 

@@ -78,5 +78,5 @@ def test_presence_belongs_to_the_device_and_the_status_to_the_user() -> None:
     assert (user.away, user.status) == ({desk.peer}, "out")
     assert desk.batch.writes.statuses == {1: "out"}
     assert desk.batch.people == {1}
-    desk.apply(effects.SetPresence(False, "out"))
-    assert not user.away
+    desk.apply(effects.SetPresence(False, None))
+    assert (not user.away, user.status) == (True, "out")

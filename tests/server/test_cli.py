@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 
 from qtchat.net.invitation import parse_invitation
 from qtchat.net.signature import SigningKey
-from qtchat.protocol.messages import Ack, GetHistory, History, Post
+from qtchat.protocol.messages import DEFAULT_PORT, Ack, GetHistory, History, Post
 from qtchat.server.config import ServerSettings, make_settings
 from qtchat.server.doors.entrance import parse_entrance
+from qtchat.server.passwords import read_password
+from qtchat.server.qr import qr_text
 from qtchat.server.store.open import DATABASE_NAME
 from tests.helpers.plain import PlainClient
 from tests.helpers.programs import ServerProgram, run_server_command
@@ -27,7 +30,7 @@ def test_one_line_of_json_says_that_it_accepts_connections(tmp_path: Path) -> No
     folder = tmp_path / "data"
     with ServerProgram(folder, "--json", "--name", "The Läb") as program:
         ready = program.ready()
-        assert set(ready) == {"event", "native", "code", "link", "name", "data", "classic"}
+        assert set(ready) == {"event", "native", "code", "link", "name", "data", "classic", "handout", "claim"}
         assert (ready["event"], ready["name"], ready["data"]) == ("ready", "The Läb", str(folder))
         host, _, port = ready["native"].rpartition(":")
         assert host == "127.0.0.1"
@@ -47,17 +50,18 @@ def test_plain_text_doors_are_opened_and_named(tmp_path: Path) -> None:
         with PlainClient("nick-en", named.port, "Ann") as ann:
             ann.wait_line("Connected to the server!")
     with ServerProgram(tmp_path / "data", *doors) as program:
-        lines = [program.line().rstrip("\n") for _ in range(7)]
-    assert lines[5].startswith("  Plain text   nick-en:")
-    assert lines[5].endswith("/retro (not encrypted)")
+        lines = [program.line().rstrip("\n") for _ in range(8)]
+    assert lines[6].startswith("  Plain text   nick-en:")
+    assert lines[6].endswith("/retro (not encrypted)")
 
 
 def test_people_are_told_what_they_need(tmp_path: Path) -> None:
     with ServerProgram(tmp_path / "data", "--name", "The Lab") as program:
-        lines = [program.line().rstrip("\n") for _ in range(6)]
+        lines = [program.line().rstrip("\n") for _ in range(7)]
     assert lines[0] == "qtchat-server: The Lab is open."
     assert [line.split()[0] for line in lines[1:5]] == ["Addresses", "Server", "Invitation", "Data"]
-    assert lines[5] == "Give people the invitation. Ctrl+C stops the server."
+    assert lines[5].startswith("  Owner token  ")
+    assert lines[6] == "Give people the invitation. Ctrl+C stops the server."
     invitation = parse_invitation(lines[3].split()[-1])
     assert invitation.code == lines[2].split()[-1]
     assert f"127.0.0.1 port {invitation.addresses[0][1]}" in lines[1]
@@ -182,3 +186,31 @@ def test_the_ready_line_is_plain_ascii(tmp_path: Path) -> None:
         line = program.line()
     assert line.isascii()
     assert json.loads(line)["name"] == "Ørsted 🚢"
+
+
+def test_an_invitation_is_shown_with_its_picture(tmp_path: Path) -> None:
+    done = run_server_command("invite", "--data", tmp_path, "--interface", "127.0.0.1")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    link = lines[1].split()[-1]
+    assert parse_invitation(link).addresses == (("127.0.0.1", DEFAULT_PORT),)
+    assert "\n".join(lines[4:]) == qr_text(link, colours=False)
+
+
+# -- the password of newcomers --------------------------------------------------------------------------
+
+
+def set_password(folder: Path, text: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "qtchat.server.cli", "set-password", "--data", str(folder)]
+    return subprocess.run(command, input=text, capture_output=True, text=True)
+
+
+def test_a_password_is_set_from_the_standard_input_and_removed(tmp_path: Path) -> None:
+    for text, says in (("sesame\r\n", "Newcomers need this password"), ("\n", "Newcomers need no password")):
+        ended = set_password(tmp_path, text)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert ended.stdout.startswith(says)
+        assert bool(read_password(tmp_path)) is (text != "\n")
+    ended = set_password(tmp_path, "x" * 129)
+    assert ended.returncode == 1
+    assert "at most 128 characters" in ended.stderr

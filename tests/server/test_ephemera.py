@@ -11,7 +11,7 @@ from qtchat.protocol.messages import (
     Reads,
     Typing,
 )
-from qtchat.server.ephemera import TYPING_PAUSE, Ephemera
+from qtchat.server.ephemera import TYPING_PAUSE, TYPING_ROOMS, Ephemera
 from qtchat.server.state import State
 from tests.helpers.hubs import CountingCodec, FakeLoop, FakePeer, make_state
 
@@ -38,7 +38,8 @@ class Table:
         return self.loop.run()
 
     def type(self, peer: FakePeer, room: int, now: float) -> None:
-        self.ephemera.typing(self.state, peer, room, now)
+        others = self.ephemera.typing(self.state, peer, room, now)
+        self.ephemera.tell_typing([(others, Typing(room, peer.user or 0))])
         self.loop.run()
 
 
@@ -131,12 +132,22 @@ def test_typing_in_a_room_one_is_not_in_is_ignored() -> None:
     assert heard(ada) == [[Typing(LOBBY, 3)]], "and does not count"
 
 
+def test_who_goes_to_another_room_is_seen_there_at_once_but_not_everywhere() -> None:
+    rooms: dict[str, tuple[int, ...]] = {f"room {number}": (1, 2) for number in range(TYPING_ROOMS + 1)}
+    table = Table(make_state(("Ada", "Bob"), rooms=rooms))
+    ada, bob = table.device(1), table.device(2)
+    for room in range(1, TYPING_ROOMS + 2):
+        table.type(ada, room, 0.0)
+    assert heard(bob) == [[Typing(room, 1) for room in range(1, TYPING_ROOMS + 1)]]
+    table.type(ada, TYPING_ROOMS + 1, TYPING_PAUSE)
+    assert heard(bob) == [[Typing(TYPING_ROOMS + 1, 1)]]
+
+
 def test_a_device_is_passed_on_every_other_second_at_most() -> None:
     table = Table()
     ada, phone, bob = table.device(1), table.device(1), table.device(2)
     table.type(ada, LOBBY, 0.0)
     table.type(ada, LOBBY, TYPING_PAUSE - 0.1)
-    table.type(ada, 2, TYPING_PAUSE - 0.1)
     assert heard(bob) == [[Typing(LOBBY, 1)]]
     table.type(phone, LOBBY, TYPING_PAUSE - 0.1)
     table.type(ada, LOBBY, TYPING_PAUSE)

@@ -1,15 +1,21 @@
 """The hub with a real store and stand-ins for peers: nothing is said before it is on disk, and each thing once."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
+    FIRST_PLAIN_USER,
     KIND_JOINED,
+    KIND_LEFT,
     MAX_IN_FLIGHT,
     MAX_NICK,
+    OWNER,
     PING_INTERVAL_MS,
+    PRESENCE,
+    TYPING,
     Ack,
     CreateRoom,
     Error,
@@ -25,15 +31,24 @@ from qtchat.protocol.messages import (
     Post,
     Presence,
     Ready,
+    Request,
     Room,
     Rooms,
+    SetPresence,
+    SetTopic,
+    Typing,
 )
 from qtchat.server.config import ServerSettings
+from qtchat.server.effects import Effect
+from qtchat.server.handlers import COMMANDS, Command
 from qtchat.server.handlers.login import Login
-from qtchat.server.hub import Hub
-from qtchat.server.letters import CaughtUp, Gone, Overrun
+from qtchat.server.handlers.plain import PlainLogin, PlainLogout
+from qtchat.server.hub import LISTS_AT_ONCE, Hub
+from qtchat.server.letters import CaughtUp, Gone, Overrun, Typed
+from qtchat.server.limits import TokenBuckets
 from qtchat.server.readers import Readers
 from qtchat.server.records import EventRecord
+from qtchat.server.state import State, User
 from qtchat.server.store import RoomLog, Store, StoreDamaged, StoreFailed, StoreFull
 from qtchat.server.store.mark import Mark
 from tests.helpers.hubs import Bench, Clock, FakeLoop, FakePeer, WatchedLog, key_of
@@ -180,9 +195,28 @@ def test_a_room_that_is_created_twice_is_one_room(bench: Bench) -> None:
     ada = bench.login("Ada")
     request = CreateRoom(new_id(), "Lab")
     bench.post((ada, request))
-    assert ada.told() == [Room(2, "Lab", "", 0, 1), Ack(request.id, 2, 1, 7000)]
+    assert ada.told() == [Room(2, "Lab", "", 0, 1, role=OWNER), Ack(request.id, 2, 1, 7000)]
     bench.post((ada, request))
-    assert ada.told() == [Room(2, "Lab", "", 1, 1), Ack(request.id, 2, 1, 7000, duplicate=True)]
+    assert ada.told() == [Room(2, "Lab", "", 1, 1, role=OWNER), Ack(request.id, 2, 1, 7000, duplicate=True)]
+
+
+def test_a_repeated_request_is_answered_on_the_device_that_asked_only(bench: Bench) -> None:
+    desk, phone = bench.login("Ada", 5), bench.login("Ada", 5)
+    request = CreateRoom(new_id(), "Lab")
+    bench.post((desk, request))
+    bench.quiet(desk, phone)
+    bench.post(*[(desk, request)] * 3)
+    assert [type(message) for message in desk.told()] == [Room, Ack] * 3
+    assert not phone.replies
+
+
+def test_a_private_room_that_one_has_left_is_not_shown_again(bench: Bench) -> None:
+    ada = bench.login("Ada")
+    request = CreateRoom(new_id(), "Lab", private=True)
+    bench.post((ada, request), (ada, LeaveRoom(new_id(), 2)))
+    bench.quiet(ada)
+    bench.post((ada, request))
+    assert ada.told() == [Ack(request.id, 2, 1, 7000, duplicate=True)]
 
 
 # -- rooms and reading --------------------------------------------------------------------------------
@@ -204,7 +238,7 @@ def test_joining_and_leaving_decide_what_is_heard(bench: Bench) -> None:
 def test_all_devices_of_a_user_are_shown_a_new_room(bench: Bench) -> None:
     desk, phone = bench.login("Ada", 5), bench.login("Ada", 5)
     bench.post((desk, CreateRoom(new_id(), "Lab")))
-    assert phone.told() == [Room(2, "Lab", "", 0, 1)]
+    assert phone.told() == [Room(2, "Lab", "", 0, 1, role=OWNER)]
     assert only(phone.news_told(), Event)
 
 
@@ -256,7 +290,7 @@ def test_a_failed_commit_is_announced_to_nobody_and_answered_to_all(
     bench.post((ada, first), (bob, second))  # and now the disk works
     assert bench.log.loads == loads + 1
     assert ada.told() == [Ack(first.id, LOBBY, 3, 7000)]
-    assert bob.told() == [Room(2, "Lab", "", 0, 1), Ack(second.id, 2, 1, 7000)]
+    assert bob.told() == [Room(2, "Lab", "", 0, 1, role=OWNER), Ack(second.id, 2, 1, 7000)]
     assert seqs(ada) == [3]
     assert bench.look(lambda state: (sorted(state.users), state.online)) == ([1, 2], 2)
 
@@ -311,6 +345,86 @@ def test_a_fault_of_the_program_swallows_nothing_that_was_posted_behind_it(bench
     assert bench.look(lambda state: state.online) == 1
 
 
+def stumble(_state: State, _sender: User, _request: Request, _now: int) -> Iterable[Effect]:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("break_it", ["a handler that raises", "no entry in the table"])
+def test_only_the_culprit_of_a_fault_is_refused(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, break_it: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada, bob = bench.login("Ada"), bench.login("Bob")
+    bench.quiet(ada, bob)
+    if break_it == "no entry in the table":
+        monkeypatch.delitem(COMMANDS, SetTopic)  # type: ignore[misc]
+    else:
+        monkeypatch.setitem(COMMANDS, SetTopic, Command(stumble, mutates=True))  # type: ignore[misc]
+    poison = SetTopic(new_id(), LOBBY, "boo")
+    for number in range(2):  # it comes again, and again harms nobody
+        post, newcomer = Post(new_id(), LOBBY, "hello"), bench.peer()
+        bench.post(
+            (newcomer, Login(f"N{number}", key_of(90 + number), new_id())),
+            (bob, poison),
+            (ada, post),
+        )
+        assert newcomer.admitted == (3 + number, f"N{number}")
+        assert [message.re for message in only(ada.told(), Ack) if isinstance(message, Ack)] == [post.id]
+        (error,) = bob.told()
+        assert isinstance(error, Error)
+        assert (error.re, error.code, error.retry_after_ms) == (poison.id, ErrorCode.STORAGE, None)
+    assert "ZeroDivisionError" in caplog.text or "KeyError" in caplog.text
+    assert ada.answered == bob.answered == 2
+
+
+def test_behind_a_culprit_that_will_not_come_again_nothing_is_held(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def post(state: State, sender: User, request: Post, now: int) -> Iterable[Effect]:
+        return stumble(state, sender, request, now) if request.text == "boo" else handler(state, sender, request, now)
+
+    ada = bench.login("Ada")
+    bench.quiet(ada)
+    handler = COMMANDS[Post].handler
+    monkeypatch.setitem(COMMANDS, Post, Command(post, mutates=True))  # type: ignore[misc]
+    poison = Post(new_id(), LOBBY, "boo")
+    bench.post((ada, Overrun(poison)))
+    bench.post((ada, poison), (ada, Post(new_id(), LOBBY, "held")))
+    bench.post((ada, Post(new_id(), LOBBY, "goes on")))
+    assert [event.text for event in ada.news_told() if isinstance(event, Event)][-1] == "goes on"
+
+
+def test_who_could_not_be_let_in_is_nobody_afterwards(bench: Bench) -> None:
+    ada = bench.login("Ada")
+    first, second = bench.peer(), bench.peer()
+    bench.log.failures = [ZeroDivisionError()] * 2  # of the batch, and of the first alone
+    bench.post_and_wait_for_a_call(
+        (first, Login("First", key_of(91), new_id())), (second, Login("Second", key_of(92), new_id()))
+    )
+    bench.settle()
+    bench.loop.run()
+    assert first.user is None
+    assert first.refused is not None
+    assert (second.user, second.admitted) == (2, (2, "Second"))
+    bench.post((ada, Post(new_id(), LOBBY, "hello")))
+    assert not first.heard
+    assert bench.look(lambda state: state.online) == 2
+
+
+def test_being_away_is_not_kept_if_it_was_refused(bench: Bench) -> None:
+    ada = bench.login("Ada")
+    for away in (True, False):
+        bench.log.failures = [StoreFull(Path("x"))]
+        bench.post((ada, SetPresence(new_id(), away, f"{away}")))
+        bench.post((ada, Post(new_id(), LOBBY, "hello")))
+        person = bench.look(lambda state: state.users[1].person)
+        assert isinstance(person, Person)
+        assert person.away is not away
+        bench.post((ada, SetPresence(new_id(), away, f"{away}")))
+        person = bench.look(lambda state: state.users[1].person)
+        assert isinstance(person, Person)
+        assert (person.away, person.status) == (away, str(away))
+
+
 def test_heads_of_a_state_in_doubt_are_not_told(bench: Bench, clock: Clock) -> None:
     ada = bench.login("Ada")
     bench.quiet(ada)
@@ -332,6 +446,142 @@ def test_one_line_is_logged_for_a_failing_disk_and_one_when_it_works_again(
         bench.post((ada, request))
     assert len([record for record in caplog.records if "could not be written" in record.message]) == 1
     assert len([record for record in caplog.records if record.message == "writing works again"]) == 1
+
+
+# -- people without a key -----------------------------------------------------------------------------
+
+
+def come_plain(bench: Bench, nick: str) -> FakePeer:
+    peer = bench.peer()
+    bench.post((peer, PlainLogin(nick, b"", new_id(), "lobby")))
+    assert peer.user is not None
+    peer.told()
+    return peer
+
+
+def members(bench: Bench) -> object:
+    return bench.look(lambda state: sorted(state.rooms[LOBBY].members))
+
+
+@pytest.mark.parametrize("then", ["a batch", "a heartbeat"])
+def test_who_left_while_the_disk_failed_is_seen_off_later(bench: Bench, clock: Clock, then: str) -> None:
+    ada, zed = bench.login("Ada"), come_plain(bench, "Zed")
+    bench.quiet(ada)
+    bench.log.failures = [StoreFull(Path("x"))] * 2
+    parting = new_id()
+    bench.post((zed, PlainLogout(parting)), Gone(zed))
+    bench.post((ada, Post(new_id(), LOBBY, "refused")))
+    clock.now += PING_INTERVAL_MS / 1000 if then == "a heartbeat" else 0.0
+    bench.post(*[(ada, ListRooms(new_id()))] if then == "a batch" else [])
+    assert [(event.id, event.kind) for event in ada.news_told() if isinstance(event, Event)] == [(parting, KIND_LEFT)]
+    assert members(bench) == [1]
+    commits = len(bench.log.commits)
+    bench.post((ada, ListRooms(new_id())))
+    assert len(bench.log.commits) == commits, "seen off once"
+
+
+def test_who_comes_back_then_is_seen_off_before(bench: Bench) -> None:
+    ada, zed = bench.login("Ada"), come_plain(bench, "Zed")
+    bench.quiet(ada)
+    bench.log.failures = [StoreFull(Path("x"))]
+    bench.post((zed, PlainLogout(new_id())), Gone(zed))
+    again = come_plain(bench, "Zed")
+    assert again.user == FIRST_PLAIN_USER
+    assert [event.kind for event in ada.news_told() if isinstance(event, Event)] == [KIND_LEFT, KIND_JOINED]
+    bench.post((ada, ListRooms(new_id())))
+    assert members(bench) == [1, FIRST_PLAIN_USER], "seen off once"
+
+
+def test_who_could_not_be_renamed_stays_and_may_try_again(bench: Bench) -> None:
+    ada, zed = bench.login("Ada"), come_plain(bench, "Zed")
+    user = zed.user
+    bench.quiet(ada, zed)
+    bench.log.failures = [StoreFull(Path("x"))]
+    bench.post((zed, PlainLogin("Yak", b"", new_id(), "lobby")))
+    assert zed.refused is None
+    (error,) = zed.told()
+    assert isinstance(error, Error)
+    assert (error.re, error.code, bool(error.retry_after_ms)) == (b"", ErrorCode.STORAGE, True)
+    assert zed.user == user
+    bench.post((zed, Post(new_id(), LOBBY, "still Zed")))
+    bench.post((zed, PlainLogin("Yak", b"", new_id(), "lobby")))
+    said = [(event.nick, event.kind) for event in ada.news_told() if isinstance(event, Event)]
+    assert said == [("Zed", "post"), ("Zed", KIND_LEFT), ("Yak", KIND_JOINED)]
+
+
+def test_who_leaves_behind_a_failed_new_name_leaves_as_who_they_were(bench: Bench) -> None:
+    ada, zed = bench.login("Ada"), come_plain(bench, "Zed")
+    bench.log.failures = [StoreFull(Path("x"))]
+    bench.post((zed, PlainLogin("Yak", b"", new_id(), "lobby")), (zed, PlainLogout(new_id())), Gone(zed))
+    bench.post((ada, ListRooms(new_id())))
+    assert members(bench) == [1]
+
+
+def test_a_name_that_was_given_up_was_seen_then(bench: Bench) -> None:
+    zed = come_plain(bench, "Zed")
+    user = zed.user
+    assert user is not None
+    bench.post((zed, PlainLogin("Yak", b"", new_id(), "lobby")))
+    assert bench.look(lambda state: state.users[user].seen) == 7000
+    assert bench.log.commits[-1].seen == {user: 7000}
+
+
+def test_a_new_name_is_no_new_bucket(store: Store, clock: Clock) -> None:
+    """Whoever has no key is paced by the connection."""
+    readers, loop = Readers(store.reader, 1), FakeLoop()
+    pace: TokenBuckets[object] = TokenBuckets(1, 2)
+    hub = Hub(store.log, readers, "lobby", 60.0, pace, clock=lambda: 7.0)
+    hub.open()
+    bench = Bench(hub, WatchedLog(store.log), loop)
+    try:
+        zed = come_plain(bench, "Zed")
+        bench.post(*((zed, Post(new_id(), LOBBY, "x")) for _ in range(2)))
+        bench.post((zed, PlainLogin("Yak", b"", new_id(), "lobby")))
+        bench.quiet(zed)
+        bench.post((zed, Post(new_id(), LOBBY, "x")))
+        assert [error.code for error in zed.told() if isinstance(error, Error)] == [ErrorCode.BUSY]
+    finally:
+        assert hub.stop(PATIENCE)
+
+
+# -- what is not stored -------------------------------------------------------------------------------
+
+
+def test_who_left_the_room_before_does_not_see_who_types(bench: Bench) -> None:
+    ann, bob = bench.login("Ann", 0, PRESENCE, TYPING), bench.login("Bob", 0, PRESENCE, TYPING)
+    bench.post((ann, CreateRoom(new_id(), "Lab")), (bob, JoinRoom(new_id(), 2)))
+    bench.quiet(ann, bob)
+    bench.post((bob, LeaveRoom(new_id(), 2)), Typed(ann, 2))
+    assert not only(bob.news_told(), Typing)
+
+
+def test_typing_comes_before_the_message_that_ends_it(bench: Bench) -> None:
+    ann, bob = bench.login("Ann", 0, PRESENCE, TYPING), bench.login("Bob", 0, PRESENCE, TYPING)
+    bench.quiet(ann, bob)
+    commits = len(bench.log.commits)
+    bench.post((bob, Post(new_id(), LOBBY, "a")), Typed(ann, LOBBY), (ann, Post(new_id(), LOBBY, "b")))
+    assert [type(message) for message in bob.news_told()] == [Typing, Event, Event]
+    assert len(bench.log.commits) == commits + 1, "it splits no batch"
+
+
+def test_typing_in_a_batch_that_was_not_written_is_not_told(bench: Bench) -> None:
+    ann, bob = bench.login("Ann", 0, PRESENCE, TYPING), bench.login("Bob", 0, PRESENCE, TYPING)
+    bench.quiet(ann, bob)
+    bench.log.failures = [StoreFull(Path("x"))]
+    bench.post(Typed(ann, LOBBY), (ann, Post(new_id(), LOBBY, "b")))
+    assert not bob.news_told()
+
+
+def test_lists_are_paced(bench: Bench, clock: Clock) -> None:
+    ada, bob = bench.login("Ada"), bench.login("Bob")
+    bench.post(*((ada, ListRooms(new_id())) for _ in range(LISTS_AT_ONCE)))
+    bench.quiet(ada)
+    bench.post((ada, ListRooms(new_id())), (bob, ListRooms(new_id())), (ada, Post(new_id(), LOBBY, "goes on")))
+    assert [type(message) for message in ada.told()] == [Error, Ack]
+    assert [type(message) for message in bob.told()] == [Rooms]
+    clock.now += 1.0
+    bench.post((ada, ListRooms(new_id())))
+    assert [type(message) for message in ada.told()] == [Rooms]
 
 
 # -- order behind a refusal ---------------------------------------------------------------------------

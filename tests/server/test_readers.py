@@ -85,7 +85,7 @@ def test_big_texts_are_cut_to_a_frame_and_pages_lead_through_all(reader: Reader)
 def ask(readers: Readers, peer: FakePeer, loop: FakeLoop, request: GetHistory) -> object:
     """What the peer is answered."""
     loop.called.clear()
-    readers.history(peer, request)
+    readers.read(peer, request)
     assert loop.called.wait(PATIENCE), "no answer"
     loop.run()
     (answer,) = peer.told()
@@ -109,7 +109,7 @@ def test_what_was_asked_before_the_end_is_answered(store: Store) -> None:
     peer, readers = FakePeer(loop, NativeCodec()), Readers(store.reader, 2)
     readers.start()
     for _ in range(40):
-        readers.history(peer, GetHistory(new_id(), 1))
+        readers.read(peer, GetHistory(new_id(), 1))
     assert readers.stop(PATIENCE)
     loop.run()
     assert peer.answered == 40

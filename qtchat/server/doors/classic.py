@@ -5,6 +5,7 @@ and repeats where the hub says so, and reads no further meanwhile. So a flood st
 nothing that came in is lost or changes its order.
 """
 
+import contextlib
 import logging
 import socket
 import struct
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from qtchat.net.connection import Connection
@@ -42,12 +44,17 @@ from qtchat.server.doors.classic_writer import LineWriter, ReadWriter
 from qtchat.server.doors.native import DoorLimits
 from qtchat.server.handlers.plain import PlainLogin, PlainLogout
 from qtchat.server.letters import Gone, Letter
+from qtchat.server.limits import TokenBuckets
 from qtchat.server.state import Codec
 
 logger = logging.getLogger(__name__)
 
 CHECK_INTERVAL: Final = 1.0
 """Seconds between two looks at peers that say no name or take nothing."""
+ENTRIES_PER_SECOND: Final = 1.0
+"""Logins from one address that are let through in the long run; the others wait. Each is told to all in the room."""
+ENTRIES_AT_ONCE: Final = 30
+"""Logins from one address before that rate holds."""
 MAX_NAME: Final = 256
 """Characters in what somebody calls himself; of those that fit no nick, as many are taken as do."""
 REST_TIMEOUT: Final = 0.5
@@ -69,14 +76,18 @@ class ClassicDoor:
         post: Callable[[Letter], None],
         limits: DoorLimits,
         left: Callable[[str], None],
+        kept_away: Callable[[str], str] = lambda _address: "",
     ) -> None:
         """`post`: takes a letter to the hub at the end of the tick. `left`: called with a peer's address when its
-        connection has ended. `limits.soft_outbox`: bytes waiting for a peer above which it is let go."""
+        connection has ended. `limits.soft_outbox`: bytes waiting for a peer above which it is let go. `kept_away`: why
+        an address may not come in, empty if it may."""
         self.loop = loop
         self.server_name = server_name
         self.post = post
         self.limits = limits
         self.peers: set[ClassicPeer] = set()
+        self.entries: TokenBuckets[str] = TokenBuckets(ENTRIES_PER_SECOND, ENTRIES_AT_ONCE)
+        self.kept_away = kept_away
         self._left = left
         self._closing = False
         self._empty = threading.Event()
@@ -152,13 +163,17 @@ class ClassicPeer:
         self._write_planned = False
         self._last_write = 0.0
         self._left_room = False
+        self._ended = False
         door.peers.add(self)
 
     # -- from the connection --------------------------------------------------------------------------
 
     def connected(self, connection: Connection) -> None:
         self.connection = connection
-        if self._dialect.asks:
+        banned = self._door.kept_away(self.address)
+        if banned:
+            self.end(ErrorCode.BANNED, banned)
+        elif self._dialect.asks:
             connection.send(ASK_NICK.encode())
         elif self._dialect.framed:
             where = f"* This is {self._room_name} on {self._door.server_name}. /help tells what you can do.\r\n"
@@ -167,6 +182,8 @@ class ClassicPeer:
             self._enter("")
 
     def received(self, _connection: Connection, data: bytes) -> None:
+        if self._ended:
+            return
         if not self._heard_before and data.startswith(HTTP_VERBS):
             # A web page can make a browser send anything to any port: nothing of it may be said in a room.
             self.drop("spoke HTTP to a plain-text door")
@@ -193,7 +210,7 @@ class ClassicPeer:
 
     # -- from the hub, through loop.call_soon -----------------------------------------------------------
 
-    def admit(self, user: int, nick: str) -> None:
+    def admit(self, user: int, nick: str, _role: str) -> None:
         """The login is on disk, or the new name is. The number of its room follows as the first reply."""
         logger.info("%s came in by the %s door from %s", nick, self._dialect.name, self.address)
         self._number, self._nick = user, nick
@@ -202,12 +219,17 @@ class ClassicPeer:
         self._arriving = True
         self.loop.after_tick(self._arrive)
 
-    def refuse(self, _code: str, text: str, _suggestion: str) -> None:
+    def refuse(self, code: str, text: str, _suggestion: str, _retry_after_ms: int | None) -> None:
         """It cannot come in."""
+        self.end(code, text)
+
+    def end(self, _code: str, text: str) -> None:
+        """It was put out, or cannot come in: what it says from now on is not heard."""
+        self._ended = True
         self._request = None
         self._backlog.clear()
         self._say(f"* {text}")
-        self.loop.call_later(LAST_WORDS, lambda: self.drop(f"could not come in: {text}"))
+        self.loop.call_later(LAST_WORDS, lambda: self.drop(f"was turned away: {text}"))
 
     def reply(self, data: bytes, _answered: int) -> None:
         """Native frames, for this side of the door."""
@@ -215,6 +237,9 @@ class ClassicPeer:
             message = decode(Role.CLIENT, frame)
             if message is not None:
                 self._replied(message)
+
+    def ping(self, _data: bytes) -> None:
+        """Those programs have no answer to that; the system asks theirs."""
 
     def news(self, data: bytes) -> None:
         """What happened in its room, in its dialect."""
@@ -272,7 +297,20 @@ class ClassicPeer:
 
     def _enter(self, name: str) -> None:
         self._name = name
-        self._ask(PlainLogin(name, b"", classic_lines.new_id(), self._room_name))
+        self._log_in(PlainLogin(name, b"", classic_lines.new_id(), self._room_name))
+
+    def _log_in(self, login: PlainLogin) -> None:
+        """As soon as its address has not had too many logins; all else waits behind it."""
+        if self._left_room:
+            return
+        self._request = login
+        wait = self._door.entries.take(self.address, time.monotonic())
+        if self.connection is None and not self._number:
+            self._leave()
+        elif wait:
+            self.loop.call_later(wait, lambda: self._log_in(login))
+        else:
+            self._ask(login)
 
     def _heard_message(self, text: str) -> None:
         text = text.strip("\r\n")
@@ -287,7 +325,7 @@ class ClassicPeer:
 
     def _next(self) -> None:
         """Ask the hub for what was said next, unless it still works on the last."""
-        while self._backlog and self._request is None and not self._arriving and not self._pause():
+        while self._backlog and self._room and not (self._request or self._arriving or self._pause()):
             said = self._backlog.take()
             if said is None:
                 self._backlog.clear()
@@ -330,9 +368,10 @@ class ClassicPeer:
         elif isinstance(wanted, tuple):
             for answer in wanted:
                 self._say(answer)
+        elif isinstance(wanted, PlainLogin):
+            self._name = wanted.nick
+            self._log_in(wanted)
         else:
-            if isinstance(wanted, PlainLogin):
-                self._name = wanted.nick
             self._ask(wanted)
 
     def _ask(self, request: Request | PlainLogin) -> None:
@@ -355,7 +394,7 @@ class ClassicPeer:
 
     def _arrive(self) -> None:
         """It was told that it has come in, or has another name: that news is the first it hears."""
-        self._arriving = False
+        self._arriving = self._unsaved = False
         self._say(self._dialect.connected)
         if self._name and self._nick != self._name:
             self._say(self._dialect.words.renamed.format(nick=self._nick))
@@ -373,6 +412,8 @@ class ClassicPeer:
         self.loop.call_later(min(wait, MAX_RETRY), self._ask_again)
 
     def _ask_again(self) -> None:
+        if isinstance(self._request, PlainLogin):  # if the first was stored after all, this is news of its own
+            self._request = replace(self._request, event_id=classic_lines.new_id())
         if self._request is not None:
             self._door.post((self, self._request))
 
@@ -424,5 +465,6 @@ class ClassicPeer:
 def _make_abrupt(sock: socket.socket) -> None:
     """However this connection ends on our side, it is a reset; and a peer that died is noticed."""
     layout = "hh" if sys.platform == "win32" else "ii"
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(layout, 1, 0))
+    with contextlib.suppress(OSError):  # it was reset already, and is noticed as soon as it is read
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(layout, 1, 0))
     keep_alive(sock)

@@ -11,6 +11,7 @@ from qtchat.protocol.messages import (
     KIND_DELETED,
     KIND_EDITED,
     KIND_JOINED,
+    KIND_KICKED,
     KIND_LEFT,
     KIND_POST,
     KIND_REACTED,
@@ -93,6 +94,7 @@ class Speaker:
         sentences = {
             KIND_JOINED: dialect.joined,
             KIND_LEFT: dialect.left,
+            KIND_KICKED: dialect.left,
             KIND_ADDED: dialect.joined,
             KIND_TOPIC: dialect.words.topic,
             KIND_EDITED: dialect.words.edited,
@@ -100,7 +102,7 @@ class Speaker:
             KIND_REACTED: dialect.words.reacted,
             KIND_UNREACTED: dialect.words.unreacted,
         }
-        nick = text if event.kind == KIND_ADDED else event.nick
+        nick = text if event.kind in (KIND_ADDED, KIND_KICKED) else event.nick
         line = sentences.get(event.kind, "").format(nick=nick, text=text, quote=self._quote(event.room, event.about))
         if event.kind in (KIND_EDITED, KIND_DELETED):  # nobody is reminded of what stood there before
             self._beginnings.pop((event.room, event.about), None)

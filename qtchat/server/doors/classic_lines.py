@@ -4,8 +4,10 @@ import os
 import time
 from typing import Final
 
+from msgspec import structs
+
 from qtchat.protocol.dialects import Dialect
-from qtchat.protocol.messages import KIND_POST, GetHistory, History, ListPeople, People, Request
+from qtchat.protocol.messages import KIND_EDITED, KIND_POST, GetHistory, History, ListPeople, People, Request
 from qtchat.server.doors.classic_codec import Speaker
 from qtchat.server.handlers.plain import PlainLogin
 
@@ -50,13 +52,19 @@ def obey(line: str, room: int, room_name: str) -> Request | PlainLogin | tuple[s
 
 
 def past(page: History, dialect: Dialect, *, only_messages: bool) -> list[str]:
-    """A page of history as lines."""
+    """A page of history as lines: posts as they read now."""
     speaker = Speaker(dialect)
+    posts = {event.seq for event in page.events if event.kind == KIND_POST}
+    edited = {event.about: event.text for event in page.events if event.kind == KIND_EDITED and event.text}
     lines = []
     for event in page.events:
-        said = speaker.say(event)
-        if event.kind == KIND_POST and not event.text:  # it was deleted
+        if event.kind in (KIND_POST, KIND_EDITED) and not event.text:  # it was deleted
             continue
+        if event.kind == KIND_EDITED and event.about in posts:  # and is shown there
+            continue
+        if event.kind == KIND_POST and event.seq in edited:
+            event = structs.replace(event, text=edited[event.seq])
+        said = speaker.say(event)
         if said and (event.kind == KIND_POST or not only_messages):
             lines.append(f"[{time.strftime('%H:%M', time.localtime(event.ts / 1000))}] {said}")
     return lines

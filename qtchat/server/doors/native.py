@@ -69,6 +69,8 @@ class Introduction:
     epoch: int
     name: str
     public_key: bytes
+    password: bool = False
+    """Newcomers need one."""
 
 
 class NativeDoor:
@@ -82,13 +84,16 @@ class NativeDoor:
         post: Callable[[list[Letter]], None],
         limits: DoorLimits,
         left: Callable[[str], None],
+        kept_away: Callable[[str], str] = lambda _address: "",
     ) -> None:
-        """`left`: called with a peer's address when its connection has ended."""
+        """`left`: called with a peer's address when its connection has ended. `kept_away`: why an address may not come
+        in, empty if it may."""
         self.loop = loop
         self.introduction = introduction
         self.codec = codec
         self.limits = limits
         self.peers: set[NativePeer] = set()
+        self.kept_away = kept_away
         self._left = left
         self._post = post
         self._gathered: list[Letter] = []
@@ -233,25 +238,36 @@ class NativePeer:
 
     # -- from the hub, through loop.call_soon -----------------------------------------------------------
 
-    def admit(self, user: int, nick: str) -> None:
+    def admit(self, user: int, nick: str, role: str) -> None:
         """The login was accepted and is on disk. Its rooms follow as the first reply."""
         if self._session.state is State.VERIFY and self.connection is not None:
             self.nick = nick
             logger.info("%s joined from %s", nick, self.address)
-            self._session.send(Authenticated(user, nick))
+            self._session.send(Authenticated(user, nick, role))
             self._queue(self.connection, self._session.data_to_send())
 
-    def refuse(self, code: str, text: str, suggestion: str) -> None:
+    def refuse(self, code: str, text: str, suggestion: str, retry_after_ms: int | None) -> None:
         """The login was not accepted; the client may connect again with another nick."""
         if self._session.state is State.VERIFY:
-            self._session.send(Error(b"", code, text, suggestion=suggestion))
+            logger.info("%s was not let in: %s", self.address, code)
+            self._session.send(Error(b"", code, text, retry_after_ms, suggestion))
             self._flush()
+
+    def end(self, code: str, text: str) -> None:
+        """Somebody put the user out."""
+        self.fail(RemoteProtocolError(ErrorCode(code), text))
 
     def reply(self, data: bytes, answered: int) -> None:
         """Bytes meant for this peer alone, with the answers to `answered` of its requests. Never dropped: a peer
-        that does not read is not read from either, so there are at most MAX_IN_FLIGHT."""
+        that does not read is not read from either, so there are at most MAX_IN_FLIGHT. Only what it did not ask for
+        could pile up: there it is cut off, and finds everything when it comes back."""
         self._in_flight -= answered
-        if self._session.state is State.OPEN and self.connection is not None:
+        if self._session.state is not State.OPEN or self.connection is None:
+            return
+        limits = self._door.limits
+        if not answered and self.connection.outbox_size > limits.soft_outbox + limits.connection.hard_outbox:
+            self.fail(RemoteProtocolError(ErrorCode.SLOW_CONSUMER, "took too little of what was sent"))
+        else:
             self._queue(self.connection, data)
 
     def news(self, data: bytes) -> None:
@@ -263,6 +279,13 @@ class NativePeer:
             self._lagging = True
             return
         self._queue(self.connection, data)
+
+    def ping(self, data: bytes) -> None:
+        """A slow reader is not asked: it could not answer before it has read the rest."""
+        if self.connection is not None and self.connection.outbox_size > self._door.limits.soft_outbox:
+            self._session.excuse(time.monotonic())
+        else:
+            self.reply(data, 0)
 
     def _queue(self, connection: Connection, data: bytes) -> None:
         if not connection.outbox_size:
@@ -288,6 +311,9 @@ class NativePeer:
     def _welcome(self, hello: Hello) -> None:
         try:
             version = negotiate_version(hello)
+            banned = self._door.kept_away(self.address)
+            if banned:
+                raise RemoteProtocolError(ErrorCode.BANNED, banned)
         except RemoteProtocolError as error:
             self._session.fail(error)
             return
@@ -295,7 +321,18 @@ class NativePeer:
         self._theirs = hello.nonce
         self._nonce = os.urandom(NONCE_SIZE)
         capabilities, now = tuple(sorted(CAPABILITIES)), int(time.time() * 1000)
-        self._session.send(Welcome(version, capabilities, shown.server_id, shown.epoch, shown.name, self._nonce, now))
+        self._session.send(
+            Welcome(
+                version,
+                capabilities,
+                shown.server_id,
+                shown.epoch,
+                shown.name,
+                self._nonce,
+                now,
+                shown.password,
+            )
+        )
 
     def _authenticate(self, claim: Authenticate) -> None:
         content = signed_content(self._door.introduction.public_key, self._theirs, self._nonce, claim.nick)
@@ -304,7 +341,7 @@ class NativePeer:
             return
         self.capabilities = self._session.peer_capabilities
         event_id = int(time.time() * 1000).to_bytes(6, "big") + os.urandom(10)
-        self._door.post((self, Login(claim.nick, claim.key, event_id)))
+        self._door.post((self, Login(claim.nick, claim.key, event_id, password=claim.password)))
 
     def _request(self, request: Request) -> None:
         self._in_flight += 1

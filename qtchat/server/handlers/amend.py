@@ -1,10 +1,11 @@
-"""Saying something else in a message of one's own, and taking it back."""
+"""Saying something else in a message of one's own, and taking a message back."""
 
 from collections.abc import Iterable
 
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import KIND_DELETED, KIND_EDITED, Ack, Delete, Edit
 from qtchat.server.effects import Append, Effect, Erase, Refuse, Reply
+from qtchat.server.handlers.acts import log_and_tell
 from qtchat.server.handlers.posts import says_nothing
 from qtchat.server.state import State, User
 from qtchat.server.targets import Target
@@ -18,11 +19,13 @@ def edit(_state: State, _sender: User, request: Edit, target: Target) -> Iterabl
     return (Append(request.room, KIND_EDITED, request.id, request.text, request.seq),)
 
 
-def delete(state: State, _sender: User, request: Delete, target: Target) -> Iterable[Effect]:
+def delete(state: State, sender: User, request: Delete, target: Target) -> Iterable[Effect]:
     if target.deleted:  # on another device, say
         room = state.rooms[request.room]
         return (Reply(Ack(request.id, room.id, room.head, state.last_ts, duplicate=True)),)
+    others = target.author != sender.id
     return (
         Erase(request.room, request.seq),
         Append(request.room, KIND_DELETED, request.id, about=request.seq),
+        *(log_and_tell(sender, "delete", target.author, request.room, detail=str(request.seq)) if others else ()),
     )

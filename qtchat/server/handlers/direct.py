@@ -10,7 +10,7 @@ from qtchat.server.state import State, User
 
 
 def open_direct(state: State, sender: User, request: OpenDirect, now: int) -> Iterable[Effect]:
-    other = state.users.get(request.user)
+    other = state.somebody(request.user)
     if other is None:
         return (Refuse(ErrorCode.FORBIDDEN, "There is nobody with this number."),)
     if other.id >= FIRST_PLAIN_USER:

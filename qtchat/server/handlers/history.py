@@ -1,11 +1,11 @@
-"""Reading a room's log."""
+"""Reading a room's log, and the audit log."""
 
 from collections.abc import Iterable
 
-from qtchat.protocol.messages import GetHistory
-from qtchat.server.effects import Effect, ReadHistory
+from qtchat.protocol.messages import GetAudit, GetHistory
+from qtchat.server.effects import Effect, ReadPage
 from qtchat.server.state import State, User
 
 
-def get(_state: State, _sender: User, request: GetHistory, _now: int) -> Iterable[Effect]:
-    return (ReadHistory(request),)
+def get(_state: State, _sender: User, request: GetHistory | GetAudit, _now: int) -> Iterable[Effect]:
+    return (ReadPage(request),)

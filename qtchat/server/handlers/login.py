@@ -1,14 +1,22 @@
-"""Who somebody is: a key is a user, and the first key to take a nick owns it."""
+"""Who somebody is, and who comes in: a key is a user, and the first key to take a nick owns it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import KIND_JOINED, LOBBY
-from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick, Effect, Refuse
+from qtchat.protocol.messages import KIND_JOINED, LOBBY, OWNER, Message, Sanction, Waiting
+from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick, Effect, Refuse, TellWaiting
+from qtchat.server.handlers.acts import circumstances
+from qtchat.server.handlers.newcomers import let_in
 from qtchat.server.handlers.nick import allowed_nick, rename
-from qtchat.server.records import UserRecord
-from qtchat.server.state import State
+from qtchat.server.handlers.roles import made_owner
+from qtchat.server.power import Power, power_of
+from qtchat.server.records import REVOKED, WAITING, UserRecord
+from qtchat.server.state import State, User
+
+WAITING_RETRY_MS: Final = 10_000
+"""When somebody who waits to be let in asks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,29 +27,89 @@ class Login:
     key: bytes
     event_id: bytes
     """For the `joined` event of a first visit."""
+    password: str = field(default="", kw_only=True)
+    checked: bool = field(default=False, kw_only=True)
+    """The password is right."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoginRefused:
-    """`suggestion`: a nick that is free, where that helps."""
+    """`suggestion`: a nick that is free, where that helps. `effects`: what must happen all the same, to `user`."""
 
     code: ErrorCode
     text: str
     suggestion: str = ""
+    retry_after_ms: int | None = None
+    user: int = 0
+    effects: tuple[Effect, ...] = ()
 
 
-def login(state: State, request: Login, now: int) -> tuple[int, Iterable[Effect]] | LoginRefused:
+@dataclass(frozen=True, slots=True)
+class PasswordWanted:
+    """The password has to be checked first, which takes a moment: the login then comes again."""
+
+
+def login(state: State, request: Login, now: int) -> tuple[int, Iterable[Effect]] | LoginRefused | PasswordWanted:
     """The user's number and what must happen, or why not."""
-    known = state.by_key.get(request.key)
-    nick = allowed_nick(state, request.nick, known)
+    number = state.by_key.get(request.key)
+    if number is None:
+        return _first_login(state, request, now)
+    user, hosts = state.users[number], request.key == state.rules.owner_key
+    if not hosts:
+        refusal = _kept_away(state, user)
+        if refusal is not None:
+            return refusal
+        if user.role == WAITING and state.rules.approve:
+            return _waits(number)
+    nick = allowed_nick(state, request.nick, number)
     if isinstance(nick, Refuse):
         return LoginRefused(nick.code, nick.text, nick.suggestion)
-    if known is not None:
-        return known, rename(state, state.users[known], nick)
-    number = state.next_user
+    came = tuple(let_in(state, number, request.event_id)) if user.role in (WAITING, REVOKED) else ()
+    owns = made_owner(number) if hosts and user.role != OWNER else ()
+    return number, (*came, *owns, *rename(state, user, nick))
+
+
+def _first_login(
+    state: State, request: Login, now: int
+) -> tuple[int, Iterable[Effect]] | LoginRefused | PasswordWanted:
+    rules, number = state.rules, state.next_user
+    hosts = bool(rules.owner_key) and request.key == rules.owner_key
+    if rules.password and not request.checked and not hosts:
+        return PasswordWanted()
+    nick = allowed_nick(state, request.nick, None)
+    if isinstance(nick, Refuse):
+        return LoginRefused(nick.code, nick.text, nick.suggestion)
+    if rules.approve and not hosts:
+        record = UserRecord(number, nick, request.key, now, role=WAITING)
+        return _waits(number, AddUser(record), ClaimNick(number, nick), TellWaiting())
     return number, (
-        AddUser(UserRecord(number, nick, request.key, now)),
+        AddUser(UserRecord(number, nick, request.key, now, role=rules.newcomer_role)),
         ClaimNick(number, nick),
         AddMember(LOBBY, number),
         Append(LOBBY, KIND_JOINED, request.event_id, acknowledge=False),
+        *(made_owner(number) if hosts else ()),
     )
+
+
+def _kept_away(state: State, user: User) -> LoginRefused | None:
+    if user.role == REVOKED:
+        return LoginRefused(ErrorCode.REVOKED, "This key was revoked here. You can come back with a new profile.")
+    ban = state.ban_of(user.id)
+    if ban is not None:
+        by = circumstances(state.users[ban.by].nick, ban.until, ban.reason)
+        return LoginRefused(ErrorCode.BANNED, f"You were banned {by}")
+    return None
+
+
+def _waits(user: int, *effects: Effect) -> LoginRefused:
+    text = "Somebody who looks after this server has to let you in. Please wait; this goes on by itself."
+    return LoginRefused(ErrorCode.WAITING, text, "", WAITING_RETRY_MS, user, effects)
+
+
+def greeting(state: State, user: User) -> Iterator[Message]:
+    """What somebody who was admitted is told besides the rooms."""
+    for mute in state.mutes.values():
+        if mute.user == user.id and state.mute_of(user.id, mute.room) is not None:
+            yield Sanction("mute", mute.room, state.users[mute.by].nick, mute.reason, mute.until)
+    if power_of(user) >= Power.ADMIN and state.waiting:
+        yield Waiting(len(state.waiting))

@@ -17,9 +17,19 @@ def allowed_nick(state: State, wanted: str, user: int | None) -> str | Refuse:
     except NameProblemError as problem:
         return Refuse(ErrorCode.NICK_INVALID, str(problem))
     owner = state.nicks.get(fold(nick))
-    if owner is not None and owner != user:
+    if owner is not None and owner == user:  # whatever looks like it since then
+        return nick
+    if owner is not None:
         text = f"The name {nick} belongs to somebody else here."
-        return Refuse(ErrorCode.NICK_TAKEN, text, free_nick(nick, state.nicks))
+        return Refuse(ErrorCode.NICK_TAKEN, text, free_nick(nick, state.looks_taken))
+    if state.looks_taken(nick, user):
+        text = f"The name {nick} looks like one that belongs to somebody else here."
+        return Refuse(ErrorCode.NICK_TAKEN, text, free_nick(nick, state.looks_taken))
+    if user is not None and len(state.nicks_of(user)) >= state.rules.max_nicks:
+        text = (
+            f"You own {state.rules.max_nicks} names already: go on under one of them, such as {state.users[user].nick}."
+        )
+        return Refuse(ErrorCode.NICK_INVALID, text)
     return nick
 
 

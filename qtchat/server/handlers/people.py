@@ -1,5 +1,6 @@
 """Who is in a room."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from qtchat.protocol.messages import MAX_PAGE, MAX_READERS, ListPeople, People
@@ -10,9 +11,10 @@ from qtchat.server.state import State, User
 
 def members(state: State, _sender: User, request: ListPeople, _now: int) -> Iterable[Effect]:
     room = state.rooms[request.room]
-    numbers = sorted(number for number in room.members if number > request.after)
-    people = [state.users[number].person for number in numbers[: MAX_PAGE + 1]]
+    start = bisect_right(room.order, request.after)
+    people = [state.users[number].person for number in room.order[start : start + MAX_PAGE + 1]]
     page, more = fit(people, MAX_PAGE)
     small = len(room.members) <= MAX_READERS
     reads = tuple(room.members[person.user] for person in page) if small else ()
-    return (Reply(People(request.id, room.id, page, more, reads)),)
+    roles = tuple(room.role(person.user) for person in page) if room.roles else ()
+    return (Reply(People(request.id, room.id, page, more, reads, roles)),)

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import FIRST_PLAIN_USER, KIND_JOINED, KIND_LEFT, MAX_NICK, PUBLIC
+from qtchat.protocol.messages import FIRST_PLAIN_USER, KIND_JOINED, KIND_LEFT, MAX_NICK
 from qtchat.protocol.names import NameProblemError, clean_nick, fold
 from qtchat.server.effects import AddMember, AddRoom, AddUser, Append, Effect, RemoveMember
-from qtchat.server.handlers.login import Login, LoginRefused
+from qtchat.server.handlers.login import Login
 from qtchat.server.records import RoomRecord, UserRecord
 from qtchat.server.state import State
 
@@ -49,15 +48,13 @@ class PlainLogout:
     event_id: bytes
 
 
-def plain_login(state: State, request: PlainLogin, now: int) -> tuple[int, Iterable[Effect]] | LoginRefused:
-    """The user's number and what must happen, or why not. A room that does not exist is made."""
+def plain_login(state: State, request: PlainLogin, now: int) -> tuple[int, Iterable[Effect]]:
+    """The user's number and what must happen. A room that does not exist is made, beside a private one of its name."""
     effects: list[Effect] = []
     room = state.room_names.get(fold(request.room))
     if room is None:
         room = state.next_room
         effects.append(AddRoom(RoomRecord(room, request.room, fold(request.room), "", now, 0)))
-    elif state.rooms[room].kind != PUBLIC:
-        return LoginRefused(ErrorCode.FORBIDDEN, f"The room {request.room} is not for everybody.")
     nick = _free_nick(state, tidy_nick(request.nick))
     user = state.plain.get(fold(nick))
     if user is None:
@@ -98,7 +95,7 @@ def _free_nick(state: State, wanted: str) -> str:
     """The first form of the name that no key owns and nobody else uses now."""
     for nick in _forms(wanted):
         user = state.plain.get(fold(nick))
-        if fold(nick) not in state.nicks and (user is None or not state.users[user].peers):
+        if (user is None or not state.users[user].peers) and not state.looks_taken(nick):
             return nick
     raise AssertionError("there is always another number")
 

@@ -10,4 +10,5 @@ from qtchat.server.state import State, User
 
 
 def set_presence(_state: State, _sender: User, request: messages.SetPresence, _now: int) -> Iterable[Effect]:
-    return (SetPresence(request.away, clean_status(request.status)), Reply(Done(request.id)))
+    status = None if request.status is None else clean_status(request.status)
+    return (SetPresence(request.away, status), Reply(Done(request.id)))

@@ -14,6 +14,7 @@ from qtchat.protocol.messages import (
     KIND_TOPIC,
     LOBBY,
     MAX_PAGE,
+    OWNER,
     PRIVATE,
     PUBLIC,
     Ack,
@@ -26,6 +27,7 @@ from qtchat.protocol.messages import (
 from qtchat.protocol.names import NameProblemError, clean_room_name, clean_topic, fold
 from qtchat.server.effects import AddMember, AddRoom, Append, Effect, Refuse, RemoveMember, Reply, SetTopic, ShowRoom
 from qtchat.server.handlers.pages import fit
+from qtchat.server.handlers.settings import name_taken
 from qtchat.server.records import RoomRecord
 from qtchat.server.state import State, User
 
@@ -37,14 +39,15 @@ def create(state: State, sender: User, request: CreateRoom, now: int) -> Iterabl
         return (Refuse(ErrorCode.ROOM_INVALID, str(problem)),)
     # Private rooms may have any name: who is not in them must not find out what they are called.
     key = None if request.private else fold(name)
-    if key in state.room_names:
-        return (Refuse(ErrorCode.ROOM_TAKEN, f"There is already a room called {name}."),)
+    taken = None if request.private else name_taken(state, name)
+    if taken is not None:
+        return (taken,)
     number = state.next_room
     kind = PRIVATE if request.private else PUBLIC
     record = RoomRecord(number, name, key, clean_topic(request.topic), now, 0, kind)
     return (
         AddRoom(record),
-        AddMember(number, sender.id),
+        AddMember(number, sender.id, OWNER),
         ShowRoom(number, sender.id),
         Append(number, KIND_CREATED, request.id, name),
     )
@@ -76,7 +79,7 @@ def leave(state: State, sender: User, request: LeaveRoom, now: int) -> Iterable[
 
 def add(state: State, _sender: User, request: messages.AddMember, now: int) -> Iterable[Effect]:
     room = state.rooms[request.room]
-    person = state.users.get(request.user)
+    person = state.somebody(request.user)
     if person is None:
         return (Refuse(ErrorCode.FORBIDDEN, "There is nobody with this number."),)
     if person.id >= FIRST_PLAIN_USER:
@@ -96,8 +99,8 @@ def set_topic(_state: State, _sender: User, request: messages.SetTopic, _now: in
 
 
 def directory(state: State, sender: User, request: ListRooms, _now: int) -> Iterable[Effect]:
-    # Rooms are never deleted, so the dictionary is in the order of their numbers.
-    rooms = (room for room in state.rooms.values() if state.visible(room, sender.id))
-    found = (state.describe(room, sender.id) for room in rooms if room.id > request.after)
+    # Rooms are never deleted, so their numbers have no large gaps.
+    rooms = (state.rooms.get(number) for number in range(request.after + 1, state.next_room))
+    found = (state.describe(room, sender.id) for room in rooms if room is not None and state.visible(room, sender.id))
     page, more = fit(list(islice(found, MAX_PAGE + 1)), MAX_PAGE)
     return (Reply(Rooms(request.id, page, more)),)

@@ -17,9 +17,10 @@ from qtchat.server.store.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
-from qtchat.server.store.log import RoomLog, Writes
+from qtchat.server.store.log import RoomLog
 from qtchat.server.store.open import Store, open_store
 from qtchat.server.store.reader import Reader
+from qtchat.server.store.writes import Writes
 
 __all__ = [
     "Reader",

@@ -3,18 +3,29 @@
 import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from msgspec.structs import asdict, astuple
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, insert, select, update
+from msgspec.structs import astuple
+from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, select, update
 
 from qtchat.protocol.messages import KIND_EDITED, KIND_POST, KIND_REACTED, KIND_UNREACTED
-from qtchat.server.records import Contents, EventRecord, MemberRecord, NickRecord, Record, RoomRecord, UserRecord
+from qtchat.server.records import (
+    BanRecord,
+    Contents,
+    EventRecord,
+    MemberRecord,
+    MuteRecord,
+    NickRecord,
+    Record,
+    RoomRecord,
+    UserRecord,
+)
 from qtchat.server.store import schema, sqlite
 from qtchat.server.store.errors import StoreBehind, StoreConflict, StoreDamaged, StoreError, StoreFailed
 from qtchat.server.store.mark import Mark
+from qtchat.server.store.people import write_people
+from qtchat.server.store.writes import Writes
 from qtchat.server.targets import Place, Target
 
 FIND_CHUNK: Final = 400
@@ -25,86 +36,11 @@ Keys = TypeVar("Keys")
 Result = TypeVar("Result")
 
 
-@dataclass(slots=True)
-class Writes:
-    """What one transaction stores. Empty is false."""
-
-    users: list[UserRecord] = field(default_factory=list)
-    nicks: list[NickRecord] = field(default_factory=list)
-    renames: list[tuple[int, str]] = field(default_factory=list)
-    """(user, new current nick)"""
-    rooms: list[RoomRecord] = field(default_factory=list)
-    """New rooms. Their `head` is not looked at: a room starts at 0, and its events below raise it."""
-    topics: list[tuple[int, str]] = field(default_factory=list)
-    """(room, new topic)"""
-    members_added: list[MemberRecord] = field(default_factory=list)
-    members_removed: list[tuple[int, int]] = field(default_factory=list)
-    """(room, user)"""
-    statuses: dict[int, str] = field(default_factory=dict)
-    """user -> what they say about themselves"""
-    seen: dict[int, int] = field(default_factory=dict)
-    """user -> when their last device left"""
-    events: list[EventRecord] = field(default_factory=list)
-    """Per room without a gap from its head on; commit checks it."""
-    reads: dict[tuple[int, int], int] = field(default_factory=dict)
-    """(room, user) -> how far they have read it. Done after members came and went."""
-    erased: list[Place] = field(default_factory=list)
-    """Posts whose text goes, and that of their edits, those among `events` too."""
-
-    def __bool__(self) -> bool:
-        return self.any_conversation or self.any_people
-
-    @property
-    def any_conversation(self) -> bool:
-        """What happens all the time."""
-        return bool(self.events or self.reads or self.erased)
-
-    @property
-    def any_people(self) -> bool:
-        """Whether it says anything of users, rooms and who is in them."""
-        return bool(
-            self.users
-            or self.nicks
-            or self.renames
-            or self.rooms
-            or self.topics
-            or self.members_added
-            or self.members_removed
-            or self.statuses
-            or self.seen
-        )
-
-    def add_member(self, member: MemberRecord) -> None:
-        """Add, or undo a removal of the same transaction: the two lists have no order between them."""
-        place = (member.room, member.user)
-        if place in self.members_removed:
-            self.members_removed.remove(place)
-            self.reads[place] = member.read
-        else:
-            self.members_added.append(member)
-
-    def remove_member(self, room: int, user: int) -> None:
-        """Remove, or undo an addition of the same transaction."""
-        self.reads.pop((room, user), None)
-        for member in self.members_added:
-            if (member.room, member.user) == (room, user):
-                self.members_added.remove(member)
-                return
-        self.members_removed.append((room, user))
-
-
-_RENAME = update(schema.users).where(schema.users.c.id == bindparam("key_id")).values(nick=bindparam("new_nick"))
-_TOPIC = update(schema.rooms).where(schema.rooms.c.id == bindparam("key_id")).values(topic=bindparam("new_topic"))
 _HEAD = (
     update(schema.rooms)
     .where(schema.rooms.c.id == bindparam("key_id"), schema.rooms.c.head == bindparam("old_head"))
     .values(head=bindparam("new_head"))
 )
-_REMOVE_MEMBER = delete(schema.members).where(
-    schema.members.c.room == bindparam("old_room"), schema.members.c.user == bindparam("old_user")
-)
-_STATUS = update(schema.users).where(schema.users.c.id == bindparam("key_id")).values(status=bindparam("new_status"))
-_SEEN = update(schema.users).where(schema.users.c.id == bindparam("key_id")).values(seen=bindparam("new_seen"))
 _READ = "UPDATE members SET read = ? WHERE room = ? AND user = ?"
 _ERASE = "UPDATE events SET text = '' WHERE room = ? AND seq = ?"
 # "about <> 0" lets SQLite use the index, which has only those. With "> 0" it would take that for a range to search.
@@ -243,6 +179,7 @@ class RoomLog:
             *connection.scalars(_LAST_TIMES),
             connection.scalar(select(func.max(schema.users.c.created))),
             connection.scalar(select(func.max(schema.rooms.c.created))),
+            connection.scalar(select(func.max(schema.acts.c.ts))),
         )
         return Contents(
             server_id=identity.server_id,
@@ -252,6 +189,9 @@ class RoomLog:
             nicks=records(NickRecord, schema.nicks),
             rooms=records(RoomRecord, schema.rooms),
             members=records(MemberRecord, schema.members),
+            bans=records(BanRecord, schema.bans),
+            mutes=records(MuteRecord, schema.mutes),
+            last_act=connection.scalar(select(func.max(schema.acts.c.number))) or 0,
         )
 
     def _cursor(self) -> Any:
@@ -310,29 +250,7 @@ class RoomLog:
         return found
 
     def _write(self, connection: Connection, writes: Writes) -> None:
-        def add(table: Table, records: Sequence[Record]) -> None:
-            if records:
-                connection.execute(insert(table), [asdict(record) for record in records])
-
-        add(schema.users, writes.users)
-        add(schema.nicks, writes.nicks)
-        if writes.renames:
-            connection.execute(_RENAME, [{"key_id": user, "new_nick": nick} for user, nick in writes.renames])
-        if writes.rooms:
-            connection.execute(insert(schema.rooms), [asdict(room) | {"head": 0} for room in writes.rooms])
-        if writes.topics:
-            connection.execute(_TOPIC, [{"key_id": room, "new_topic": topic} for room, topic in writes.topics])
-        add(schema.members, writes.members_added)
-        if writes.members_removed:
-            connection.execute(
-                _REMOVE_MEMBER, [{"old_room": room, "old_user": user} for room, user in writes.members_removed]
-            )
-        if writes.statuses:
-            connection.execute(
-                _STATUS, [{"key_id": user, "new_status": text} for user, text in writes.statuses.items()]
-            )
-        if writes.seen:
-            connection.execute(_SEEN, [{"key_id": user, "new_seen": time} for user, time in writes.seen.items()])
+        write_people(connection, writes)
         if writes.any_conversation:
             with closing(connection.connection.cursor()) as cursor:
                 self._write_conversation(cursor, writes)

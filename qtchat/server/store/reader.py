@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Select, bindparam, func, select
 
-from qtchat.server.records import EventRecord
+from qtchat.server.records import ActRecord, EventRecord
 from qtchat.server.store import schema, sqlite
 
 _NEWEST: Final = 2**62  # above every seq
@@ -22,6 +22,15 @@ _AFTER = _PAGE.where(schema.events.c.seq > bindparam("from_seq")).order_by(schem
 _BEFORE = _PAGE.where(schema.events.c.seq < bindparam("from_seq")).order_by(schema.events.c.seq.desc())
 _FIRST = select(func.min(schema.events.c.seq)).where(schema.events.c.room == bindparam("in_room"))
 _HEAD = select(schema.rooms.c.head).where(schema.rooms.c.id == bindparam("in_room"))
+_BY, _CONCERNED = schema.users.alias(), schema.users.alias()
+_ACTS = (
+    select(schema.acts, _BY.c.nick, func.coalesce(_CONCERNED.c.nick, ""))
+    .join(_BY, _BY.c.id == schema.acts.c.by)
+    .outerjoin(_CONCERNED, _CONCERNED.c.id == schema.acts.c.user)
+    .where(schema.acts.c.number < bindparam("below"))
+    .order_by(schema.acts.c.number.desc())
+    .limit(bindparam("at_most"))
+)
 
 
 class Reader:
@@ -54,6 +63,12 @@ class Reader:
         """The highest seq of the room so far; 0 if it is empty or unknown."""
         rows = self._read(_HEAD, {"in_room": room})
         return int(rows[0][0]) if rows else 0
+
+    def acts(self, before: int, limit: int) -> list[tuple[ActRecord, str, str]]:
+        """The newest `limit` acts of moderation below `before` (0: of all), the newest first, each with the nicks of
+        whoever did it and of the user concerned."""
+        rows = self._read(_ACTS, {"below": before or _NEWEST, "at_most": limit})
+        return [(ActRecord(*row[:-2]), row[-2], row[-1]) for row in rows]
 
     def close(self) -> None:
         """Close the connection, from the thread that used the reader or after that thread has ended."""

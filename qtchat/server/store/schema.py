@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The newest migration: what a database must have to be used."""
 APPLICATION_ID: Final = 0x71746368
 """PRAGMA application_id of our SQLite files ("qtch"), so that another program's file is not taken for ours."""
@@ -56,6 +56,7 @@ users: Final = Table(
     Column("created", Number, nullable=False),
     Column("status", Text, nullable=False, server_default=text("''")),
     Column("seen", Number, nullable=False, server_default="0"),
+    Column("role", Text, nullable=False, server_default="member"),
 )
 
 nicks: Final = Table(
@@ -78,6 +79,9 @@ rooms: Final = Table(
     Column("head", Number, nullable=False),
     Column("kind", Text, nullable=False, server_default="public"),
     Column("direct_key", Text, unique=True),
+    Column("announcement", Number, nullable=False, server_default="0"),
+    Column("frozen", Number, nullable=False, server_default="0"),
+    Column("slow_ms", Number, nullable=False, server_default="0"),
 )
 
 members: Final = Table(
@@ -86,6 +90,43 @@ members: Final = Table(
     Column("room", ForeignKey("rooms.id"), primary_key=True),
     Column("user", ForeignKey("users.id"), primary_key=True),
     Column("read", Number, nullable=False, server_default="0"),
+    Column("role", Text, nullable=False, server_default="member"),
+)
+
+bans: Final = Table(
+    "bans",
+    metadata,
+    Column("user", ForeignKey("users.id"), primary_key=True),
+    Column("by", ForeignKey("users.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Number, nullable=False),
+    Column("until", Number, nullable=False),
+    Column("addresses", Text, nullable=False),
+)
+
+mutes: Final = Table(
+    "mutes",
+    metadata,
+    Column("room", Number, primary_key=True, autoincrement=False),  # 0: everywhere
+    Column("user", ForeignKey("users.id"), primary_key=True),
+    Column("by", ForeignKey("users.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Number, nullable=False),
+    Column("until", Number, nullable=False),
+)
+
+# The audit log. Nothing in it is ever changed; `room` and `user` are 0 where there is none.
+acts: Final = Table(
+    "acts",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("ts", Number, nullable=False),
+    Column("by", ForeignKey("users.id"), nullable=False),
+    Column("act", Text, nullable=False),
+    Column("room", Number, nullable=False),
+    Column("user", Number, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("until", Number, nullable=False),
 )
 
 events: Final = Table(

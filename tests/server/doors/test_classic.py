@@ -1,5 +1,6 @@
 """The classic door: each dialect as its own programs speak it, what is said between them and natives, and bad peers."""
 
+import errno
 import re
 import socket
 import struct
@@ -30,8 +31,9 @@ from qtchat.protocol.messages import (
 )
 from qtchat.server.app import Server
 from qtchat.server.doors import classic, classic_backlog
+from qtchat.server.doors.classic_codec import ClassicCodec
 from qtchat.server.doors.classic_writer import ReadWriter
-from qtchat.server.store import RoomLog, StoreFull, Writes
+from qtchat.server.store import RoomLog, StoreFailed, StoreFull, Writes
 from tests.helpers.logs import LogWatch
 from tests.helpers.plain import PlainClient, Terminal
 from tests.helpers.servers import running_server
@@ -243,6 +245,40 @@ def test_a_long_message_comes_in_pieces_of_whole_characters(enter: Enter, connec
     say(ada, text)
     bob.wait(lambda: "".join(bob.reads).replace(" ", "") == f"Ada:{text}")
     assert len(bob.reads) > 5
+
+
+class Reset(socket.socket):
+    """One that takes no options any more, since its peer has reset it."""
+
+    def setsockopt(self, *_arguments: object) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+
+def test_a_socket_that_takes_no_options_is_served_and_let_go(server: Server, connect: Connect) -> None:
+    ada, door = connect("Ada"), server._classic_doors[0]
+    ours, theirs = socket.socketpair()
+    codec = ClassicCodec(DIALECTS["name-first"])
+    door.loop.call_soon(door.welcome, Reset(fileno=ours.detach()), "192.0.2.9", codec, "lobby")
+    with theirs:
+        theirs.send(b"Bob")
+        assert came(ada)[0].nick == "Bob"
+    assert left(ada).nick == "Bob"
+    assert not door.peers
+
+
+def test_what_was_said_behind_a_new_name_is_said_although_nobody_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classic, "ENTRIES_AT_ONCE", 1)
+    monkeypatch.setattr(classic, "ENTRIES_PER_SECOND", 5.0)
+    with running_server(tmp_path, classic=("lines:0",)) as server, WireClient(server.port) as ada:
+        ada.login("Ada")
+        with raw(server, "lines") as nc:
+            nc.sendall(b"Bob\n/nick Eve\nlast words\n")
+            assert came(ada)[0].nick == "Bob"
+        event = ada.events(1)[0]
+        assert (event.nick, event.text) == ("Eve", "last words")
+        assert left(ada).nick == "Eve"
 
 
 # -- names --------------------------------------------------------------------------------------------
@@ -525,6 +561,36 @@ def test_a_peer_that_is_killed_leaves_nothing_behind(
     assert [person.nick for person in ada.ask(ListPeople(new_id(), LOBBY), People).people] == ["Ada"]
 
 
+def test_who_comes_again_and_again_has_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: LogWatch) -> None:
+    monkeypatch.setattr(classic, "ENTRIES_AT_ONCE", 1)
+    monkeypatch.setattr(classic, "ENTRIES_PER_SECOND", 1.0)
+    with running_server(tmp_path, classic=("name-first:0",)) as server, WireClient(server.port) as ada:
+        ada.login("Ada")
+        with raw(server, "name-first") as ann, raw(server, "name-first") as eve:
+            ann.send(b"Ann")
+            assert came(ada)[0].nick == "Ann"
+            killed = [raw(server, "name-first") for _ in range(5)]
+            for number, sock in enumerate(killed):
+                sock.send(f"Bob {number}".encode())
+                sock.close()
+            log.wait_until(lambda: sum("left the name-first door" in line for line in log.lines()) == len(killed))
+            eve.send(b"Eve")
+            assert came(ada)[0].nick == "Eve"  # and none of the others
+
+
+def test_another_name_counts_as_coming_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classic, "ENTRIES_AT_ONCE", 1)
+    monkeypatch.setattr(classic, "ENTRIES_PER_SECOND", 5.0)
+    with running_server(tmp_path, classic=("lines:0",)) as server, WireClient(server.port) as ada:
+        ada.login("Ada")
+        with Terminal(server.entrances[0].port) as terminal:
+            for line in ("Bob", "/nick Eve", "/nick Dan", "hello"):
+                terminal.write(line)
+            times = [event.ts for event in came(ada, 3)]
+            assert times[2] - times[0] >= 390
+            assert ada.events(1)[0].nick == "Dan"  # what was said behind it is said under the new name
+
+
 @pytest.mark.parametrize("dialect", FRAMELESS)
 def test_a_disk_that_is_full_is_told_and_waited_for(
     dialect: str, enter: Enter, connect: Connect, monkeypatch: pytest.MonkeyPatch
@@ -546,6 +612,32 @@ def test_a_disk_that_is_full_is_told_and_waited_for(
     full[0] = False
     assert [event.text.removeprefix("one") for event in ada.events(2)] == ["", "two"]
     bob.wait_line(DIALECTS[dialect].words.saved)
+
+
+def test_a_new_name_that_may_have_been_stored_is_asked_for_again(
+    terminal: Terminal, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qtchat.server.hub.RETRY_AFTER_MS", 10)
+    ada, words = connect("Ada"), DIALECTS["lines"].words
+    terminal.write("Bob")
+    assert came(ada)[0].nick == "Bob"
+    terminal.wait_screen("> ")
+    commit, failures = RoomLog.commit, [StoreFailed(Path("chat.db"), "disk I/O error")]
+
+    def fail(log: RoomLog, writes: Writes) -> None:
+        commit(log, writes)
+        if failures and writes.events:
+            raise failures.pop()
+
+    monkeypatch.setattr(RoomLog, "commit", fail)
+    terminal.write("/nick Eve")
+    terminal.wait_line(words.unsaved)
+    assert came(ada)[0].nick == "Eve"
+    terminal.write("hello")
+    assert ada.events(1)[0].nick == "Eve"
+    terminal.write("/who")
+    terminal.wait_line("* Here: Ada, Eve")
+    assert words.saved not in terminal.lines
 
 
 def test_a_disk_that_is_full_lets_nobody_in(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

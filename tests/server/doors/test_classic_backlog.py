@@ -22,16 +22,23 @@ def test_what_is_longer_than_a_message_becomes_several() -> None:
 
 def test_it_says_when_to_hold_the_peer_and_when_to_go_on() -> None:
     backlog = Backlog()
-    backlog.say("x" * HOLD_ABOVE)
-    assert not backlog.full
-    backlog.say("y")
-    held = backlog.full
-    assert held
-    for _ in range(3):
+    told = []
+    for text in ("x" * HOLD_ABOVE, "y"):
+        backlog.say(text)
+        told.append((backlog.full, backlog.low))
+    while backlog:
         backlog.take()
-    assert backlog.low
+        told.append((backlog.full, backlog.low))
+    assert told[:2] == [(False, False), (True, False)]
+    assert told[2] == (False, False)
+    assert told[-1] == (False, True)
+
+
+def test_what_is_cleared_counts_no_more() -> None:
+    backlog = Backlog()
     backlog.say("x" * HOLD_ABOVE)
     backlog.clear()
+    assert backlog.low
     assert not backlog
 
 

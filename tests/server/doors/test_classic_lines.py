@@ -56,6 +56,31 @@ def test_the_past() -> None:
     assert [line[8:] for line in past(page, DIALECTS["lines"], only_messages=True)] == ["Ada: hi"]
 
 
+def test_the_past_shows_posts_as_they_read_now() -> None:
+    def event(seq: int, kind: str, text: str = "", about: int = 0) -> Event:
+        return Event(3, seq, bytes(16), 0, 7, "Ada", kind, text, about)
+
+    events = (
+        event(5, "edited", "of one before the page", 1),
+        event(6, "post", "helo"),
+        event(7, "post"),
+        event(8, "edited", "hullo", 6),
+        event(9, "edited", "", 7),
+        event(10, "deleted", "", 7),
+        event(11, "edited", "hello", 6),
+        event(12, "reacted", "👍", 6),
+    )
+    page = History(bytes(16), 3, events, False, 12)
+    dialect = DIALECTS["lines"]
+    assert [line[8:] for line in past(page, dialect, only_messages=True)] == ["Ada: hello"]
+    assert [line[8:] for line in past(page, dialect, only_messages=False)] == [
+        dialect.words.edited.format(nick="Ada", text="of one before the page", quote=""),
+        "Ada: hello",
+        dialect.words.deleted.format(nick="Ada", quote=""),
+        dialect.words.reacted.format(nick="Ada", text="👍", quote=" → hello"),
+    ]
+
+
 def test_who_is_here() -> None:
     people = (Person(1, "Ada", online=True), Person(2, "Bob", online=False), Person(3, "Cy", online=True))
     assert who(People(bytes(16), 3, people, more=False)) == "* Here: Ada, Cy"

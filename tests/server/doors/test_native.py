@@ -82,6 +82,7 @@ def test_a_whole_visit(server: Server, connect: Connect, log: LogWatch) -> None:
     assert welcome.version == 1
     assert welcome.name == server.settings.shown_name
     assert welcome.epoch == 1
+    assert abs(welcome.time / 1000 - time.time()) < PATIENCE
     ada._server_nonce = welcome.nonce
     ada.send(ada.claim("Ada"))
     first, room, ready = ada.next(), ada.next(), ada.next()
@@ -453,6 +454,50 @@ def test_who_takes_nothing_is_told_so_and_cut_off(tmp_path: Path) -> None:
         assert error.code == ErrorCode.SLOW_CONSUMER
         assert error.text == "took nothing for 30 s"
         say(ada, "I noticed nothing")
+
+
+def test_a_slow_reader_is_not_pinged_and_what_it_did_not_ask_for_does_not_pile_up(tmp_path: Path) -> None:
+    with (
+        running_server(tmp_path, messages_per_second=0, linger=60) as server,
+        WireClient(server.port, receive_buffer=4096) as slow,
+        WireClient(server.port) as ada,
+    ):
+        slow.login("Slow")
+        ada.login("Ada")
+        fall_behind(server, ada)
+
+        def look(door: native.NativeDoor) -> tuple[bool, bool, bool]:
+            """It is not asked, it need not answer, and not much waits for it."""
+            (peer,) = (peer for peer in door.peers if peer._lagging)
+            assert peer.connection is not None
+            before = peer.connection.outbox_size
+            peer._session._heard = 0.0  # for hours
+            peer.ping(bytes(1000))
+            unasked = peer.connection.outbox_size == before
+            peer._session.check(time.monotonic())
+            alive = peer._session.error is None
+            while peer._session.error is None:
+                peer.reply(bytes(50_000), 0)
+            return unasked, alive, peer.connection.outbox_size < most
+
+        most = 2 * (server.settings.soft_outbox + server.settings.hard_outbox)
+        assert in_loop(server, look) == (True, True, True)
+        say(ada, "I noticed nothing")
+
+
+def test_answers_and_a_first_long_list_are_never_too_much(tmp_path: Path) -> None:
+    with running_server(tmp_path, messages_per_second=0) as server, WireClient(server.port) as ada:
+        ada.login("Ada")
+
+        def look(door: native.NativeDoor) -> bool:
+            (peer,) = door.peers
+            rooms = encode_frame(Pong()) * 200_000
+            peer.reply(rooms, 0)
+            for _ in range(8):
+                peer.reply(rooms, 1)
+            return peer._session.error is None
+
+        assert in_loop(server, look)
 
 
 def test_every_time_limit_of_the_settings_is_followed(tmp_path: Path) -> None:

@@ -9,23 +9,37 @@ from qtchat.protocol.messages import (
     DIRECT,
     PRIVATE,
     AddMember,
+    Approve,
+    Ban,
+    Claim,
     ClientMessage,
     CreateRoom,
     Delete,
     Edit,
+    GetAudit,
     GetHistory,
     JoinRoom,
+    Kick,
     LeaveRoom,
+    ListBans,
     ListPeople,
     ListRooms,
+    ListWaiting,
     MarkRead,
+    Mute,
     OpenDirect,
     Post,
     React,
+    ReleaseNick,
     Request,
+    RevokeKey,
     SetNick,
     SetPresence,
+    SetRole,
+    SetRoom,
     SetTopic,
+    Unban,
+    Unmute,
 )
 from qtchat.protocol.session import TRANSITIONS, Role, State
 from qtchat.server.effects import Refuse
@@ -47,8 +61,13 @@ IN_A_ROOM: list[Any] = [
     ListPeople(new_id(), 2),
     JoinRoom(new_id(), 2),
     LeaveRoom(new_id(), 2),
+    SetRoom(new_id(), 2, "frozen", "1"),
+    SetRole(new_id(), 2, 1, "moderator"),
+    Kick(new_id(), 2, 1),
+    Mute(new_id(), 2, 1),
+    Unmute(new_id(), 2, 1),
 ]
-FOR_MEMBERS = [request for request in IN_A_ROOM if not isinstance(request, JoinRoom | LeaveRoom)]
+FOR_MEMBERS = [request for request in IN_A_ROOM if COMMANDS[type(request)].member]
 ABOUT_A_POST = [request for request in IN_A_ROOM if isinstance(request, Edit | Delete | React)]
 
 
@@ -77,9 +96,16 @@ def test_what_changes_the_log_is_marked() -> None:
     assert stored == {
         *(Post, Edit, Delete, React),
         *(CreateRoom, OpenDirect, JoinRoom, LeaveRoom, AddMember, SetTopic),
+        *(SetRoom, SetRole, Kick),
     }
-    assert paced == {SetPresence, SetNick}
-    assert set(REQUESTS) - stored - paced == {MarkRead, GetHistory, ListRooms, ListPeople}
+    assert paced == {
+        *(SetPresence, SetNick),
+        *(Mute, Unmute, Ban, Unban, Approve, ReleaseNick, RevokeKey, Claim),
+    }
+    assert set(REQUESTS) - stored - paced == {
+        *(MarkRead, GetHistory, ListRooms, ListPeople),
+        *(ListBans, ListWaiting, GetAudit),
+    }
 
 
 def test_the_list_of_this_test_is_complete() -> None:
@@ -111,7 +137,9 @@ def test_a_stranger_to_the_room_is_refused(request_: Request) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_", [AddMember(new_id(), 2, 3), SetTopic(new_id(), 2, "us"), LeaveRoom(new_id(), 2)], ids=repr
+    "request_",
+    [request for request in IN_A_ROOM if COMMANDS[type(request)].shared],
+    ids=lambda request: type(request).__name__,
 )
 def test_a_direct_room_stays_what_it_is(request_: Request) -> None:
     state = make_state(("Ada", "Bob", "Cy"), rooms={"lobby": (1, 2, 3), "": (1, 2)}, kinds={2: DIRECT})

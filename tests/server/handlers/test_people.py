@@ -56,6 +56,16 @@ def test_a_page_has_at_most_max_page_people() -> None:
     assert (len(page.people), page.more) == (MAX_PAGE, True)
 
 
+def test_members_stay_in_order_while_they_come_and_go() -> None:
+    state = make_state(("Ada", "Bob", "Cy", "Dan"), rooms={"lobby": (4, 2, 1)})
+    state.add_member(1, 3)
+    state.add_member(1, 3, read=5)
+    state.remove_member(1, 2)
+    state.remove_member(1, 2)
+    assert state.rooms[1].order == sorted(state.rooms[1].members) == [1, 3, 4]
+    assert [person.user for person in ask(state, ListPeople(new_id(), 1, after=1)).people] == [3, 4]
+
+
 def test_after_the_last_one_the_page_is_empty() -> None:
     page = ask(make_state(), ListPeople(new_id(), 1, after=2))
     assert (page.people, page.more) == ((), False)

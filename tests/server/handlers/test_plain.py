@@ -4,23 +4,19 @@ from collections.abc import Iterable
 
 import pytest
 
-from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import FIRST_PLAIN_USER, KIND_JOINED, KIND_LEFT, LOBBY, MAX_NICK, PRIVATE
 from qtchat.server.effects import AddMember, AddRoom, AddUser, Append, Effect, RemoveMember
-from qtchat.server.handlers.login import LoginRefused
 from qtchat.server.handlers.plain import PlainLogin, is_guest, left_over, plain_login, plain_logout, tidy_nick
 from qtchat.server.records import RoomRecord, UserRecord
 from qtchat.server.state import State
 from tests.helpers.hubs import CountingCodec, FakeLoop, FakePeer, make_state
-from tests.helpers.wire import new_id
 
 EVENT = bytes(range(16))
 
 
 def ask(state: State, nick: str, room: str = "lobby") -> tuple[int, list[Effect]]:
-    outcome = plain_login(state, PlainLogin(nick, b"", EVENT, room), 5)
-    assert not isinstance(outcome, LoginRefused)
-    return outcome[0], list(outcome[1])
+    user, effects = plain_login(state, PlainLogin(nick, b"", EVENT, room), 5)
+    return user, list(effects)
 
 
 def come(state: State, nick: str) -> FakePeer:
@@ -115,12 +111,11 @@ def test_a_room_that_does_not_exist_is_made() -> None:
     assert AddMember(2, user) in effects
 
 
-def test_a_room_that_is_not_for_everybody_stays_closed() -> None:
-    state = make_state(rooms={"lobby": (1, 2), "Club": (1,)})
-    state.rooms[2].kind = PRIVATE
-    refused = plain_login(state, PlainLogin("Cy", b"", new_id(), "club"), 5)
-    assert isinstance(refused, LoginRefused)
-    assert refused.code == ErrorCode.FORBIDDEN
+def test_a_private_room_of_that_name_stays_closed() -> None:
+    state = make_state(rooms={"lobby": (1, 2), "Club": (1,)}, kinds={2: PRIVATE})
+    user, effects = ask(state, "Cy", "club")
+    assert AddMember(3, user) in effects
+    assert AddMember(2, user) not in effects
 
 
 def test_leaving_is_one_event_and_no_membership() -> None:

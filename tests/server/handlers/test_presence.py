@@ -12,3 +12,9 @@ def test_a_status_is_one_line() -> None:
     state = make_state()
     request = messages.SetPresence(new_id(), True, " at\nlunch\u202e ")
     assert list(handle(state, state.users[1], request, 5)) == [SetPresence(True, "at lunch"), Reply(Done(request.id))]
+
+
+def test_without_a_status_it_stays_what_it_is() -> None:
+    state = make_state()
+    request = messages.SetPresence(new_id(), True)
+    assert list(handle(state, state.users[1], request, 5)) == [SetPresence(True, None), Reply(Done(request.id))]

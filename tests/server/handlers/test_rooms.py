@@ -14,6 +14,7 @@ from qtchat.protocol.messages import (
     LOBBY,
     MAX_FRAME,
     MAX_PAGE,
+    OWNER,
     PRIVATE,
     PUBLIC,
     Ack,
@@ -48,13 +49,13 @@ def test_creating_makes_the_sender_the_first_member() -> None:
     request = CreateRoom(new_id(), "#Lab  Notes", "what \u202ewe\nfound")
     assert ask(make_state(), 1, request) == [
         AddRoom(RoomRecord(2, "Lab Notes", "lab notes", "what we found", 5, 0)),
-        AddMember(2, 1),
+        AddMember(2, 1, OWNER),
         ShowRoom(2, 1),
         Append(2, KIND_CREATED, request.id, "Lab Notes"),
     ]
 
 
-@pytest.mark.parametrize("name", ["Lobby", "#lobby", " LOBBY ", "ｌｏｂｂｙ"])
+@pytest.mark.parametrize("name", ["Lobby", "#lobby", " LOBBY ", "ｌｏｂｂｙ", "l\u043ebby"])
 def test_names_that_look_the_same_are_taken(name: str) -> None:
     (effect,) = ask(make_state(), 1, CreateRoom(new_id(), name))
     assert isinstance(effect, Refuse)
@@ -121,7 +122,7 @@ def test_a_private_room_may_be_called_like_another(name: str) -> None:
     request = CreateRoom(new_id(), name, private=True)
     assert ask(state, 1, request) == [
         AddRoom(RoomRecord(3, name, None, "", 5, 0, PRIVATE)),
-        AddMember(3, 1),
+        AddMember(3, 1, OWNER),
         ShowRoom(3, 1),
         Append(3, KIND_CREATED, request.id, name),
     ]

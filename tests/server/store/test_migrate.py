@@ -21,8 +21,8 @@ import os, signal
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 def upgrade():
     with op.batch_alter_table("users") as users:
@@ -46,7 +46,7 @@ from pathlib import Path
 from qtchat.server.store import migrate, open_store
 
 migrate.MIGRATIONS = Path(sys.argv[2])
-migrate.REVISION = "0003"
+migrate.REVISION = "0004"
 open_store(Path(sys.argv[1]))
 """
 
@@ -78,7 +78,7 @@ def next_version(folder: Path, ending: str) -> Path:
     """A copy of the migrations with one more."""
     migrations = folder.with_name("100% migrations")
     shutil.copytree(migrate.MIGRATIONS, migrations)
-    (migrations / "versions" / "0003_next.py").write_text(NEXT.format(ending=ending))
+    (migrations / "versions" / "0004_next.py").write_text(NEXT.format(ending=ending))
     return migrations
 
 
@@ -110,17 +110,20 @@ def test_the_newest_schema_is_not_migrated_again(folder: Path, monkeypatch: pyte
 
 def test_an_older_database_is_migrated_with_its_data(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrate, "MIGRATIONS", next_version(folder, "pass"))
-    monkeypatch.setattr(migrate, "REVISION", "0003")
+    monkeypatch.setattr(migrate, "REVISION", "0004")
     open_store(folder).close()
-    assert columns_of_users(folder) == ["id", "name", "key", "created", "status", "seen", "color"]
-    assert users_of(folder) == [(1, "Ada", b"k" * 32, 1000, "", 0, None), (2, "Ørsted", None, 1001, "", 0, None)]
+    assert columns_of_users(folder) == ["id", "name", "key", "created", "status", "seen", "role", "color"]
+    assert users_of(folder) == [
+        (1, "Ada", b"k" * 32, 1000, "", 0, "member", None),
+        (2, "Ørsted", None, 1001, "", 0, "member", None),
+    ]
 
 
 def test_a_failing_migration_changes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = users_of(folder)
     with monkeypatch.context() as newer:
         newer.setattr(migrate, "MIGRATIONS", next_version(folder, "raise RuntimeError('half-way')"))
-        newer.setattr(migrate, "REVISION", "0003")
+        newer.setattr(migrate, "REVISION", "0004")
         with pytest.raises(RuntimeError, match="half-way"):
             open_store(folder)
     assert users_of(folder) == before
@@ -201,8 +204,24 @@ def test_the_second_migration_killed_half_way_leaves_the_first_as_it_was(first_f
     assert text.count(before) == 1
     script.write_text(text.replace(before, f"__import__('os').kill(__import__('os').getpid(), 9)\n    {before}"))
     held = contents_of(first_folder)
-    ended = subprocess.run([sys.executable, "-c", UPGRADE.replace("0003", "0002"), first_folder, migrations])
+    ended = subprocess.run([sys.executable, "-c", UPGRADE.replace("0004", "0002"), first_folder, migrations])
     assert ended.returncode == -signal.SIGKILL
     assert contents_of(first_folder) == held
     with open_store(first_folder) as store:
         assert [room.head for room in store.log.load().rooms] == [3, 0]
+
+
+# -- 0003 ---------------------------------------------------------------------------------------------
+
+
+def test_who_made_a_room_owns_it_from_the_third_version_on(first_folder: Path) -> None:
+    with closing(sqlite3.connect(first_folder / "qtchat.sqlite3")) as connection:
+        connection.executescript(
+            "INSERT INTO rooms VALUES (3, 'Attic', 'attic', '', 1007, 1); INSERT INTO members VALUES (3, 1), (3, 2);"
+            "INSERT INTO events VALUES (3, 1, x'04', 2, 1008, 'created', 'Attic');"
+        )
+    with open_store(first_folder) as store:
+        contents = store.log.load()
+    owners = [(member.room, member.user) for member in contents.members if member.role == "owner"]
+    assert owners == [(3, 2)]
+    assert (contents.bans, contents.mutes, contents.last_act) == ([], [], 0)

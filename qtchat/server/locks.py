@@ -1,0 +1,170 @@
+"""The locks of the doors: banned addresses, the pace of newcomers, and the password that they may need.
+
+Checking a password takes long, so two threads of their own do that, and the login comes to the hub again. What a wrong
+one costs is paid by the address it came from.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from qtchat.protocol.errors import ErrorCode
+from qtchat.server.addresses import is_loopback
+from qtchat.server.handlers.acts import circumstances
+from qtchat.server.handlers.login import Login, LoginRefused
+from qtchat.server.limits import TokenBuckets
+from qtchat.server.passwords import is_right
+from qtchat.server.state import Peer, State, holds
+
+logger = logging.getLogger(__name__)
+
+CHECKERS: Final = 2
+"""Passwords that are checked at one time; each takes 19 MiB for a moment."""
+MAX_UNCHECKED: Final = 64
+"""Logins that wait for their check; with 36 ms each the last of them waits a second."""
+WRONG_DELAY: Final = 1.0
+"""Seconds until somebody is told that a password was wrong."""
+WRONG_RATE: Final = 1 / 30
+"""Wrong passwords a second that one address may go on trying."""
+WRONG_BURST: Final = 5
+"""Wrong passwords that one address may try before that rate holds."""
+
+Post = Callable[[Sequence[tuple[Peer, Login]]], None]
+
+
+class AddressBans:
+    """Which addresses are kept away. `show` in the hub's thread, `said` in any."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        """`clock`: seconds since 1970, UTC."""
+        self._clock = clock
+        self._bans: Mapping[str, tuple[int, str]] = {}
+
+    def show(self, state: State) -> None:
+        self._bans = {
+            address: (ban.until, f"You were banned {circumstances(state.users[ban.by].nick, ban.until, ban.reason)}")
+            for ban in state.bans.values()
+            for address in ban.addresses.split()
+        }
+
+    def said(self, address: str) -> str:
+        """Why this address is kept away; empty if it is not."""
+        until, text = self._bans.get(address, (0, ""))
+        return text if text and holds(until, int(self._clock() * 1000)) else ""
+
+
+class Locks:
+    """`start` and `stop` from whoever owns it; the rest in the hub's thread."""
+
+    def __init__(
+        self,
+        password: str = "",
+        newcomers: TokenBuckets[str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`password`: its hash, empty for none. `newcomers`: how fast new keys may come from one address; loopback is
+        exempt. `clock`: monotonic seconds."""
+        self.addresses = AddressBans()
+        self._password = password
+        self._newcomers: TokenBuckets[str] = newcomers or TokenBuckets(0, 1)
+        self._clock = clock
+        self._wrong: TokenBuckets[str] = TokenBuckets(WRONG_RATE, WRONG_BURST)
+        self._blocked: dict[str, float] = {}
+        self._lock = threading.Lock()  # over the two above, which hub and checkers use
+        self._checking: set[Peer] = set()
+        self._jobs: queue.Queue[tuple[Peer, Login, Post] | None] = queue.Queue(MAX_UNCHECKED + CHECKERS)
+        self._threads = [
+            threading.Thread(target=self._run, name=f"qtchat-password-{number}", daemon=True)
+            for number in range(CHECKERS if password else 0)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float) -> bool:
+        """False if `timeout` seconds did not do. The hub has ended before."""
+        started = [thread for thread in self._threads if thread.ident is not None]
+        deadline = time.monotonic() + timeout
+        for _ in started:
+            self._jobs.put(None)
+        for thread in started:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in started)
+
+    def show(self, state: State) -> None:
+        """Bans have changed."""
+        self.addresses.show(state)
+
+    def turned_away(self, peer: Peer, login: Login, known: bool) -> LoginRefused | None:
+        """Why this one does not even come to the door. `known`: the key was here before."""
+        if login.checked:
+            if peer not in self._checking:  # it has hung up meanwhile
+                return LoginRefused(ErrorCode.CLOSING, "The connection has ended.")
+            self._checking.discard(peer)
+            return None
+        if known or is_loopback(peer.address):
+            return None
+        wait = self._newcomers.take(peer.address, self._clock())
+        if not wait:
+            return None
+        text = "Very many new people come from this address. Please try again in a moment."
+        return LoginRefused(ErrorCode.BUSY, text, retry_after_ms=round(wait * 1000) + 1)
+
+    def check(self, peer: Peer, login: Login, post: Post) -> None:
+        """Check the password. A right one comes back through `post` in a login that is `checked`."""
+        with self._lock:
+            wait = self._blocked.get(peer.address, 0.0) - self._clock()
+        if wait > 0:
+            text = f"There were too many wrong passwords from this address. Try again in {round(wait) + 1} s."
+            _refuse(peer, ErrorCode.PASSWORD_WRONG, text)
+        elif not login.password:
+            _refuse(
+                peer, ErrorCode.PASSWORD_WRONG, "This server wants a password from those who come for the first time."
+            )
+        elif self._jobs.qsize() >= MAX_UNCHECKED:
+            _refuse(peer, ErrorCode.BUSY, "Very many people want to come in just now. Please try again in a moment.")
+        else:
+            self._checking.add(peer)
+            self._jobs.put_nowait((peer, login, post))
+
+    def forget(self, peer: Peer) -> None:
+        """It has hung up."""
+        self._checking.discard(peer)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            peer, login, post = job
+            try:
+                right = is_right(login.password, self._password)
+            except Exception:  # a checker that dies would lock everybody out
+                logger.exception("internal error in checking a password")
+                right = False
+            if right:
+                post([(peer, replace(login, checked=True, password=""))])
+            else:
+                self._was_wrong(peer)
+
+    def _was_wrong(self, peer: Peer) -> None:
+        now = self._clock()
+        with self._lock:
+            self._blocked = {address: until for address, until in self._blocked.items() if until > now}
+            wait = self._wrong.take(peer.address, now)
+            if wait:
+                self._blocked[peer.address] = now + wait
+        logger.info("a wrong password from %s", peer.address)
+        peer.loop.call_soon(_refuse_later, peer)
+
+
+def _refuse_later(peer: Peer) -> None:
+    peer.loop.call_later(
+        WRONG_DELAY, lambda: peer.refuse(ErrorCode.PASSWORD_WRONG, "That is not the password.", "", None)
+    )
+
+
+def _refuse(peer: Peer, code: ErrorCode, text: str) -> None:
+    peer.loop.call_soon(peer.refuse, code, text, "", None)

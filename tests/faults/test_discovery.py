@@ -1,0 +1,24 @@
+"""Rows D1 to D6 in small: each makes a network of its own, so they need root."""
+
+from tests.faults import discovery, lan
+from tests.faults.conftest import TryRow
+
+
+def test_found_by_mdns_alone(try_row: TryRow) -> None:
+    try_row(lambda folder: discovery.found(folder, lan.BROADCAST))
+
+
+def test_found_by_broadcast_alone(try_row: TryRow) -> None:
+    try_row(lambda folder: discovery.found(folder, lan.MULTICAST))
+
+
+def test_killed(try_row: TryRow) -> None:
+    try_row(discovery.killed)
+
+
+def test_the_doctor_says_what_is_blocked(try_row: TryRow) -> None:
+    try_row(discovery.diagnosed)
+
+
+def test_the_doctor_knows_guest_wifi_and_firewalls(try_row: TryRow) -> None:
+    try_row(discovery.isolated)

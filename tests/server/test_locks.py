@@ -1,0 +1,154 @@
+"""The locks of the doors, with stand-ins for peers; passwords are checked for real."""
+
+import queue
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+
+from qtchat.protocol.errors import ErrorCode
+from qtchat.server import locks as module
+from qtchat.server.doors.native import NativeCodec
+from qtchat.server.handlers.login import Login, LoginRefused
+from qtchat.server.limits import TokenBuckets
+from qtchat.server.locks import WRONG_BURST, AddressBans, Locks
+from qtchat.server.passwords import hash_password
+from qtchat.server.records import BanRecord
+from qtchat.server.state import Peer
+from tests.helpers.hubs import FakeLoop, FakePeer, key_of, make_state
+from tests.helpers.servers import no_thread_left
+from tests.helpers.wire import PATIENCE, new_id
+
+HASH = hash_password("sesame")
+
+
+class Later(FakeLoop):
+    """A loop that does at once what it should do later."""
+
+    def call_later(self, _delay: float, callback: Callable[[], None]) -> None:
+        callback()
+
+
+def peer(address: str = "192.0.2.7") -> FakePeer:
+    made = FakePeer(Later(), NativeCodec())
+    made.address = address
+    return made
+
+
+def login(password: str) -> Login:
+    return Login("Ada", key_of(1), new_id(), password=password)
+
+
+def answer(asked: FakePeer) -> tuple[str, str, str]:
+    """How it was refused, once a checker has come to that."""
+    loop = asked.loop
+    assert isinstance(loop, FakeLoop)
+    assert loop.called.wait(PATIENCE)
+    loop.called.clear()
+    loop.run()
+    assert asked.refused is not None
+    return asked.refused
+
+
+@contextmanager
+def running(**more: object) -> Iterator[Locks]:
+    with no_thread_left():
+        locks = Locks(HASH, **more)  # type: ignore[arg-type]
+        locks.start()
+        try:
+            yield locks
+        finally:
+            assert locks.stop(PATIENCE)
+
+
+@pytest.fixture
+def posted() -> "queue.SimpleQueue[Sequence[tuple[Peer, Login]]]":
+    return queue.SimpleQueue()
+
+
+def test_a_right_password_brings_the_login_back(posted: "queue.SimpleQueue[Sequence[tuple[Peer, Login]]]") -> None:
+    with running() as locks:
+        ada, asked = peer(), login("sesame")
+        locks.check(ada, asked, posted.put)
+        ((who, checked),) = posted.get(timeout=PATIENCE)
+        assert who is ada
+        assert (checked.checked, checked.password, checked.event_id) == (True, "", asked.event_id)
+        assert locks.turned_away(ada, checked, known=False) is None
+        again = locks.turned_away(ada, checked, known=False)
+        assert isinstance(again, LoginRefused), "it holds once"
+
+
+def test_who_hung_up_meanwhile_does_not_come_in(posted: "queue.SimpleQueue[Sequence[tuple[Peer, Login]]]") -> None:
+    with running() as locks:
+        ada = peer()
+        locks.check(ada, login("sesame"), posted.put)
+        ((_, checked),) = posted.get(timeout=PATIENCE)
+        locks.forget(ada)
+        assert isinstance(locks.turned_away(ada, checked, known=False), LoginRefused)
+
+
+def test_a_wrong_password_is_refused_and_many_are_paid_for(
+    posted: "queue.SimpleQueue[Sequence[tuple[Peer, Login]]]", caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    now = [100.0]
+    with running(clock=lambda: now[0]) as locks:
+        for _ in range(WRONG_BURST + 1):
+            eve = peer()
+            locks.check(eve, login("open"), posted.put)
+            assert answer(eve) == (ErrorCode.PASSWORD_WRONG, "That is not the password.", "")
+        eve = peer()
+        locks.check(eve, login("sesame"), posted.put)
+        assert answer(eve)[1].startswith("There were too many wrong passwords from this address.")
+        other = peer("192.0.2.8")
+        locks.check(other, login("sesame"), posted.put)
+        assert posted.get(timeout=PATIENCE)[0][0] is other
+        now[0] += 60
+        locks.check(eve, login("sesame"), posted.put)
+        assert posted.get(timeout=PATIENCE)[0][0] is eve
+    assert caplog.messages.count("a wrong password from 192.0.2.7") == WRONG_BURST + 1
+    assert "open" not in caplog.text
+
+
+def test_no_password_is_asked_for_without_a_check(posted: "queue.SimpleQueue[Sequence[tuple[Peer, Login]]]") -> None:
+    locks = Locks(HASH)
+    ada = peer()
+    locks.check(ada, login(""), posted.put)
+    assert answer(ada)[1].startswith("This server wants a password")
+
+
+def test_more_logins_than_can_be_checked_are_sent_away(
+    posted: "queue.SimpleQueue[Sequence[tuple[Peer, Login]]]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_UNCHECKED", 1)
+    locks = Locks(HASH)  # nobody checks
+    locks.check(peer(), login("sesame"), posted.put)
+    ada = peer()
+    locks.check(ada, login("sesame"), posted.put)
+    assert answer(ada)[0] == ErrorCode.BUSY
+
+
+def test_newcomers_have_a_pace_but_not_at_the_servers_own_computer() -> None:
+    now = [0.0]
+    locks = Locks(newcomers=TokenBuckets(0.1, 1), clock=lambda: now[0])
+    asked = login("")
+    assert locks.turned_away(peer(), asked, known=False) is None
+    refused = locks.turned_away(peer(), asked, known=False)
+    assert refused is not None
+    assert (refused.code, refused.retry_after_ms) == (ErrorCode.BUSY, 10_001)
+    assert locks.turned_away(peer(), asked, known=True) is None
+    assert locks.turned_away(peer("127.0.0.1"), asked, known=False) is None
+    now[0] = 10.0
+    assert locks.turned_away(peer(), asked, known=False) is None
+
+
+def test_addresses_are_kept_away_until_the_ban_is_over() -> None:
+    now = [1.0]
+    bans, state = AddressBans(lambda: now[0]), make_state()
+    state.bans = {2: BanRecord(2, 1, "spam", 0, 5000, "192.0.2.7 2001:db8::7")}
+    bans.show(state)
+    for address in ("192.0.2.7", "2001:db8::7"):
+        assert bans.said(address) == "You were banned by Ada until 1970-01-01 00:00 UTC: spam"
+    assert not bans.said("192.0.2.70")
+    now[0] = 5.0
+    assert not bans.said("192.0.2.7")
