@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from qtchat.client.engine import Engine
 from qtchat.client.line import now_ms, request_id
@@ -16,21 +17,44 @@ from qtchat.client.updates import Update
 from qtchat.net.loop import IoLoop
 from qtchat.protocol.messages import (
     CAPABILITIES,
+    MAX_EMOJI,
+    MAX_NICK,
+    MAX_PASSWORD,
+    MAX_REASON,
+    MAX_ROOM_NAME,
+    MAX_TOPIC,
     AddMember,
+    Approve,
+    Ban,
+    Claim,
     CreateRoom,
     Delete,
     Edit,
+    GetAudit,
     JoinRoom,
+    Kick,
     LeaveRoom,
+    ListBans,
     ListPeople,
     ListRooms,
+    ListWaiting,
+    Mute,
     OpenDirect,
     Post,
     React,
+    ReleaseNick,
     Request,
+    RevokeKey,
     SetNick,
+    SetRole,
+    SetRoom,
     SetTopic,
+    Unban,
+    Unmute,
 )
+
+MAX_TOKEN: Final = 64
+"""Characters of a token in messages.Claim."""
 
 
 class Account:
@@ -38,6 +62,8 @@ class Account:
 
     Every public method may be called from any thread and returns at once; what comes of it is told by updates.
     `on_update` is called from the account's loop thread, one call at a time, and must return quickly.
+    Whatever text is longer than the protocol allows, or empty where it must not be, is a ValueError with a sentence for
+    people; half a character, as a paste can leave behind, is replaced.
     """
 
     def __init__(
@@ -71,6 +97,11 @@ class Account:
     def join_as(self, nick: str) -> None:
         """Try again under another nick, after Phase.REFUSED."""
         self._loop.call_soon(self._engine.join_as, nick)
+
+    def password(self, text: str) -> None:
+        """Try again with the server's password, after ErrorCode.PASSWORD_WRONG. It is kept until the login, and never
+        written down: nobody is asked for it twice."""
+        self._loop.call_soon(self._engine.password, _fitting(text, MAX_PASSWORD, "password"))
 
     def accept_server(self) -> None:
         """The code that ProblemCode.UNVERIFIED told was compared, or is taken on trust: pin that key, and go on."""
@@ -113,9 +144,10 @@ class Account:
 
     def react(self, room: int, seq: int, emoji: str, add: bool) -> bytes:
         """Put an emoji under message `seq`, or take it back (`add` = False)."""
-        return self._ask(partial(React, room=room, seq=seq, emoji=emoji, add=add))
+        return self._ask(partial(React, room=room, seq=seq, emoji=_filled(emoji, MAX_EMOJI, "reaction"), add=add))
 
     def create_room(self, name: str, topic: str = "", private: bool = False) -> bytes:
+        name, topic = _filled(name, MAX_ROOM_NAME, "room name"), _fitting(topic, MAX_TOPIC, "topic")
         return self._ask(partial(CreateRoom, name=name, topic=topic, private=private))
 
     def open_direct(self, user: int) -> bytes:
@@ -132,17 +164,75 @@ class Account:
         return self._ask(partial(AddMember, room=room, user=user))
 
     def set_topic(self, room: int, topic: str) -> bytes:
-        return self._ask(partial(SetTopic, room=room, topic=topic))
+        return self._ask(partial(SetTopic, room=room, topic=_fitting(topic, MAX_TOPIC, "topic")))
 
     def change_nick(self, nick: str) -> bytes:
         """ServerUpdate tells the new one, which this profile then keeps."""
-        return self._ask(partial(SetNick, nick=nick))
+        return self._ask(partial(SetNick, nick=_filled(nick, MAX_NICK, "name")))
 
     def search(self, room: int | None, text: str) -> bytes:
         """Look for posts with all words of `text` in the local history, of one room or of all. SearchUpdate answers."""
         search_id = request_id()
         self._loop.call_soon(self._engine.search, search_id, room, text)
         return search_id
+
+    # -- requests of those who look after a server or a room ---------------------------------------------------
+    # `room` 0 is the whole server; `until`: ms since 1970, UTC, 0: until somebody lifts it.
+
+    def set_role(self, room: int, user: int, role: str) -> bytes:
+        """Give somebody one of messages.ROOM_ROLES in a room, or of SERVER_ROLES on the server."""
+        return self._ask(partial(SetRole, room=room, user=user, role=role))
+
+    def set_room(self, room: int, setting: str, value: str) -> bytes:
+        """Change one of messages.SETTINGS; the value as it is written there."""
+        return self._ask(partial(SetRoom, room=room, setting=setting, value=_fitting(value, MAX_ROOM_NAME, "name")))
+
+    def kick(self, room: int, user: int, reason: str = "") -> bytes:
+        """Put somebody out of a room, or end all connections."""
+        return self._ask(partial(Kick, room=room, user=user, reason=_reason(reason)))
+
+    def ban(self, user: int, until: int = 0, reason: str = "", address: bool = False) -> bytes:
+        """Keep somebody away; with `address` everybody at the addresses where they are now."""
+        return self._ask(partial(Ban, user=user, until=until, reason=_reason(reason), address=address))
+
+    def unban(self, user: int) -> bytes:
+        return self._ask(partial(Unban, user=user))
+
+    def mute(self, room: int, user: int, until: int = 0, reason: str = "") -> bytes:
+        """Let somebody read only."""
+        return self._ask(partial(Mute, room=room, user=user, until=until, reason=_reason(reason)))
+
+    def unmute(self, room: int, user: int) -> bytes:
+        return self._ask(partial(Unmute, room=room, user=user))
+
+    def approve(self, user: int, accept: bool = True) -> bytes:
+        """Let a newcomer in who waits, or turn them away."""
+        return self._ask(partial(Approve, user=user, accept=accept))
+
+    def release_nick(self, nick: str) -> bytes:
+        """Let anybody take this nick."""
+        return self._ask(partial(ReleaseNick, nick=_filled(nick, MAX_NICK, "name")))
+
+    def revoke_key(self, user: int, reason: str = "") -> bytes:
+        """Never accept somebody's key again. It cannot be undone."""
+        return self._ask(partial(RevokeKey, user=user, reason=_reason(reason)))
+
+    def claim(self, token: str) -> bytes:
+        """Become the server's owner, by the token that it shows to whoever runs it."""
+        return self._ask(partial(Claim, token=_filled(token.strip(), MAX_TOKEN, "token")))
+
+    def list_bans(self) -> bytes:
+        """BansUpdate answers, or RequestDoneUpdate with a problem."""
+        return self._ask(ListBans)
+
+    def list_waiting(self) -> bytes:
+        """WaitingUpdate answers, or RequestDoneUpdate with a problem."""
+        return self._ask(ListWaiting)
+
+    def get_audit(self, before: int = 0, limit: int = 100) -> bytes:
+        """The newest acts below number `before` (0: of all), at most `limit` (1 to MAX_PAGE). AuditUpdate answers, or
+        RequestDoneUpdate with a problem."""
+        return self._ask(partial(GetAudit, before=before, limit=limit))
 
     # -- what is answered by an update of its own, or not at all ----------------------------------------------
 
@@ -170,15 +260,33 @@ class Account:
         """The user is writing in this room; to be called as often as a key is pressed."""
         self._loop.call_soon(self._engine.presence.typing, room)
 
-    def set_presence(self, away: bool, status: str) -> None:
-        """Whether this device is left alone, and what the user says of himself, cut to MAX_STATUS characters. It is
-        said again after each reconnect."""
+    def set_presence(self, away: bool, status: str | None = None) -> None:
+        """Whether this device is left alone, which is said again after each reconnect; and what the user says of
+        himself, cut to MAX_STATUS characters. None: that stays what it is, whichever device said it."""
         self._loop.call_soon(self._engine.presence.set, away, status)
 
     def _ask(self, make: Callable[[bytes], Request]) -> bytes:
         request = make(request_id())
         self._loop.call_soon(self._engine.requests.submit, request)
         return request.id
+
+
+def _reason(text: str) -> str:
+    return _fitting(text, MAX_REASON, "reason")
+
+
+def _filled(text: str, longest: int, what: str) -> str:
+    if not text:
+        raise ValueError(f"A {what} cannot be empty.")
+    return _fitting(text, longest, what)
+
+
+def _fitting(text: str, longest: int, what: str) -> str:
+    """What would be a malformed message ends the connection, so it is not even asked."""
+    whole = _whole(text)
+    if len(whole) > longest:
+        raise ValueError(f"A {what} can have at most {longest} characters; this has {len(whole)}.")
+    return whole
 
 
 def _whole(text: str) -> str:

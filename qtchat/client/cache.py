@@ -46,6 +46,8 @@ class Cache:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
+        self.erased = False
+        """Something was deleted that must not stay in the files: `database.wipe` is due."""
 
     # -- the server -----------------------------------------------------------------------------------
 
@@ -76,7 +78,7 @@ class Cache:
         """Forget all rooms and events, but neither the identity nor the outbox."""
         with transaction(self._database, durable=False):
             drop_index(self._database)
-            self._database.execute("DELETE FROM events")
+            self._erase("DELETE FROM events", ())
             self._database.execute("DELETE FROM rooms")
             prepare_index(self._database)
 
@@ -113,7 +115,7 @@ class Cache:
     def forget_room(self, room: int) -> None:
         """Drop a room and its events, if it is known."""
         with transaction(self._database, durable=False):
-            self._database.execute("DELETE FROM events WHERE room = ?", (room,))
+            self._erase("DELETE FROM events WHERE room = ?", (room,))
             self._database.execute("DELETE FROM rooms WHERE room = ?", (room,))
 
     # -- events ---------------------------------------------------------------------------------------
@@ -140,7 +142,7 @@ class Cache:
     def clear_events(self, room: int) -> None:
         """Drop a room's events and keep the room: for when the server no longer has what follows ours."""
         with transaction(self._database, durable=False):
-            self._database.execute("DELETE FROM events WHERE room = ?", (room,))
+            self._erase("DELETE FROM events WHERE room = ?", (room,))
 
     @plain_errors()
     def before(self, room: int, seq: int, limit: int) -> list[Event]:
@@ -219,10 +221,14 @@ class Cache:
                 (event.text, *place),
             )
         elif event.kind == KIND_DELETED:
-            self._database.execute("UPDATE events SET text = '' WHERE room = ? AND seq = ? AND kind = 'post'", place)
-            self._database.execute(
+            self._erase("UPDATE events SET text = '' WHERE room = ? AND seq = ? AND kind = 'post'", place)
+            self._erase(
                 "UPDATE events SET text = '' WHERE room = ? AND about = ? AND about > 0 AND kind = 'edited'", place
             )
+
+    def _erase(self, statement: str, values: tuple[int, ...]) -> None:
+        if self._database.execute(statement, values).rowcount:
+            self.erased = True
 
     def _amendments(self, room: int, first: int, last: int) -> list[Event]:
         rows = self._database.execute(

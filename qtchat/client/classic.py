@@ -30,7 +30,7 @@ class ClassicEngine(Engine):
         try:
             link = parse_classic_link(self._link)
         except InvitationError as error:
-            self.emit(ConnectionUpdate(Phase.REFUSED, Problem(ProblemCode.BAD_LINK, str(error))))
+            self.emit(ConnectionUpdate(Phase.REFUSED, Problem(ProblemCode.BAD_CLASSIC_LINK, str(error))))
             return
         place = f"{link.host}:{link.port}"
         server_id = hashlib.sha256(f"classic {place}".encode()).digest()[:16]

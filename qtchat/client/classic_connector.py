@@ -1,5 +1,6 @@
 """Gets a connection to a plain chat and keeps it; to the rest of the account it looks like one to a qtchat server."""
 
+import contextlib
 import logging
 import random
 import socket
@@ -56,6 +57,7 @@ class ClassicConnector:
 
     def __init__(self, loop: IoLoop, owner: Owner, link: ClassicLink, server_id: bytes, room: ClassicRoom) -> None:
         self.nick = ""
+        self.password = ""  # such a server asks for none
         self.address: Address = (link.host, link.port)
         self.dialect: Dialect | None = link.dialect
         self.meant: str | None = None
@@ -157,7 +159,8 @@ class ClassicConnector:
 
     def _dialled(self, sock: socket.socket, address: Address) -> None:
         self._dial = None
-        keep_alive(sock)
+        with contextlib.suppress(OSError):  # it was reset already, as the connection will notice
+            keep_alive(sock)
         Connection(self._loop, sock, f"{address[0]} port {address[1]}", self, context=None, server_side=False)
 
     def _not_dialled(self, error: DialError) -> None:
@@ -241,7 +244,8 @@ class ClassicConnector:
     def _come_in(self) -> None:
         self._cancel_timers()
         self._in = True
-        self._owner.welcomed(Welcome(OLDEST_VERSION, (READS,), self._server_id, EPOCH, self.address[0][:64], bytes(32)))
+        name = f"{self.address[0]}:{self.address[1]}"[:64]  # several may run on one computer
+        self._owner.welcomed(Welcome(OLDEST_VERSION, (READS,), self._server_id, EPOCH, name, bytes(32)))
         for message in (Authenticated(OWN, self.nick), self.room.enter(self.nick), Ready()):
             self._owner.message(message)
         self._owner.pump()

@@ -48,3 +48,12 @@ def parse_classic_link(text: str) -> ClassicLink:
             raise InvitationError("A link to a plain chat needs a port, or a dialect.")
         port = dialect.port
     return ClassicLink(host, port, dialect)
+
+
+def same_place(one: str, other: str) -> bool:
+    """Whether two links lead to the same plain chat, whatever they say of its dialect."""
+    try:
+        links = [parse_classic_link(link) for link in (one, other)]
+    except InvitationError:
+        return False
+    return (links[0].host, links[0].port) == (links[1].host, links[1].port)

@@ -9,7 +9,7 @@ from typing import Final
 from qtchat.protocol.dialects import ASK_NICK, DIALECTS, READ_SIZE, Dialect
 from qtchat.protocol.messages import MAX_NICK, MAX_TEXT
 from qtchat.protocol.names import NameProblemError, clean_nick
-from qtchat.protocol.plaintext import Lines, WholeReads, cut
+from qtchat.protocol.plaintext import Lines, WholeReads, cut, harmless
 
 SERVER: Final = "server"
 """Who says what has no name before it, in a chat where people have names."""
@@ -95,6 +95,7 @@ class Speech:
             return [Asked()]
         for words in self._connected:  # it is often sent right behind a notice
             text = text.replace(words, "\n")
+        text = self._without_echoes(text)
         heard: list[Heard] = []
         for line in text.split("\n"):
             line = _NOISE.sub("", line).removesuffix("\r") if self.dialect.framed else line.removesuffix("\r")
@@ -103,7 +104,7 @@ class Speech:
                 heard[-1] = Said(last.nick, f"{last.text}\n{line[2:]}")
             elif line.strip():
                 heard += self._understand_line(line)
-        return [one for one in heard if not self._is_echo(one)]
+        return heard
 
     def _understand_line(self, line: str) -> list[Heard]:
         heard: list[Heard] = []
@@ -127,11 +128,14 @@ class Speech:
         # What was longer than those servers read at once goes on without a name.
         return Said(self._speaker if self._full_read and self._speaker else SERVER, line)
 
-    def _is_echo(self, heard: Heard) -> bool:
-        if isinstance(heard, Said) and heard.nick == self.nick and heard.text in self._echoes:
-            self._echoes.remove(heard.text)
-            return True
-        return False
+    def _without_echoes(self, text: str) -> str:
+        """What we said comes back where the server does so, and something of others may stand before or behind it."""
+        for own in tuple(self._echoes):
+            told = next((form for form in (own, harmless(own)) if f"{self.nick}: {form}" in text), None)
+            if told is not None:
+                self._echoes.remove(own)
+                text = text.replace(f"{self.nick}: {told}", "\n", 1)
+        return text
 
     # -- what goes ------------------------------------------------------------------------------------
 

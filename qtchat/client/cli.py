@@ -14,7 +14,9 @@ from types import FrameType, TracebackType
 from typing import Final, Self
 
 from qtchat import __version__
+from qtchat.client import doctor_cli, find_cli, key_cli
 from qtchat.client.account import Account
+from qtchat.client.classic import engine_for
 from qtchat.client.profile import default_nick, default_profile
 from qtchat.client.state import (
     Change,
@@ -25,11 +27,13 @@ from qtchat.client.state import (
     RequestDone,
     RoomState,
     RowsInserted,
+    RowsRemoved,
     RowsReplaced,
     ServerState,
 )
 from qtchat.client.updates import Phase, ProblemCode, Update
-from qtchat.protocol.messages import KIND_CREATED, KIND_JOINED, KIND_LEFT, KIND_POST
+from qtchat.protocol import messages
+from qtchat.protocol.messages import KIND_POST
 from qtchat.protocol.names import fold
 
 GLANCE = 0.5
@@ -57,7 +61,8 @@ class Client:
         # A command looks at people when it needs them: it need not be told who comes and goes.
         self._connected = False
         self.interrupted = False
-        self.account = Account(profile, link, nick, self._updates.put, capabilities=frozenset())
+        engine = engine_for(link)
+        self.account = Account(profile, link, nick, self._updates.put, capabilities=frozenset(), engine=engine)
 
     def __enter__(self) -> Self:
         self.account.start()
@@ -162,9 +167,16 @@ class Client:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 done (for `send`: acknowledged), 1 not done, 2 wrong usage."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):  # not every locale has every character
         sys.stdout.reconfigure(errors="replace")
+    if given[:1] == ["doctor"]:
+        return doctor_cli.main(given[1:])
+    if given[:1] == ["find"]:
+        return find_cli.main(given[1:])
+    if given and given[0] in (key_cli.EXPORT, key_cli.IMPORT):
+        return key_cli.main(given[0], given[1:])
+    options = _parser().parse_args(given)
     client = Client(options.profile, options.link, options.nick, options.timeout)
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -245,13 +257,18 @@ def send(client: Client, options: argparse.Namespace) -> None:
 
 
 def tail(client: Client, options: argparse.Namespace) -> None:
+    """What is said, and what becomes of it: a message that is changed is printed again."""
     room = client.room(options.room, join=True)
+    printed = {entry.seq: _content(entry) for entry in room.entries}
     for change in client.changes():
         if isinstance(change, RowsInserted | RowsReplaced) and change.room == room.number:
             for entry in change.entries:
-                if entry.seq is not None:
+                if entry.seq is not None and printed.get(entry.seq) != _content(entry):
+                    printed[entry.seq] = _content(entry)
                     _print(options, _facts(room, entry), _line(entry))
-        client.state.trim(room.number)
+        for removed in client.state.trim(room.number):
+            if isinstance(removed, RowsRemoved):
+                printed = {entry.seq: _content(entry) for entry in room.entries}
 
 
 def history(client: Client, options: argparse.Namespace) -> None:
@@ -274,15 +291,41 @@ def _facts(room: RoomState, entry: Entry) -> dict[str, object]:
         "nick": entry.nick,
         "kind": entry.kind,
         "text": entry.text,
+        "about": entry.about,
+        "edited": entry.edited,
+        "deleted": entry.deleted,
+        "reactions": {reaction.emoji: len(reaction.users) for reaction in entry.reactions},
     }
+
+
+def _content(entry: Entry) -> tuple[object, ...]:
+    """What the writer of a row, or somebody who reacts to it, can change."""
+    return (entry.text, entry.edited, entry.deleted, entry.reactions)
 
 
 def _line(entry: Entry) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.ts / 1000))
-    if entry.kind == KIND_POST:
-        return f"{when}  {entry.nick}: {entry.text}"
-    words = {KIND_JOINED: "joined", KIND_LEFT: "left", KIND_CREATED: "created the room"}
-    return f"{when}  * {entry.nick} {words.get(entry.kind, entry.kind)}"
+    if entry.kind != KIND_POST:
+        return f"{when}  * {entry.nick} {_deed(entry)}"
+    to = f" to {entry.quote.nick if entry.quote else 'somebody'}" if entry.reply_to else ""
+    said = "(deleted)" if entry.deleted else entry.text + (" (edited)" if entry.edited else "")
+    reactions = " ".join(f"{reaction.emoji} {len(reaction.users)}" for reaction in entry.reactions)
+    return f"{when}  {entry.nick}{to}: {said}" + (f"  [{reactions}]" if reactions else "")
+
+
+def _deed(entry: Entry) -> str:
+    match entry.kind:
+        case messages.KIND_ADDED:
+            return f"added {entry.text}"
+        case messages.KIND_TOPIC:
+            return f"changed the topic: {entry.text}"
+        case messages.KIND_CREATED:
+            return "created the room"
+        case messages.KIND_KICKED:
+            return f"put {entry.text} out"
+        case messages.KIND_CHANGED:
+            return f"changed the room: {entry.text}"
+    return entry.kind  # "joined" or "left", or what a newer server made up
 
 
 def _harmless(text: str) -> str:
@@ -305,7 +348,13 @@ def _count(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="qtchat-cli", description="Read and write a qtchat chat from a shell.")
+    parser = argparse.ArgumentParser(
+        prog="qtchat-cli",
+        description="Read and write a qtchat chat from a shell.",
+        epilog="qtchat-cli doctor [ADDRESS|LINK] says step by step why a server cannot be seen or reached; "
+        "qtchat-cli find lists who hosts on this network; "
+        "qtchat-cli export-key FILE and import-key FILE move your key to another computer.",
+    )
     parser.add_argument(
         "--nick",
         default="",
@@ -314,7 +363,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", type=Path, default=default_profile(), metavar="DIR", help="Whose key to use.")
     parser.add_argument("--timeout", type=float, default=30.0, metavar="S", help="Seconds to wait (default 30).")
     parser.add_argument("--version", action="version", version=f"qtchat-cli {__version__}")
-    parser.add_argument("link", metavar="LINK", help="An invitation (qtchat://...), or an address that is known.")
+    parser.add_argument(
+        "link",
+        metavar="LINK",
+        help="An invitation (qtchat://...), an address that is known, or a plain chat (classic://...).",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(

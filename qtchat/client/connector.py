@@ -6,11 +6,13 @@ import random
 import socket
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, Protocol
 
 from qtchat import __version__
 from qtchat.client.backoff import Backoff
 from qtchat.client.errors import ProfileError
+from qtchat.client.line import retry_after
 from qtchat.client.trust import KnownServers, Verdict
 from qtchat.client.updates import Phase, Problem, ProblemCode
 from qtchat.net.connection import Connection
@@ -24,9 +26,11 @@ from qtchat.protocol.messages import (
     OLDEST_VERSION,
     PROTOCOL_VERSION,
     Authenticate,
+    Authenticated,
     Error,
     Hello,
     Message,
+    Request,
     Welcome,
     signed_content,
 )
@@ -38,8 +42,14 @@ logger = logging.getLogger(__name__)
 CHECK_INTERVAL: Final = 1.0
 """Seconds between two looks at a silent server."""
 
-_DECISIONS: Final = {ErrorCode.NICK_INVALID, ErrorCode.NICK_TAKEN, ErrorCode.AUTH_FAILED, ErrorCode.VERSION}
-"""Refusals that trying again does not change: somebody must decide."""
+WAITING_RETRY: Final = 10.0
+"""Seconds until a newcomer asks again to be let in, unless the server says when."""
+
+_DECISIONS: Final = {
+    *(ErrorCode.NICK_INVALID, ErrorCode.NICK_TAKEN, ErrorCode.AUTH_FAILED, ErrorCode.VERSION),
+    *(ErrorCode.PASSWORD_WRONG, ErrorCode.BANNED, ErrorCode.REVOKED, ErrorCode.KICKED),
+}
+"""Refusals that trying again does not change, or should not: somebody must decide."""
 _GIBBERISH: Final = {ErrorCode.BAD_FRAME, ErrorCode.TOO_LARGE, ErrorCode.BAD_MESSAGE, ErrorCode.UNEXPECTED}
 """What is wrong with the first words of something that is no qtchat server."""
 _VERDICTS: Final = {
@@ -71,6 +81,7 @@ class AnyConnector(Protocol):
     """What an account needs of its way to a server, of whatever kind that is. In the loop's thread only."""
 
     nick: str
+    password: str
     address: Address
     meant: str | None
     server_key: bytes
@@ -113,6 +124,8 @@ class Connector:
     ) -> None:
         """`code`: the server code of the invitation, if it had one."""
         self.nick = ""
+        self.password = ""
+        """The server's, from a newcomer; forgotten once it was right or wrong."""
         self.address: Address = addresses[0]
         self.meant: str | None = None
         """The server code that the owner's files belong to, once that is known."""
@@ -131,6 +144,7 @@ class Connector:
         self._session: Session | None = None
         self._nonce = b""
         self._welcomed = False
+        self._refused = False
         self._backoff = Backoff()
         self._retry_timer: Timer | None = None
         self._ended = False
@@ -145,17 +159,21 @@ class Connector:
 
     def connect(self) -> None:
         """Begin, unless it is under way already."""
+        self._begin(quiet=False)
+
+    def _begin(self, *, quiet: bool) -> None:
+        """`quiet`: it is still refused, until something else comes of it."""
         if self._ended or self._connection is not None or self._dial is not None:
             return
-        if self._retry_timer is not None:
-            self._retry_timer.cancel()
-            self._retry_timer = None
+        self._cancel_retry()
+        self._refused = False
         try:
             self.nick = clean_nick(self.nick)
         except NameProblemError as problem:
             self.refuse(Problem(ErrorCode.NICK_INVALID, str(problem)))
             return
-        self._set_phase(Phase.CONNECTING)
+        if not quiet:
+            self._set_phase(Phase.CONNECTING)
         self._dial = Dial(self._loop, self._addresses, self._dialled, self._not_dialled)
 
     def connect_now(self) -> None:
@@ -169,9 +187,15 @@ class Connector:
         self._set_phase(Phase.ONLINE)
 
     def send(self, message: Message) -> None:
-        """Queue a message; `flush` must follow. Only while `open`."""
+        """Queue a message; `flush` must follow. Only while `open`. A request that cannot be written is refused here."""
         assert self._session is not None
-        self._session.send(message)
+        try:
+            self._session.send(message)
+        except ValueError as error:  # half a character, or too long: no reason to do without all the others
+            if not isinstance(message, Request):
+                raise
+            logger.warning("a %s cannot be sent: %s", type(message).__name__, error)
+            self._owner.message(Error(message.id, ErrorCode.TEXT_INVALID, "This cannot be sent as it is."))
 
     def flush(self) -> None:
         session, connection = self._session, self._connection
@@ -187,9 +211,14 @@ class Connector:
         if self._connection is not None:
             self._connection.abort(reason)
 
-    def refuse(self, problem: Problem) -> None:
-        """Not connected, and only somebody's decision can change that."""
-        self._set_phase(Phase.REFUSED, problem)
+    def refuse(self, problem: Problem, retry_in: float | None = None) -> None:
+        """Not connected, and only somebody's decision can change that. `retry_in`: seconds until the server is asked
+        whether others have decided."""
+        self._refused = True
+        self._cancel_retry()
+        if retry_in is not None:
+            self._retry_timer = self._loop.call_later(retry_in, partial(self._begin, quiet=True))
+        self._set_phase(Phase.REFUSED, problem, retry_in)
         if self._connection is not None:
             self._connection.abort(problem.text)
 
@@ -205,6 +234,11 @@ class Connector:
             self._connection.abort("the program ends")
 
     # -- steps ----------------------------------------------------------------------------------------
+
+    def _cancel_retry(self) -> None:
+        if self._retry_timer is not None:
+            self._retry_timer.cancel()
+            self._retry_timer = None
 
     def _set_phase(self, phase: Phase, problem: Problem | None = None, retry_in: float | None = None) -> None:
         self.phase = phase
@@ -294,7 +328,7 @@ class Connector:
         session, self._session, self._connection = self._session, None, None
         if self._ended:
             return
-        if self.phase is not Phase.REFUSED:
+        if not self._refused:
             self._go_offline(_why_lost(session, self._welcomed, reason))
         self._owner.lost()
 
@@ -304,13 +338,24 @@ class Connector:
             self.pin(message.name)
             self._owner.welcomed(message)
             content = signed_content(self.server_key, self._nonce, message.nonce, self.nick)
-            self.send(Authenticate(self.nick, self._key.public_key, self._key.sign(content)))
+            password = self.password if message.password else ""
+            self.send(Authenticate(self.nick, self._key.public_key, self._key.sign(content), password))
         elif isinstance(message, Error) and not message.re:
-            # The connection ends. Some reasons need a decision; after the others we come back by ourselves.
-            if message.code in _DECISIONS:
-                self.refuse(Problem(message.code, message.text, message.suggestion))
+            self._turned_away(message)
         else:
+            if isinstance(message, Authenticated):
+                self.password = ""
             self._owner.message(message)
+
+    def _turned_away(self, error: Error) -> None:
+        """The connection ends. Some reasons need a decision; after the others we come back by ourselves."""
+        problem = Problem(error.code, error.text, error.suggestion)
+        if error.code == ErrorCode.WAITING:
+            self.refuse(problem, WAITING_RETRY if error.retry_after_ms is None else retry_after(error))
+        elif error.code in _DECISIONS:
+            if error.code == ErrorCode.PASSWORD_WRONG:
+                self.password = ""
+            self.refuse(problem)
 
 
 def _why_lost(session: Session | None, welcomed: bool, reason: str) -> Problem:

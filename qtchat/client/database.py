@@ -4,6 +4,8 @@ One connection, used by the one storage thread that opened it. It commits only w
 `transaction`. Durable transactions wait for the disk (synchronous=FULL). Relaxed ones do not: in WAL mode power loss
 can then undo the newest of them, whole and in order, but never damages the file. That is right for what can be
 fetched from the server again.
+
+What is deleted is overwritten at once (secure_delete), and after `wipe` nothing of it is left in any of the files.
 """
 
 import sqlite3
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from qtchat.client.errors import ProfileError
-from qtchat.client.search import prepare_index
+from qtchat.client.search import prepare_index, wipe_index
 from qtchat.net.files import free_damaged_name
 
 STEPS: Final[tuple[tuple[str, ...], ...]] = (
@@ -128,6 +130,16 @@ def transaction(database: sqlite3.Connection, *, durable: bool) -> Iterator[None
         yield
 
 
+@plain_errors()
+def wipe(database: sqlite3.Connection) -> bool:
+    """Take what was deleted out of the search index, and out of the write-ahead log, where it stays otherwise until
+    others overwrite it. False if another program was reading, so that it is still there."""
+    with transaction(database, durable=False):
+        wipe_index(database)
+    (busy, _pages, _done) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
 @contextmanager
 def _whole(database: sqlite3.Connection, durable: bool) -> Iterator[None]:
     # Once a transaction has begun SQLite no longer lets us choose. Setting it costs no disk access.
@@ -163,6 +175,7 @@ def _try_open(path: Path) -> sqlite3.Connection | None:
     try:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA secure_delete = ON")
         database.execute("PRAGMA fullfsync = ON")  # macOS: a mere fsync leaves the data in the disk's own cache
         if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             database.close()

@@ -34,6 +34,7 @@ from qtchat.net.invitation import Invitation, InvitationError, parse_invitation
 from qtchat.net.loop import IoLoop
 from qtchat.net.tls import server_code
 from qtchat.protocol.messages import (
+    MEMBER,
     Authenticated,
     Event,
     Message,
@@ -77,7 +78,8 @@ class Engine:
         self._history: tuple[bytes, int] | None = None
         self.user = 0
         self.nick = ""
-        self._inbox = Inbox(self, self.known_as)
+        self.role = MEMBER
+        self._inbox = Inbox(self, self.known_as, self.has_role)
         self.requests = self._inbox.requests
         self.postman = self._inbox.postman
         self.follower = self._inbox.follower
@@ -105,6 +107,12 @@ class Engine:
         self._wanted_nick = nick
         if self._connector is not None:
             self._connector.nick = nick
+        self.connect_now()
+
+    def password(self, text: str) -> None:
+        """For the next login; it is kept nowhere else."""
+        if self._connector is not None:
+            self._connector.password = text
         self.connect_now()
 
     def connect_now(self) -> None:
@@ -287,7 +295,7 @@ class Engine:
             return
         if self._history is not None:  # a backup was restored, or the server began anew
             self.requests.drop(Problem(ProblemCode.OFFLINE, "The server's history was replaced."))
-            self.postman.history_replaced(self.follower.names())
+            self.postman.history_replaced(self.follower.rooms())
             self.follower.reset()
             self.write(lambda disk: disk.cache.reset())
             self.emit(ResetUpdate())
@@ -298,6 +306,7 @@ class Engine:
         match message:
             case Authenticated():
                 self.follower.authenticated()
+                self.role = message.role
                 self.known_as(message.user, message.nick)
             case Ready():
                 self.follower.ready()
@@ -318,11 +327,21 @@ class Engine:
         self.write(lambda disk: disk.cache.set_known_as(known_as))
         self._tell_server()
 
+    def has_role(self, role: str) -> None:
+        """What we are on this server, from now on."""
+        if self.role != role:
+            self.role = role
+            self._tell_server()
+
     def _tell_server(self) -> None:
         assert self._connector is not None
         host, port = self._connector.address
         server_id = self._history[0] if self._history else b""
-        self.emit(ServerUpdate(server_id, self._server_name, self._code or "", self.user, self.nick, host, port))
+        self.emit(
+            ServerUpdate(
+                server_id, self._server_name, self._code or "", self.user, self.nick, host, port, role=self.role
+            )
+        )
 
 
 def _pinned_code(servers: KnownServers, invitation: Invitation) -> str | None:

@@ -70,9 +70,9 @@ class Follower:
             self._line.emit(UnreadUpdate(number, stored.unread))
             tell_quoted(self._line, number, answered_by(events))
 
-    def names(self) -> dict[int, str]:
-        """The rooms' names by number."""
-        return {number: room.name for number, room in self._rooms.items()}
+    def rooms(self) -> dict[int, Room]:
+        """All that we are in, by number, as they were told last."""
+        return dict(self._rooms)
 
     def reset(self) -> None:
         """The server's history is another one now: our numbers mean nothing there."""
@@ -142,6 +142,7 @@ class Follower:
         """A page came. Returns the events that were passed on as new ones."""
         cursor = self._cursors.get(request.room)
         if cursor is None:  # we have left the room meanwhile
+            self.older.forget(request)
             return ()
         if not _fits(page, request):
             self.not_answered(request)
@@ -158,9 +159,7 @@ class Follower:
         if page.first > request.after + 1 or not (cursor.checked or _begins_with(page, cursor.expected)):
             # What lies between is gone for good, or a backup took the place of the log that we know and nobody said
             # so: begin anew with what there is.
-            room = self._rooms[page.room]
-            self._forget(page.room)
-            self.room(room)
+            self._begin_anew(page.room)
             return ()
         cursor.checked = True
         fresh = self.events(page.room, page.events)
@@ -231,6 +230,13 @@ class Follower:
         if cursor is not None and cursor.fetching == request.id:
             cursor.fetching = b""
             self._line.pump()
+
+    def _begin_anew(self, number: int) -> None:
+        # What we know of the room is as old as the login: we may have read further since.
+        room, read = self._rooms[number], self._marks.read(number)
+        self._forget(number)
+        self._marks.restore(number, read)
+        self.room(room)
 
     def _forget(self, number: int) -> None:
         self._cursors.pop(number, None)

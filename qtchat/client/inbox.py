@@ -2,23 +2,41 @@
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from qtchat.client.follower import Follower
 from qtchat.client.line import Line, retry_after
+from qtchat.client.lists import Lists
 from qtchat.client.marks import ReadMarks
 from qtchat.client.postman import Postman
 from qtchat.client.presence import TYPING_LASTS, OwnPresence
-from qtchat.client.requests import Lists, Requests
-from qtchat.client.updates import PresenceUpdate, Problem, ReadsUpdate, RequestDoneUpdate, TypingUpdate
+from qtchat.client.requests import Requests
+from qtchat.client.updates import (
+    AuditUpdate,
+    NewcomersUpdate,
+    PresenceUpdate,
+    Problem,
+    ReadsUpdate,
+    RequestDoneUpdate,
+    SanctionUpdate,
+    TypingUpdate,
+)
 from qtchat.protocol.messages import (
+    OWNER,
     Ack,
+    Audit,
+    Bans,
+    Claim,
     Done,
     Error,
     Event,
+    GetAudit,
     GetHistory,
     History,
+    ListBans,
     ListPeople,
     ListRooms,
+    ListWaiting,
     MarkRead,
     Message,
     People,
@@ -29,20 +47,26 @@ from qtchat.protocol.messages import (
     Request,
     Room,
     Rooms,
+    Sanction,
     SetNick,
     SetPresence,
     Typing,
+    Waiting,
 )
 from qtchat.protocol.names import NameProblemError, clean_nick
+
+_SET_ROLE: Final = "set_role"
+"""What a Sanction calls a new role."""
 
 
 class Inbox:
     """Of one account. In its loop's thread only."""
 
-    def __init__(self, line: Line, known_as: Callable[[int, str], None]) -> None:
-        """`known_as`: called with our user number and nick when the server tells them."""
+    def __init__(self, line: Line, known_as: Callable[[int, str], None], has_role: Callable[[str], None]) -> None:
+        """`known_as`: called with our user number and nick when the server tells them; `has_role`: with our role."""
         self._line = line
         self._known_as = known_as
+        self._has_role = has_role
         self.requests = Requests(line, self._not_done)
         self.postman = Postman(line)
         self.marks = ReadMarks(line)
@@ -59,7 +83,7 @@ class Inbox:
                 request = self.requests.answered(message)
                 if request is not None:
                     self._refused(message, request)
-            case Ack() | Done() | History() | People() | Rooms():
+            case Ack() | Done() | History() | People() | Rooms() | Bans() | Audit():
                 request = self.requests.answered(message)
                 if request is not None:
                     self._answered(message, request)
@@ -67,6 +91,10 @@ class Inbox:
                 self.follower.room(message)
             case Presence() | Typing() | Reads():
                 self._heard(message)
+            case Sanction():
+                self._sanctioned(message)
+            case Waiting():
+                self._line.emit(NewcomersUpdate(message.count))
             case Ping():
                 for number, head in message.heads:
                     self.follower.head(number, head)
@@ -77,8 +105,8 @@ class Inbox:
                 self._line.emit(PresenceUpdate(message.people))
                 for person in message.people:
                     if person.user == self._line.user:
-                        self.presence.heard(person)
                         self._known_as(person.user, person.nick)
+                        self._has_role(person.role)
             case Typing():
                 self._line.emit(TypingUpdate(message.room, message.user, time.monotonic() + TYPING_LASTS))
             case Reads():
@@ -87,7 +115,12 @@ class Inbox:
                         self.marks.heard(message.room, seq)
                 self._line.emit(ReadsUpdate(message.room, message.reads))
 
-    def _answered(self, message: Ack | Done | History | People | Rooms, request: Request) -> None:
+    def _sanctioned(self, sanction: Sanction) -> None:
+        if sanction.act == _SET_ROLE and not sanction.room:
+            self._has_role(sanction.detail)
+        self._line.emit(SanctionUpdate(sanction))
+
+    def _answered(self, message: Ack | Done | History | People | Rooms | Bans | Audit, request: Request) -> None:
         """`requests` has seen to it that the one fits the other."""
         match message, request:
             case Ack(), Post():
@@ -101,11 +134,28 @@ class Inbox:
                 self._lists.people(message, request)
             case Rooms(), ListRooms():
                 self._lists.rooms(message, request)
-            case Done(), MarkRead():
+            case People(), ListWaiting():
+                self._lists.waiting(message, request)
+            case Bans(), ListBans():
+                self._lists.bans(message, request)
+            case Audit(), GetAudit():
+                self._line.emit(AuditUpdate(message.re, message.entries, message.more))
+            case Done(), _:
+                self._done(request)
+
+    def _done(self, request: Request) -> None:
+        match request:
+            case MarkRead():
                 self.marks.answered(request)
-            case Done(), SetNick():
+                return
+            case SetPresence():
+                self.presence.answered(request)
+                return
+            case SetNick():
                 self._known_as(self._line.user, _as_shown(request.nick))
-                self._line.emit(RequestDoneUpdate(message.re, 0))
+            case Claim():
+                self._has_role(OWNER)
+        self._line.emit(RequestDoneUpdate(request.id, getattr(request, "room", 0)))
 
     def _refused(self, error: Error, request: Request) -> None:
         match request:
@@ -116,7 +166,7 @@ class Inbox:
             case MarkRead():
                 self.marks.refused(request, error)
             case SetPresence():
-                self.presence.refused(error)
+                self.presence.refused(request, error)
             case _:
                 self._not_done(request, Problem(error.code, error.text, error.suggestion))
 
@@ -127,6 +177,8 @@ class Inbox:
                 self.follower.not_answered(request)
             case ListPeople() | ListRooms():
                 self._lists.not_answered(request)
+            case ListWaiting() | ListBans():
+                self._line.emit(RequestDoneUpdate(self._lists.not_answered(request), 0, problem))
             case Post() | MarkRead() | SetPresence():
                 pass  # whoever sent it sends it again
             case _:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from qtchat.client.line import Line, request_id, retry_after
-from qtchat.client.updates import ReadsUpdate
 from qtchat.protocol.messages import READS, Error, MarkRead, Room
 
 INTERVAL: Final = 1.0
@@ -107,16 +106,12 @@ class ReadMarks:
             if mark.due <= now and self._line.free:
                 mark.under_way, mark.due = True, now + INTERVAL
                 self._line.send(MarkRead(request_id(), room, mark.read))
-        later = [mark.due for _, mark in behind if not mark.under_way]
+        # What is due already waits for room in the window: whoever makes some calls this again.
+        later = [mark.due for _, mark in behind if not mark.under_way and mark.due > now]
         if later and not self._alarm:
             self._alarm = True
-            self._line.call_later(max(0.0, min(later) - now), self._ring)
+            self._line.call_later(min(later) - now, self._ring)
 
     def _ring(self) -> None:
         self._alarm = False
         self._line.pump()
-
-
-def own_marks(update: ReadsUpdate, user: int) -> list[int]:
-    """How far we have read, if that is among the news."""
-    return [seq for reader, seq in update.reads if reader == user]

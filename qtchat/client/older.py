@@ -62,9 +62,7 @@ class Older:
     def page(self, page: History, request: GetHistory) -> None:
         """A page came that was asked for here."""
         wish = self._wishes.pop(request.id)
-        cursor = self._cursors.get(page.room)
-        if cursor is None:  # we have left the room meanwhile
-            return
+        cursor = self._cursors[page.room]
         events = page.events
         if events and events[-1].seq == cursor.low - 1:
             cursor.low = events[0].seq
@@ -77,6 +75,10 @@ class Older:
         came = partial(self._came, wish, at_start=at_start, gap=gap)
         # What amends these is later, so the disk has it; without the disk they are shown as they were.
         self._line.read(lambda disk: _with_amendments(disk, page.room, events), came, lambda _: came((events, ())))
+
+    def forget(self, request: GetHistory) -> None:
+        """Its room was left meanwhile: nobody wants it any more."""
+        self._wishes.pop(request.id, None)
 
     def not_answered(self, request: GetHistory) -> None:
         """A page will not come."""

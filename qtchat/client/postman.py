@@ -20,7 +20,7 @@ from qtchat.client.updates import (
     ProblemCode,
 )
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import Ack, Error, Post, Room
+from qtchat.protocol.messages import DIRECT, Ack, Error, Post, Room
 
 
 class Postman:
@@ -32,7 +32,7 @@ class Postman:
         self._failed: dict[bytes, OutboxItem] = {}
         self._being_kept: set[bytes] = set()
         self._held: Problem | None = None
-        self._meant: dict[int, str] = {}
+        self._meant: dict[int, Room | None] = {}
         self._alarm = False
 
     def restore(self, item: OutboxItem) -> None:
@@ -43,11 +43,12 @@ class Postman:
             self._failed[item.id] = item
         self._show(item)
 
-    def history_replaced(self, names: dict[int, str]) -> None:
-        """The server's history is another one. `names`: what the rooms were called for which messages wait.
+    def history_replaced(self, rooms: dict[int, Room]) -> None:
+        """The server's history is another one. `rooms`: those that we were in, some of which messages wait for.
 
         What they answer has another number now, or is not there."""
-        self._meant = names
+        items = (*self._sender.waiting(), *self._failed.values())
+        self._meant = {item.room: rooms.get(item.room) for item in items}
         self._sender.change(lambda item: replace(item, reply_to=0))
         self._failed = {key: replace(item, reply_to=0) for key, item in self._failed.items()}
         self._line.write(lambda disk: disk.outbox.forget_replies())
@@ -57,7 +58,7 @@ class Postman:
 
         After the history was replaced another room may have this number: then somebody must look first.
         """
-        replaced = self._meant.pop(room.room, room.name) != room.name
+        replaced = room.room in self._meant and not _is_same(self._meant.pop(room.room), room)
         for item in (*self._sender.waiting(), *self._failed.values()):
             if item.room != room.room:
                 continue
@@ -177,6 +178,16 @@ class Postman:
             tell_quoted(self._line, item.room, (item.reply_to,))
         if item.problem_code is not None:
             self._line.emit(FailedUpdate(item.id, item.room, Problem(item.problem_code, item.problem_text or "")))
+
+
+def _is_same(meant: Room | None, room: Room) -> bool:
+    """Whether a room of the new history is surely the one that was meant. Of the other one in a direct room only the
+    name is known, and somebody else may be called so now."""
+    return (
+        meant is not None
+        and DIRECT not in (meant.kind, room.kind)
+        and (meant.name, meant.kind) == (room.name, room.kind)
+    )
 
 
 def _pending(item: OutboxItem) -> PendingUpdate:

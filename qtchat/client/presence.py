@@ -4,7 +4,8 @@ import time
 from typing import Final
 
 from qtchat.client.line import Line, request_id, retry_after
-from qtchat.protocol.messages import MAX_STATUS, READS, TYPING, TYPING_INTERVAL_MS, Error, Person, SetPresence, Typing
+from qtchat.protocol.messages import READS, TYPING, TYPING_INTERVAL_MS, Error, SetPresence, Typing
+from qtchat.protocol.names import clean_status
 
 TYPING_INTERVAL: Final = TYPING_INTERVAL_MS / 1000
 """Seconds between two hints that we are typing in the same room."""
@@ -18,7 +19,9 @@ class OwnPresence:
     def __init__(self, line: Line) -> None:
         self._line = line
         self._typing: dict[int, float] = {}
-        self._wanted: tuple[bool, str] | None = None
+        self._away = False
+        self._status: str | None = None  # None: the server has it, from this device or another
+        self._said = b""
 
     def typing(self, room: int) -> None:
         """To be called as often as a key is pressed."""
@@ -31,22 +34,32 @@ class OwnPresence:
         """What was typed was sent: the next hint is news again."""
         self._typing.pop(room, None)
 
-    def set(self, away: bool, status: str) -> None:
-        """Kept, and said again after each reconnect."""
-        self._wanted = (away, status[:MAX_STATUS])
-        self.ready()
+    def set(self, away: bool, status: str | None = None) -> None:
+        """Being away is said again after each reconnect; a status only until the server has it, for after that another
+        device may change it."""
+        self._away = away
+        if status is not None:
+            self._status = clean_status(status)
+        self._say()
 
     def ready(self) -> None:
-        """All rooms were told: say how we are, if anybody said so."""
-        if self._wanted is not None and self._line.online and self._line.server_knows(READS):
-            away, status = self._wanted
-            self._line.submit(SetPresence(request_id(), away, status))
+        """All rooms were told: say how we are, where that is not what the server thinks."""
+        if self._away or self._status is not None:
+            self._say()
 
-    def heard(self, person: Person) -> None:
-        """The server tells of ourselves: the status may have been changed on another device."""
-        if self._wanted is not None:
-            self._wanted = (self._wanted[0], person.status)
+    def answered(self, request: SetPresence) -> None:
+        """The server has it."""
+        if request.id == self._said:
+            self._status = None
 
-    def refused(self, error: Error) -> None:
+    def refused(self, request: SetPresence, error: Error) -> None:
+        """Without a time to come back, nobody will ever take this status."""
         if error.retry_after_ms is not None:
-            self._line.call_later(retry_after(error), self.ready)
+            self._line.call_later(retry_after(error), self._say)
+        elif request.id == self._said:
+            self._status = None
+
+    def _say(self) -> None:
+        if self._line.online and self._line.server_knows(READS):
+            self._said = request_id()
+            self._line.submit(SetPresence(self._said, self._away, self._status))

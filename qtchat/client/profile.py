@@ -5,12 +5,13 @@ from pathlib import Path
 
 import platformdirs
 
+from qtchat.net.portable import portable_data
 from qtchat.protocol.names import NameProblemError, clean_nick
 
 
 def default_profile() -> Path:
     """The folder of the profile that app and command line share unless told otherwise."""
-    return platformdirs.user_data_path("qtchat", appauthor=False) / "profile"
+    return (portable_data() or platformdirs.user_data_path("qtchat", appauthor=False)) / "profile"
 
 
 def default_nick() -> str:

@@ -8,37 +8,52 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from qtchat.client.line import Line, request_id
-from qtchat.client.updates import DirectoryUpdate, MembersUpdate, Problem, ProblemCode
+from qtchat.client.line import Line
+from qtchat.client.updates import Problem, ProblemCode
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
     MAX_IN_FLIGHT,
+    MODERATION,
     READS,
     Ack,
     AddMember,
+    Approve,
+    Audit,
+    Ban,
+    Bans,
+    Claim,
     CreateRoom,
     Delete,
     Done,
     Edit,
     Error,
+    GetAudit,
     GetHistory,
     History,
     JoinRoom,
+    Kick,
     LeaveRoom,
+    ListBans,
     ListPeople,
     ListRooms,
+    ListWaiting,
     MarkRead,
     Message,
+    Mute,
     OpenDirect,
     People,
-    Person,
     React,
+    ReleaseNick,
     Request,
-    Room,
+    RevokeKey,
     Rooms,
     SetNick,
     SetPresence,
+    SetRole,
+    SetRoom,
     SetTopic,
+    Unban,
+    Unmute,
 )
 
 logger = logging.getLogger(__name__)
@@ -46,23 +61,35 @@ logger = logging.getLogger(__name__)
 MAX_TRIES: Final = 8
 """How often a request is sent, over as many connections; perhaps it is what breaks them."""
 
-Reply = Ack | Done | History | People | Rooms | Error
+Reply = Ack | Done | History | People | Rooms | Bans | Audit | Error
 
-_REPLIES: Final[dict[type[Request], type[Message]]] = {
-    GetHistory: History,
-    ListPeople: People,
-    ListRooms: Rooms,
-    MarkRead: Done,
-    SetPresence: Done,
-    SetNick: Done,
+_REPLIES: Final[dict[type[Request], tuple[type[Message], ...]]] = {
+    GetHistory: (History,),
+    ListPeople: (People,),
+    ListRooms: (Rooms,),
+    ListBans: (Bans,),
+    ListWaiting: (People,),
+    GetAudit: (Audit,),
+    # In a room they stand in its log, on the whole server they do not.
+    SetRole: (Ack, Done),
+    Kick: (Ack, Done),
+    **dict.fromkeys((MarkRead, SetPresence, SetNick), (Done,)),
+    **dict.fromkeys((Ban, Unban, Mute, Unmute, Approve, ReleaseNick, RevokeKey, Claim), (Done,)),
 }
 """What answers a request, where it is no Ack; besides an Error."""
 _OF_THE_USER: Final = (
     *(CreateRoom, JoinRoom, LeaveRoom, OpenDirect, AddMember, SetTopic),
     *(Edit, Delete, React, SetNick),
+    *(SetRole, SetRoom, Ban, Unban, Mute, Unmute, Claim),
 )
-_NEW: Final = (OpenDirect, AddMember, SetTopic, Edit, Delete, React, SetNick)
-"""A server that knows them announces READS; an older one would never answer."""
+"""What is asked again, because that is as good as asking once. Not so to put somebody out, who may have come back, or
+to let somebody in, who does not wait any more."""
+_NEEDS: Final[dict[type[Request], str]] = {
+    **dict.fromkeys((OpenDirect, AddMember, SetTopic, Edit, Delete, React, SetNick), READS),
+    **dict.fromkeys((SetRole, SetRoom, Kick, Ban, Unban, Mute, Unmute, Approve), MODERATION),
+    **dict.fromkeys((ReleaseNick, RevokeKey, Claim, ListBans, ListWaiting, GetAudit), MODERATION),
+}
+"""A server that knows them announces this; an older one would never answer."""
 
 
 class Requests:
@@ -85,7 +112,7 @@ class Requests:
         """Send as soon as the window allows, or let it fail at once while there is no connection."""
         if not self._line.online:
             self._not_done(request, Problem(ProblemCode.OFFLINE, "There is no connection to the server now."))
-        elif _is_new(request) and not self._line.server_knows(READS):
+        elif not self._is_known(request):
             self._not_done(request, Problem(ErrorCode.VERSION, "The server is too old for that."))
         else:
             self._waiting[request.id] = request
@@ -108,7 +135,7 @@ class Requests:
         if request is None:
             logger.warning("an answer to something that was not asked: %s", type(reply).__name__)
             return None
-        if not isinstance(reply, (_REPLIES.get(type(request), Ack), Error)):
+        if not isinstance(reply, (*_REPLIES.get(type(request), (Ack,)), Error)):
             self._line.give_up(f"{type(reply).__name__} is no answer to {type(request).__name__}")
             return None
         del self._under_way[reply.re]
@@ -136,38 +163,7 @@ class Requests:
         for request in dropped:
             self._not_done(request, problem)
 
-
-class Lists:
-    """Lists that come in pages, until they are whole."""
-
-    def __init__(self, line: Line) -> None:
-        self._line = line
-        self._people: dict[bytes, tuple[tuple[Person, ...], tuple[int, ...]]] = {}
-        self._rooms: dict[bytes, tuple[Room, ...]] = {}
-
-    def people(self, page: People, request: ListPeople) -> None:
-        people, reads = self._people.pop(request.id, ((), ()))
-        people, reads = people + page.people, reads + page.reads
-        if page.more and page.people and page.people[-1].user > request.after:
-            following = ListPeople(request_id(), request.room, page.people[-1].user)
-            self._people[following.id] = people, reads
-            self._line.submit(following)
-        else:
-            self._line.emit(MembersUpdate(request.room, people, reads if len(reads) == len(people) else ()))
-
-    def rooms(self, page: Rooms, request: ListRooms) -> None:
-        rooms = self._rooms.pop(request.id, ()) + page.rooms
-        if page.more and page.rooms and page.rooms[-1].room > request.after:
-            following = ListRooms(request_id(), page.rooms[-1].room)
-            self._rooms[following.id] = rooms
-            self._line.submit(following)
-        else:
-            self._line.emit(DirectoryUpdate(rooms))
-
-    def not_answered(self, request: ListPeople | ListRooms) -> None:
-        self._people.pop(request.id, None)
-        self._rooms.pop(request.id, None)
-
-
-def _is_new(request: Request) -> bool:
-    return isinstance(request, _NEW) or (isinstance(request, CreateRoom) and request.private)
+    def _is_known(self, request: Request) -> bool:
+        """Whether this server knows such requests."""
+        needed = READS if isinstance(request, CreateRoom) and request.private else _NEEDS.get(type(request))
+        return needed is None or self._line.server_knows(needed)

@@ -4,6 +4,7 @@ import logging
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from qtchat.client.cache import Cache
-from qtchat.client.database import open_database, transaction
+from qtchat.client.database import open_database, transaction, wipe
 from qtchat.client.errors import ProfileError
 from qtchat.client.outbox import Outbox
 
@@ -22,6 +23,8 @@ Result = TypeVar("Result")
 _FAULT: Final = "The local history could not be used because of an internal error."
 MAX_GROUP: Final = 256
 """Jobs in one transaction at most."""
+WIPE_INTERVAL: Final = 10.0
+"""Seconds between two times that what was erased is wiped out of the files."""
 
 
 class Disk:
@@ -54,6 +57,7 @@ class Storage:
         self._deliver = deliver
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._disk: Disk | None = None
+        self._next_wipe = 0.0
         self._thread = threading.Thread(target=self._run, name="qtchat-storage", daemon=True)
         self._thread.start()
 
@@ -84,13 +88,17 @@ class Storage:
             except Exception:
                 logger.exception("internal error in the storage thread")
                 self._tell_all(jobs, ProfileError(_FAULT))
+            self._wipe(stopping)
         if self._disk is not None:
             self._disk.database.close()
 
     def _gather(self) -> tuple[list[_Job], bool]:
-        """What waits, at least one; and whether to stop after it."""
+        """What waits, at least one, but nothing when it is time to wipe; and whether to stop after it."""
         jobs: list[_Job] = []
-        job = self._jobs.get()
+        try:
+            job = self._jobs.get(timeout=max(0.0, self._next_wipe - time.monotonic()) if self._erased else None)
+        except queue.Empty:
+            return jobs, False
         while job is not None:
             jobs.append(job)
             if len(jobs) >= MAX_GROUP:
@@ -100,6 +108,20 @@ class Storage:
             except queue.Empty:
                 return jobs, False
         return jobs, True
+
+    @property
+    def _erased(self) -> bool:
+        return self._disk is not None and self._disk.cache.erased
+
+    def _wipe(self, stopping: bool) -> None:
+        """Sooner or later, but not for each of many."""
+        if self._disk is None or not self._erased or not (stopping or time.monotonic() >= self._next_wipe):
+            return
+        self._next_wipe = time.monotonic() + WIPE_INTERVAL
+        try:
+            self._disk.cache.erased = not wipe(self._disk.database)
+        except ProfileError as error:
+            logger.warning("what was deleted is still in the files: %s", error)
 
     def _do_all(self, disk: Disk, jobs: list[_Job]) -> None:
         """Nobody hears of a success before it is on the disk."""

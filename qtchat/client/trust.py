@@ -34,6 +34,7 @@ import msgspec
 
 from qtchat.client.errors import ProfileError
 from qtchat.net.files import create_file, free_damaged_name, replace_file
+from qtchat.net.invitation import InvitationError, parse_invitation
 from qtchat.net.locking import lock
 from qtchat.net.signature import SigningKey
 from qtchat.net.tls import server_code
@@ -97,7 +98,7 @@ def load_or_create_key(profile: Path) -> SigningKey:
         if not path.exists():
             key = SigningKey.generate()
             try:
-                create_file(path, base64.b64encode(key.to_bytes()) + b"\n")
+                create_file(path, key_content(key))
             except FileExistsError:
                 pass  # another window made one at the same moment: that one counts
             else:
@@ -110,6 +111,11 @@ def load_or_create_key(profile: Path) -> SigningKey:
         ) from error
     except OSError as error:
         raise _file_error(path, error) from error
+
+
+def key_content(key: SigningKey) -> bytes:
+    """What stands in KEY_FILE."""
+    return base64.b64encode(key.to_bytes()) + b"\n"
 
 
 class KnownServers:
@@ -215,6 +221,25 @@ class KnownServers:
         except OSError as error:
             raise _file_error(self._path, error) from error
         self._pins = pins
+
+
+def pinned(profile: Path) -> dict[Address, str]:
+    """The codes of the pinned servers of a profile, by address. Only reads: what cannot be read has no pins here, and
+    is told of when a server is joined."""
+    try:
+        servers = msgspec.json.decode((profile / SERVERS_FILE).read_bytes(), type=_File).servers
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return {(pin.host, pin.port): server_code(pin.public_key) for pin in servers}
+
+
+def who_is_meant(link: str) -> tuple[str, tuple[Address, ...]]:
+    """Code ("" without one) and addresses of an invitation or a typed address; ("", ()) for anything else."""
+    try:
+        invitation = parse_invitation(link)
+    except InvitationError:
+        return "", ()
+    return invitation.code or "", invitation.addresses
 
 
 def _canonical(address: Address) -> Address:

@@ -10,7 +10,7 @@ from enum import Enum, StrEnum
 from qtchat.client.classic_link import ClassicLink
 from qtchat.net.invitation import Invitation
 from qtchat.protocol.dialects import DIALECTS
-from qtchat.protocol.messages import Event, Person, Room
+from qtchat.protocol.messages import MEMBER, AuditEntry, BanEntry, Event, Person, Room, Sanction
 
 
 class Phase(Enum):
@@ -19,13 +19,15 @@ class Phase(Enum):
     OFFLINE = "offline"  # not connected; it tries again by itself, see ConnectionUpdate.retry_in
     CONNECTING = "connecting"
     ONLINE = "online"  # authenticated, and all rooms have been told
-    REFUSED = "refused"  # somebody must decide first: another nick, another address, a changed server key
+    REFUSED = "refused"  # somebody must decide first: another nick, a password, a changed server key; or let us in
 
 
 class ProblemCode(StrEnum):
     """What can go wrong on this side; what the server refuses has an ErrorCode of the protocol."""
 
     BAD_LINK = "bad_link"
+    BAD_CLASSIC_LINK = "bad_classic_link"
+    """It was meant for a plain chat, see client.classic_link."""
     PROFILE = "profile"
     """A file of the profile cannot be used."""
     NAME_UNKNOWN = "name_unknown"
@@ -57,7 +59,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionUpdate:
-    """The connection's phase changed. `retry_in`: seconds from now until the next attempt, if one is planned."""
+    """The connection's phase changed. `retry_in`: seconds from now until the next attempt, if one is planned; in
+    Phase.REFUSED only where others decide, ErrorCode.WAITING."""
 
     phase: Phase
     problem: Problem | None = None
@@ -66,7 +69,8 @@ class ConnectionUpdate:
 
 @dataclass(frozen=True, slots=True)
 class ServerUpdate:
-    """Who the server is, and who we are there. `code` is its server code, in groups, to compare by eye.
+    """Who the server is, and who we are there. `code` is its server code, in groups, to compare by eye. `role`: ours on
+    the server, one of messages.SERVER_ROLES.
 
     `dialect`: empty for a qtchat server; of a plain chat what it speaks, see protocol.dialects. There messages are only
     written, unencrypted, and all else (edits, reactions, rooms, files...) is refused with ProblemCode.UNSUPPORTED.
@@ -80,6 +84,7 @@ class ServerUpdate:
     host: str
     port: int
     dialect: str = ""
+    role: str = MEMBER
 
     @property
     def link(self) -> str:
@@ -220,12 +225,13 @@ class DirectoryUpdate:
 
 @dataclass(frozen=True, slots=True)
 class MembersUpdate:
-    """All members of a room; answers `Account.load_people`. `reads`: how far each of them has read it, empty where
-    that is not told."""
+    """All members of a room; answers `Account.load_people`. `reads`: how far each of them has read it, `roles`: what
+    each of them is in the room; both empty where that is not told."""
 
     room: int
     people: tuple[Person, ...]
     reads: tuple[int, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +256,46 @@ class PresenceUpdate:
     """Some people came, went, are away, or changed their nick or status."""
 
     people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SanctionUpdate:
+    """Something was done about us, by somebody who may."""
+
+    sanction: Sanction
+
+
+@dataclass(frozen=True, slots=True)
+class NewcomersUpdate:
+    """So many newcomers wait to be let in, and we may do that."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingUpdate:
+    """Who waits to be let in; answers `Account.list_waiting`."""
+
+    id: bytes
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BansUpdate:
+    """Who is banned; answers `Account.list_bans`."""
+
+    id: bytes
+    bans: tuple[BanEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditUpdate:
+    """Acts of moderation, the newest first; answers `Account.get_audit`. `more`: ask again below the last one's
+    number."""
+
+    id: bytes
+    entries: tuple[AuditEntry, ...]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +331,11 @@ Update = (
     | TypingUpdate
     | SearchUpdate
     | PresenceUpdate
+    | SanctionUpdate
+    | NewcomersUpdate
+    | WaitingUpdate
+    | BansUpdate
+    | AuditUpdate
     | ResetUpdate
     | StorageUpdate
 )

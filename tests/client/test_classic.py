@@ -1,5 +1,6 @@
 """An account in plain chats: somebody's homework servers with their faults, and our own door."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,9 +90,11 @@ def test_comings_and_goings_are_rows(dialect: str, tmp_path: Path) -> None:
 
 def test_the_one_that_waits_for_a_word_of_farewell_gets_it(tmp_path: Path) -> None:
     with PlainServer("nick-en") as server:
-        with visit(tmp_path, server):
-            pass
-        server.wait(lambda: server.heard == [b"quit"])
+        with visit(tmp_path, server) as anna:
+            anna.account.post(LOBBY, "bye")
+            server.wait(lambda: server.heard == [b"Anna: bye"])
+            anna.wait(lambda: anna.lobby.entries[-1].delivery is Delivery.SENT)
+        server.wait(lambda: server.heard == [b"Anna: bye", b"quit"])
 
 
 @pytest.mark.parametrize("dialect", list(DIALECTS))
@@ -141,7 +144,9 @@ def test_a_server_that_does_not_ask_for_a_name_is_given_up(tmp_path: Path, monke
         assert "did not ask for a name" in anna.state.problem.text
 
 
-@pytest.mark.parametrize(("link", "nick", "code"), [("classic://box", "Anna", "bad_link"), ("", "a:b", "nick_invalid")])
+@pytest.mark.parametrize(
+    ("link", "nick", "code"), [("classic://box", "Anna", "bad_classic_link"), ("", "a:b", "nick_invalid")]
+)
 def test_what_cannot_work_is_told_at_once(link: str, nick: str, code: str, tmp_path: Path) -> None:
     with User(tmp_path, link or link_to(9, "nick-en"), nick) as anna:
         anna.wait_phase(Phase.REFUSED)
@@ -319,3 +324,20 @@ def test_the_link_decides_which_account_it_is(tmp_path: Path) -> None:
         assert anna.state.server.link == link_to(plain.port, "name-first")
     assert engine_for(server.link) is Engine
     assert engine_for(link_to(1)) is ClassicEngine
+
+
+def test_a_server_that_is_gone_the_moment_it_answers_leaves_no_socket_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialled: list[socket.socket] = []
+
+    def fail(sock: socket.socket) -> None:
+        dialled.append(sock)
+        raise OSError(22, "Invalid argument")  # as macOS says of a socket that was reset
+
+    monkeypatch.setattr(classic_connector, "keep_alive", fail)
+    with PlainServer("anonymous") as server, visit(tmp_path, server) as anna:
+        anna.account.post(LOBBY, "hello")
+        anna.wait_texts(["hello"])
+    assert dialled
+    assert all(sock.fileno() == -1 for sock in dialled)

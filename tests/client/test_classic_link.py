@@ -2,7 +2,7 @@
 
 import pytest
 
-from qtchat.client.classic_link import ClassicLink, is_classic, parse_classic_link
+from qtchat.client.classic_link import ClassicLink, is_classic, parse_classic_link, same_place
 from qtchat.net.invitation import InvitationError
 from qtchat.protocol.dialects import DIALECTS
 
@@ -44,3 +44,9 @@ def test_what_is_no_link_is_told_in_words(text: str, words: str) -> None:
 def test_other_links_are_not_meant() -> None:
     assert not is_classic("qtchat://192.0.2.1:47300/")
     assert not is_classic("192.0.2.1")
+
+
+def test_two_links_to_one_place() -> None:
+    assert same_place("classic://box:55555", "classic://box?dialect=nick-en")
+    assert not same_place("classic://box:55555", "classic://box:4040")
+    assert not same_place("classic://box:55555", "box:55555")  # a qtchat server

@@ -89,6 +89,15 @@ def test_an_echo_is_heard_once_at_most(dialect: str) -> None:
     assert talker.feed(b"Bob: hello") == [Said("Bob", "hello")]
 
 
+def test_an_echo_may_come_together_with_the_words_of_others() -> None:
+    talker = speech("nick-en")
+    for text in ("hello", "hello again", "two\nlines"):
+        talker.write(text)
+    heard = talker.feed(b"Bob: oneAnna: helloAnna: hello againEve: two")
+    assert heard == [Said("Bob", "one"), Said("Eve", "two")]
+    assert talker.feed(b"Anna: two\n  lines") == []  # as our own door writes it
+
+
 def test_where_nobody_has_a_name_the_same_words_are_no_echo() -> None:
     talker = speech("anonymous")
     talker.write("hi")

@@ -17,12 +17,15 @@ from typing import Any
 import pytest
 
 from qtchat.client import cli
-from qtchat.client.follower import PAGE
+from qtchat.client.older import PAGE
+from qtchat.client.state import Entry
+from qtchat.client.updates import RequestDoneUpdate
 from qtchat.protocol.messages import KIND_POST, MAX_TEXT, Ack, CreateRoom, Event, GetHistory, History, Post, Room
 from qtchat.server.app import Server
 from tests.client.conftest import Enter
 from tests.helpers.accounts import LOBBY
 from tests.helpers.fakes import Guest, fake_server
+from tests.helpers.plain import PlainClient, PlainServer
 from tests.helpers.wire import WireClient, new_id
 
 PATIENCE = 30.0
@@ -143,6 +146,10 @@ def test_send_says_nothing_and_ends_with_0_when_it_is_stored(enter: Enter, run: 
         "nick": "Ada",
         "kind": "post",
         "text": "\u0436",
+        "about": 0,
+        "edited": False,
+        "deleted": False,
+        "reactions": {},
     }
     assert output.isascii()
 
@@ -278,6 +285,65 @@ def test_a_damaged_profile_is_said(run: Run, tmp_path: Path) -> None:
 # -- as a program -----------------------------------------------------------------------------------------
 
 
+def test_history_says_what_became_of_a_message(enter: Enter, run: Run) -> None:
+    bob = enter("Bob").online()
+    for text in ("one", "two"):
+        bob.account.post(LOBBY, text)
+    bob.wait_texts(["one", "two"])
+    one, two = (entry.seq or 0 for entry in bob.lobby.entries[-2:])
+    bob.account.post(LOBBY, "three", one)
+    requests = (
+        bob.account.edit(LOBBY, one, "uno"),
+        bob.account.react(LOBBY, one, "👍", True),
+        bob.account.delete(LOBBY, two),
+        bob.account.create_room("tea"),
+    )
+    for request in requests:
+        bob.wait_for(RequestDoneUpdate, lambda update, request=request: update.id == request)  # type: ignore[misc]
+    status, output, _ = run("history", "lobby")
+    lines = [line.split("  ", 1)[1] for line in output.splitlines()]
+    assert (status, lines[1:]) == (
+        0,
+        ["Bob: uno (edited)  [👍 1]", "Bob: (deleted)", "Bob to Bob: three", "* Ada joined"],
+    )
+    _, output, _ = run("history", "lobby", "--json")
+    told = [entry for entry in objects(output) if entry["kind"] == "post"]
+    assert [(e["edited"], e["deleted"], e["reactions"], e["about"]) for e in told] == [
+        (True, False, {"👍": 1}, 0),
+        (False, True, {}, 0),
+        (False, False, {}, one),
+    ]
+
+
+def test_events_of_a_room_are_told_in_words() -> None:
+    def line(kind: str, text: str) -> str:
+        return cli._line(Entry(bytes(16), 1, 0, 2, "Bob", kind, text, own=False)).split("  ", 1)[1]
+
+    assert line("added", "Eve") == "* Bob added Eve"
+    assert line("topic", "tea at six") == "* Bob changed the topic: tea at six"
+    assert line("created", "") == "* Bob created the room"
+    assert line("left", "") == "* Bob left"
+
+
+def test_tail_prints_a_message_again_when_it_was_changed(server: Server, enter: Enter, tmp_path: Path) -> None:
+    bob = enter("Bob").online()
+    bob.account.post(LOBBY, "old")
+    bob.wait_texts(["old"])
+    seq = bob.lobby.entries[-1].seq or 0
+    with program(server, tmp_path / "eve", "tail", "lobby") as tail, lines_of(tail) as lines:
+        number, line = 0, ""
+        while "edit" not in line:  # it prints what happens from the moment on when it has read the room
+            number += 1
+            bob.account.edit(LOBBY, seq, f"edit {number}")
+            with contextlib.suppress(queue.Empty):
+                line = lines.get(timeout=0.3)
+        bob.account.delete(LOBBY, seq)
+        while "(deleted)" not in line:
+            assert "  Bob: edit " in line
+            line = lines.get(timeout=PATIENCE)
+        assert line.endswith("  Bob: (deleted)\n")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.skipif(sys.platform == "win32", reason="signals cannot be sent there")
 def test_tail_prints_what_is_said_until_it_is_told_to_end(
@@ -321,3 +387,23 @@ def test_every_locale_gets_its_output(server: Server, run: Run, tmp_path: Path) 
             output, error = history.communicate(timeout=PATIENCE)
             assert (history.returncode, error) == (0, "")
             assert output.isascii()
+
+
+def test_a_plain_chat_is_written_to_and_read_like_any_other(run: Run) -> None:
+    with PlainServer("nick-en") as chat, PlainClient("nick-en", chat.port, "Bob") as bob:
+        chat.wait(lambda: len(chat.nicks) == 1)
+        link, room = f"classic://127.0.0.1:{chat.port}?dialect=nick-en", f"127.0.0.1:{chat.port}"
+        assert run("send", room, "hello", link=link)[::2] == (0, "")
+        bob.wait_line("Ada: hello")
+        status, output, _ = run("history", room, link=link)
+        assert status == 0
+        assert "Ada: hello" in output
+        status, _, error = run("send", "elsewhere", "hello", link=link)
+        assert status == 1
+        assert "no room called elsewhere" in error
+
+
+def test_a_wrong_link_to_a_plain_chat_is_explained(run: Run) -> None:
+    status, _, error = run("rooms", link="classic://127.0.0.1:1?dialect=klingon")
+    assert status == 1
+    assert "no dialect of that name" in error

@@ -501,3 +501,27 @@ def test_where_another_window_began_anew_the_disk_holds_one_stretch(line: FakeLi
     line.disk.cache.append(1, events(3, 5))
     at_10.events(1, events(11, 13))
     assert held(line) == (11, 13)
+
+
+def test_a_room_that_is_begun_anew_keeps_what_was_read_since_the_login(line: FakeLine, at_10: Follower) -> None:
+    at_10.events(1, events(11, 12))
+    at_10._marks.mark(1, 12)
+    at_10.head(1, 40)
+    at_10.pump()
+    line.take_told()
+    (request,) = (one for one in line.take_sent() if isinstance(one, GetHistory))
+    at_10.history(page(request, 31, 40, 40, oldest=31), request)
+    assert line.told == [RoomGoneUpdate(1), RoomUpdate(lobby(10), 12)]
+    line.run_disk()
+    assert line.disk.cache.rooms()[0].read == 12
+
+
+def test_an_older_page_of_a_room_that_was_left_leaves_nothing_behind(line: FakeLine, at_10: Follower) -> None:
+    at_10._cursors[1].low = 5
+    at_10.older.load(1, 1000)
+    line.run_disk()
+    (request,) = line.take_sent()
+    at_10.room(lobby(10, member=False))
+    line.take_told()
+    assert at_10.history(page(request, 900, 999, 1000), request) == ()
+    assert (line.told, at_10.older._wishes) == ([], {})

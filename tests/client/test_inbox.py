@@ -10,25 +10,44 @@ import pytest
 from qtchat.client.inbox import Inbox
 from qtchat.client.presence import TYPING_LASTS
 from qtchat.client.updates import (
+    AuditUpdate,
+    BansUpdate,
     DirectoryUpdate,
     MembersUpdate,
+    NewcomersUpdate,
     OlderUpdate,
     PresenceUpdate,
     Problem,
     ProblemCode,
     ReadsUpdate,
     RequestDoneUpdate,
+    SanctionUpdate,
     TypingUpdate,
+    WaitingUpdate,
 )
 from qtchat.protocol.messages import (
+    ADMIN,
+    MODERATOR,
+    OWNER,
     Ack,
     AddMember,
+    Audit,
+    AuditEntry,
+    Ban,
+    BanEntry,
+    Bans,
+    Claim,
     Done,
     Error,
+    GetAudit,
     GetHistory,
+    Kick,
+    ListBans,
     ListPeople,
     ListRooms,
+    ListWaiting,
     MarkRead,
+    Mute,
     OpenDirect,
     People,
     Person,
@@ -37,9 +56,11 @@ from qtchat.protocol.messages import (
     Reads,
     Room,
     Rooms,
+    Sanction,
     SetNick,
     SetPresence,
     Typing,
+    Waiting,
 )
 from tests.helpers.lines import FakeLine
 
@@ -59,7 +80,7 @@ def known() -> list[tuple[int, str]]:
 
 @pytest.fixture
 def inbox(line: FakeLine, known: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch) -> Inbox:
-    inbox = Inbox(line, lambda user, nick: known.append((user, nick)))
+    inbox = Inbox(line, lambda user, nick: known.append((user, nick)), lambda role: known.append((0, role)))
     monkeypatch.setattr(line, "submit", inbox.requests.submit)
     line.on_pump = inbox.requests.pump
     line.on_send = inbox.requests.sent
@@ -71,13 +92,10 @@ def inbox(line: FakeLine, known: list[tuple[int, str]], monkeypatch: pytest.Monk
 def test_who_is_here_is_passed_on_and_what_concerns_ourselves_is_kept(
     line: FakeLine, inbox: Inbox, known: list[tuple[int, str]]
 ) -> None:
-    people = (Person(2, "Bob", online=True), Person(line.user, "Myself", online=True, status="there"))
-    inbox.presence.set(True, "here")
+    people = (Person(2, "Bob", online=True, role=OWNER), Person(line.user, "Myself", online=True, role=ADMIN))
     inbox.take(Presence(people))
-    inbox.presence.ready()
     assert line.told == [PresenceUpdate(people)]
-    assert known == [(line.user, "Myself")]
-    assert [request.status for request in line.take_sent()] == ["here", "there"]
+    assert known == [(line.user, "Myself"), (0, ADMIN)]
 
 
 def test_who_types_is_passed_on_with_its_end(line: FakeLine, inbox: Inbox) -> None:
@@ -118,9 +136,11 @@ def test_what_the_program_asked_by_itself_is_done_in_silence(line: FakeLine, inb
     inbox.marks.pump()
     (mark,) = line.take_sent()
     inbox.take(Done(mark.id))
-    inbox.presence.set(True, "")
+    inbox.presence.set(False, "there")
     (presence,) = line.take_sent()
     inbox.take(Done(presence.id))
+    inbox.presence.ready()
+    assert line.take_sent() == []
     for request in (MarkRead(NAMED, 1, 8), SetPresence(bytes(16), away=True)):
         line.send(request)
         inbox.take(Error(request.id, "busy", "Later.", 5000))
@@ -157,3 +177,54 @@ def test_a_heartbeat_tells_of_a_lost_tail(line: FakeLine, inbox: Inbox) -> None:
     inbox.take(Ping(((1, 30), (99, 5))))
     inbox.follower.pump()
     assert [request.room for request in line.take_sent()] == [1]
+
+
+def test_acts_of_moderation_are_done_or_refused(line: FakeLine, inbox: Inbox, known: list[tuple[int, str]]) -> None:
+    for request in (Kick(number(1), 1, 2), Mute(number(2), 1, 2), Ban(number(3), 2), Claim(number(4), "x")):
+        inbox.requests.submit(request)
+    inbox.take(Ack(number(1), 1, 5, 0))
+    inbox.take(Done(number(2)))
+    inbox.take(Error(number(3), "forbidden", "Only admins."))
+    inbox.take(Done(number(4)))
+    assert line.told == [
+        RequestDoneUpdate(number(1), 1),
+        RequestDoneUpdate(number(2), 1),
+        RequestDoneUpdate(number(3), 0, Problem("forbidden", "Only admins.")),
+        RequestDoneUpdate(number(4), 0),
+    ]
+    assert known == [(0, OWNER)]
+
+
+def test_what_only_moderators_are_told_comes_with_its_request(line: FakeLine, inbox: Inbox) -> None:
+    for request in (ListBans(number(1)), ListWaiting(number(2)), GetAudit(number(3)), ListBans(number(4))):
+        inbox.requests.submit(request)
+    line.take_sent()
+    ban, bob = BanEntry(2, "Bob", "Me", "", 5, 0, False), Person(2, "Bob", online=False)
+    act = AuditEntry(9, 5, "Me", "ban", 0, 2, "Bob", "", 0)
+    inbox.take(Bans(number(1), (ban,), True))
+    (following,) = line.take_sent()
+    inbox.take(Error(following.id, "forbidden", "Not any more."))
+    inbox.take(People(number(2), 0, (bob,), False))
+    inbox.take(Audit(number(3), (act,), True))
+    inbox.take(Bans(number(4), (), False))
+    assert line.told == [
+        RequestDoneUpdate(number(1), 0, Problem("forbidden", "Not any more.")),
+        WaitingUpdate(number(2), (bob,)),
+        AuditUpdate(number(3), (act,), True),
+        BansUpdate(number(4), ()),
+    ]
+
+
+def test_what_was_done_about_us_is_passed_on_and_a_role_is_kept(
+    line: FakeLine, inbox: Inbox, known: list[tuple[int, str]]
+) -> None:
+    muted = Sanction("mute", 1, "Bob", "Enough.", 99)
+    in_room, here = Sanction("set_role", 1, "Bob", "", 0, OWNER), Sanction("set_role", 0, "Bob", "", 0, MODERATOR)
+    for told in (muted, in_room, here, Waiting(3)):
+        inbox.take(told)
+    assert line.told == [SanctionUpdate(muted), SanctionUpdate(in_room), SanctionUpdate(here), NewcomersUpdate(3)]
+    assert known == [(0, MODERATOR)]
+
+
+def number(n: int) -> bytes:
+    return n.to_bytes(16, "big")

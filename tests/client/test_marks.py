@@ -183,3 +183,21 @@ def test_a_room_that_was_left_and_another_history_have_no_marks(line: FakeLine, 
     marks.room_told(room(2, read=4))
     marks.reset()
     assert marks.read(2) == 0
+
+
+def test_a_mark_that_is_due_waits_for_the_window_without_a_timer(
+    line: FakeLine, marks: ReadMarks, clock: Clock
+) -> None:
+    marks.room_told(room(2))
+    marks.mark(2, 1)
+    line.take_sent()
+    line.free = 0
+    marks.mark(1, 12)
+    marks.pump()
+    assert line.timers == []  # one of no delay would ring again and again until the window opens
+    marks.lost()
+    marks.mark(2, 3)  # not due before a second is over
+    assert [delay for delay, _ in line.timers] == [INTERVAL]
+    line.free = 1
+    marks.pump()
+    assert sent(line) == [(1, 12)]

@@ -190,13 +190,13 @@ def test_to_look_back_quietly_tells_only_that_it_is_done(line: FakeLine, older: 
 
 
 def test_a_page_of_a_room_that_was_left_is_dropped(line: FakeLine, cursor: Cursor) -> None:
-    cursors = {1: cursor}
-    older = Older(line, cursors)
+    older = Older(line, {1: cursor})
     older.load(1, 2001)
     line.run_disk()
-    cursors.clear()
-    answer(line, older, 1901, 2000)
-    assert line.told == []
+    (request,) = line.take_sent()
+    older.forget(request)
+    older.forget(request)
+    assert (line.told, older._wishes) == ([], {})
 
 
 def test_what_another_window_wrote_down_already_is_not_written_twice(line: FakeLine, older: Older) -> None:

@@ -18,7 +18,7 @@ from qtchat.client.updates import (
     ProblemCode,
     QuotedUpdate,
 )
-from qtchat.protocol.messages import KIND_POST, Ack, Error, Event, Post, Room
+from qtchat.protocol.messages import DIRECT, KIND_POST, PRIVATE, Ack, Error, Event, Post, Room
 from tests.helpers.lines import FakeLine
 
 
@@ -31,6 +31,7 @@ def pending(one: OutboxItem) -> PendingUpdate:
 
 
 A, B, C = item(1), item(2), item(3)
+LOBBY = Room(1, "lobby", "", 0, 1)
 TAKEN = Error(A.id, "room_unknown", "No such room.")
 
 
@@ -258,7 +259,7 @@ def test_when_the_message_the_server_wants_first_is_discarded_a_new_connection_i
 def test_what_waits_is_not_sent_into_another_room_of_the_same_number(line: FakeLine, postman: Postman) -> None:
     post(line, postman, A)
     postman.lost()
-    postman.history_replaced({1: "lobby"})
+    postman.history_replaced({1: LOBBY})
     line.take_told()
     line.take_sent()
     postman.room_told(Room(1, "everybody", "", 0, 1))
@@ -273,11 +274,37 @@ def test_what_waits_is_not_sent_into_another_room_of_the_same_number(line: FakeL
 def test_what_waits_for_a_room_of_the_same_name_is_sent(line: FakeLine, postman: Postman) -> None:
     post(line, postman, A)
     postman.lost()
-    postman.history_replaced({1: "lobby"})
+    postman.history_replaced({1: LOBBY})
     line.take_sent()
-    postman.room_told(Room(1, "lobby", "", 0, 1))
+    postman.room_told(LOBBY)
     postman.pump()
     assert sent(line) == [A.id]
+
+
+@pytest.mark.parametrize(
+    ("meant", "told"),
+    [
+        (Room(1, "Anna", "", 0, 2, kind=DIRECT, other=5), Room(1, "Anna", "", 0, 2)),
+        (Room(1, "tea", "", 0, 2, kind=PRIVATE), Room(1, "tea", "", 0, 2)),
+        # Whoever is called so and has this number may be somebody else now.
+        (Room(1, "Anna", "", 0, 2, kind=DIRECT, other=5), Room(1, "Anna", "", 0, 2, kind=DIRECT, other=5)),
+        (None, Room(1, "lobby", "", 0, 2)),
+    ],
+)
+def test_what_waits_is_sent_only_where_it_was_surely_meant(
+    line: FakeLine, postman: Postman, meant: Room | None, told: Room
+) -> None:
+    post(line, postman, A)
+    postman.lost()
+    postman.history_replaced({} if meant is None else {1: meant})
+    line.take_sent()
+    postman.room_told(told)
+    postman.pump()
+    assert line.take_sent() == []
+    assert [update.problem.code for update in line.told if isinstance(update, FailedUpdate)] == ["room_replaced"]
+    post(line, postman, B)  # written since
+    postman.room_told(told)
+    assert sent(line) == [B.id]
 
 
 # -- answers ----------------------------------------------------------------------------------------------
@@ -300,7 +327,7 @@ def test_in_another_history_it_answers_nothing(line: FakeLine, postman: Postman)
     line.disk.outbox.add(B.id, 1, "b", 1, 4)
     for one in (waits, failed):
         postman.restore(one)
-    postman.history_replaced({1: "lobby"})
+    postman.history_replaced({1: LOBBY})
     line.online = True
     postman.pump()
     postman.retry(B.id)

@@ -8,7 +8,7 @@ import pytest
 
 from qtchat.client import presence as module
 from qtchat.client.presence import TYPING_INTERVAL, OwnPresence
-from qtchat.protocol.messages import MAX_STATUS, Error, Person, SetPresence, Typing
+from qtchat.protocol.messages import MAX_STATUS, Error, SetPresence, Typing
 from tests.client.test_marks import Clock
 from tests.helpers.lines import FakeLine
 
@@ -31,7 +31,7 @@ def presence(line: FakeLine, clock: Clock) -> OwnPresence:
     return OwnPresence(line)
 
 
-def sent(line: FakeLine) -> list[tuple[bool, str]]:
+def sent(line: FakeLine) -> list[tuple[bool, str | None]]:
     requests = line.take_sent()
     assert all(isinstance(request, SetPresence) for request in requests)
     return [(request.away, request.status) for request in requests]
@@ -79,19 +79,52 @@ def test_presence_is_said_at_once_and_after_each_reconnect(line: FakeLine, prese
 
 
 def test_a_status_of_another_device_is_not_undone(line: FakeLine, presence: OwnPresence) -> None:
-    presence.heard(Person(7, "Me", online=True, status="busy"))
+    presence.set(False, "at work")
+    presence.answered(line.take_sent()[0])
+    presence.set(True)  # whatever another device has said meanwhile
     presence.ready()
-    assert sent(line) == []
-    presence.set(True, "at lunch")
-    presence.heard(Person(7, "Me", online=True, status="back"))
+    assert sent(line) == [(True, None), (True, None)]
+    presence.set(False)
+    assert sent(line) == [(False, None)]
     presence.ready()
-    assert sent(line) == [(True, "at lunch"), (True, "back")]
+    assert sent(line) == []  # just what the server thinks of somebody who comes
+
+
+def test_a_status_is_said_until_the_server_has_it(line: FakeLine, presence: OwnPresence) -> None:
+    presence.set(False, "old")
+    (old,) = line.take_sent()
+    presence.set(False, "new")
+    line.take_sent()
+    presence.answered(old)
+    presence.set(True)
+    (request,) = line.take_sent()
+    assert (request.away, request.status) == (True, "new")
+    presence.ready()  # the connection was lost before the answer
+    (request,) = line.take_sent()
+    assert request.status == "new"
+    presence.answered(request)
+    presence.set(False, "")
+    assert sent(line) == [(False, "")]
+
+
+def test_a_status_is_cleaned_before_it_is_sent(line: FakeLine, presence: OwnPresence) -> None:
+    presence.set(False, " at\nlunch \ud83d")
+    assert sent(line) == [(False, "at lunch")]
 
 
 def test_what_was_refused_for_a_while_is_said_later(line: FakeLine, presence: OwnPresence) -> None:
     presence.set(True, "at lunch")
-    presence.refused(Error(bytes(16), "busy", "Later.", retry_after_ms=3000))
-    presence.refused(Error(bytes(16), "forbidden", "Never."))
+    (request,) = line.take_sent()
+    presence.refused(request, Error(bytes(16), "busy", "Later.", retry_after_ms=3000))
     assert [delay for delay, _ in line.timers] == [3.0]
     line.run_timers()
-    assert sent(line) == [(True, "at lunch")] * 2
+    assert sent(line) == [(True, "at lunch")]
+
+
+def test_a_status_that_is_refused_for_good_is_given_up(line: FakeLine, presence: OwnPresence) -> None:
+    presence.set(True, "at lunch")
+    (request,) = line.take_sent()
+    presence.refused(request, Error(bytes(16), "text_invalid", "Never."))
+    assert line.timers == []
+    presence.ready()
+    assert sent(line) == [(True, None)]

@@ -6,28 +6,35 @@ from pathlib import Path
 
 import pytest
 
-from qtchat.client.requests import MAX_TRIES, Lists, Requests
-from qtchat.client.updates import DirectoryUpdate, MembersUpdate, Problem, ProblemCode
+from qtchat.client.requests import MAX_TRIES, Requests
+from qtchat.client.updates import Problem, ProblemCode
 from qtchat.protocol.messages import (
     MAX_IN_FLIGHT,
+    MODERATOR,
+    READS,
     Ack,
+    Approve,
+    Audit,
+    Ban,
+    Claim,
     CreateRoom,
     Done,
     Edit,
     Error,
+    GetAudit,
     GetHistory,
     JoinRoom,
-    ListPeople,
-    ListRooms,
+    Kick,
+    ListBans,
+    ListWaiting,
     MarkRead,
+    Mute,
     People,
-    Person,
     Post,
     React,
     Request,
-    Room,
-    Rooms,
     SetNick,
+    SetRole,
 )
 from tests.helpers.lines import FakeLine
 
@@ -147,30 +154,48 @@ def test_what_waits_for_a_connection_that_will_not_come_fails(
     assert (not_done, len(line.sent)) == ([(edit(1), "why")], 1)
 
 
-# -- lists ------------------------------------------------------------------------------------------------
+def test_acts_of_moderation_need_a_server_that_knows_them(
+    line: FakeLine, requests: Requests, not_done: NotDone
+) -> None:
+    line.capabilities = frozenset({READS})
+    refused = (Kick(number(1), 1, 2), Claim(number(2), "x"), ListBans(number(3)), SetRole(number(4), 1, 2, MODERATOR))
+    for request in refused:
+        requests.submit(request)
+    assert not_done == [(request, "version") for request in refused]
+    assert line.sent == []
 
 
-def people(first: int, last: int) -> tuple[Person, ...]:
-    return tuple(Person(user, f"n{user}", online=True) for user in range(first, last + 1))
+def test_in_a_room_an_act_stands_in_the_log_and_on_the_server_it_is_done(line: FakeLine, requests: Requests) -> None:
+    asked = (
+        Kick(number(1), 1, 2),
+        Kick(number(2), 0, 2),
+        Ban(number(3), 2),
+        GetAudit(number(4)),
+        ListWaiting(number(5)),
+    )
+    for request in asked:
+        requests.submit(request)
+    answers = (
+        Ack(number(1), 1, 5, 0),
+        Done(number(2)),
+        Done(number(3)),
+        Audit(number(4), (), False),
+        People(number(5), 0, (), False),
+    )
+    assert tuple(requests.answered(answer) for answer in answers) == asked
+    requests.submit(Ban(number(6), 2))
+    assert requests.answered(Ack(number(6), 1, 5, 0)) is None
+    assert line.given_up == ["Ack is no answer to Ban"]
 
 
-def test_lists_are_told_when_they_are_whole(line: FakeLine) -> None:
-    lists = Lists(line)
-    lists.people(People(number(1), 4, people(1, 2), True, (7, 8)), ListPeople(number(1), 4))
-    (following,) = line.take_sent()
-    assert (following.room, following.after) == (4, 2)
-    lists.people(People(following.id, 4, people(3, 3), False, (9,)), following)
-    rooms = tuple(Room(n, f"r{n}", "", 0, 1) for n in (1, 2, 3))
-    lists.rooms(Rooms(number(2), rooms[:2], True), ListRooms(number(2)))
-    (following,) = line.take_sent()
-    lists.rooms(Rooms(following.id, rooms[2:], False), following)
-    assert line.told == [MembersUpdate(4, people(1, 3), (7, 8, 9)), DirectoryUpdate(rooms)]
-
-
-def test_a_list_that_breaks_off_is_forgotten_and_reads_are_told_whole_or_not(line: FakeLine) -> None:
-    lists = Lists(line)
-    lists.people(People(number(1), 4, people(1, 2), True, (7, 8)), ListPeople(number(1), 4))
-    (following,) = line.take_sent()
-    lists.not_answered(following)
-    lists.people(People(following.id, 4, people(3, 4), False, (1,)), following)
-    assert line.told == [MembersUpdate(4, people(3, 4))]
+def test_of_moderation_only_what_does_no_harm_twice_is_asked_again(
+    line: FakeLine, requests: Requests, not_done: NotDone
+) -> None:
+    mute, kick, approve = Mute(number(1), 1, 2), Kick(number(2), 0, 2), Approve(number(3), 2)
+    for request in (mute, kick, approve):
+        requests.submit(request)
+    line.take_sent()
+    requests.lost()
+    requests.pump()
+    assert line.sent == [mute]
+    assert not_done == [(kick, ProblemCode.OFFLINE), (approve, ProblemCode.OFFLINE)]

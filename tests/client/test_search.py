@@ -10,6 +10,7 @@ import pytest
 from qtchat.client import search
 from qtchat.client.cache import Cache
 from qtchat.client.database import open_database, transaction
+from qtchat.client.errors import ProfileError
 from qtchat.client.search import is_indexed
 from qtchat.protocol.messages import KIND_DELETED, KIND_EDITED, KIND_JOINED, KIND_POST, Event, Room
 
@@ -149,3 +150,22 @@ def test_a_write_that_fails_leaves_the_index_as_it_was(database: sqlite3.Connect
         interrupted()
     cache.append(1, [event(2, "plum")])
     assert (found(cache, "pear"), found(cache, "plum")) == ([], ["plum"])
+
+
+def test_an_index_of_a_newer_sqlite_is_made_anew(tmp_path: Path) -> None:
+    with closing(open_database(tmp_path / "server.db")[0]) as database:
+        Cache(database).append(1, [event(1, "apple one")])
+        database.execute("UPDATE found_config SET v = 99 WHERE k = 'version'")
+    with closing(open_database(tmp_path / "server.db")[0]) as database:
+        cache = Cache(database)
+        assert is_indexed(database)
+        assert found(cache, "apple") == ["apple one"]
+        cache.append(1, [event(2, "apple two")])
+        assert found(cache, "two") == ["apple two"]
+
+
+def test_what_else_is_wrong_with_the_index_is_not_hidden(tmp_path: Path) -> None:
+    with closing(open_database(tmp_path / "server.db")[0]) as database:
+        database.execute("DROP TABLE found_config")
+    with pytest.raises((ProfileError, sqlite3.OperationalError)):
+        open_database(tmp_path / "server.db")

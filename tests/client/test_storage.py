@@ -4,13 +4,18 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qtchat.client import database as database_module
+from qtchat.client import search
+from qtchat.client import storage as storage_module
 from qtchat.client.errors import ProfileError
 from qtchat.client.storage import Disk, Storage
+from qtchat.protocol.messages import KIND_DELETED, KIND_EDITED, KIND_POST, Event
 
 PATIENCE = 20.0
 A = bytes(15) + b"A"
@@ -173,3 +178,81 @@ def test_a_disk_that_fails_in_an_unknown_way_is_told_and_not_the_end(
     storage.submit(lambda _: "works", done.put)
     assert done.get(timeout=PATIENCE) == "works"
     assert storage.stop(PATIENCE)
+
+
+def files_with(folder: Path, word: bytes) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if word in path.read_bytes().lower())
+
+
+def said(seq: int, text: str, kind: str = KIND_POST, about: int = 0) -> Event:
+    return Event(1, seq, seq.to_bytes(16, "big"), seq, 2, "Bob", kind, text, about)
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_of_what_was_deleted_nothing_stays_in_the_files(
+    tmp_path: Path, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, indexed: bool
+) -> None:
+    connect = sqlite3.connect
+
+    def forgetful(path: Path, **options: Any) -> sqlite3.Connection:
+        """As SQLite is by itself; some systems build it otherwise."""
+        database: sqlite3.Connection = connect(path, **options)
+        database.execute("PRAGMA secure_delete = OFF")
+        return database
+
+    monkeypatch.setattr(sqlite3, "connect", forgetful)
+    if not indexed:
+        monkeypatch.setattr(search, "_has_fts5", lambda _: False)
+    storage = Storage(tmp_path / "chat.sqlite3", mailbox.deliver)
+    got: list[Any] = []
+    history = [said(1, "the Xylophone is here"), said(2, "Xylophones", KIND_EDITED, 1), said(3, "it stays")]
+    storage.submit(lambda disk: disk.cache.append(1, history), got.append)
+    mailbox.next()
+    assert files_with(tmp_path, b"xylophone")
+    storage.submit(lambda disk: disk.cache.append(2, [one_in(2)]))
+    storage.submit(lambda disk: disk.cache.forget_room(2), got.append)
+    mailbox.next()  # that is wiped at once, and nothing more for a while
+    storage.submit(lambda disk: disk.cache.append(1, [said(4, "", KIND_DELETED, 1)]), got.append)
+    mailbox.next()
+    assert storage.stop(PATIENCE)
+    assert files_with(tmp_path, b"xylophone") == []
+    assert files_with(tmp_path, b"it stays") == ["chat.sqlite3"]
+
+
+def test_what_was_deleted_is_wiped_while_the_program_runs(
+    tmp_path: Path, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage_module, "WIPE_INTERVAL", 0.02)
+    wiped: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    def wipe(database: sqlite3.Connection) -> bool:
+        done = database_module.wipe(database)
+        wiped.put(done)
+        return done
+
+    monkeypatch.setattr(storage_module, "wipe", wipe)
+    storage = Storage(tmp_path / "chat.sqlite3", mailbox.deliver)
+    for seq in (1, 2):  # the second one while the wiping rests, so it is wiped without another job
+        storage.submit(lambda disk, seq=seq: disk.cache.append(seq, [one_in(seq)]))  # type: ignore[misc]
+        storage.submit(lambda disk, seq=seq: disk.cache.forget_room(seq))  # type: ignore[misc]
+        assert wiped.get(timeout=PATIENCE)
+        assert files_with(tmp_path, b"xylophone") == []
+    reader = sqlite3.connect(tmp_path / "chat.sqlite3", isolation_level=None)
+    with closing(reader):
+        storage.submit(lambda disk: disk.database.execute("PRAGMA busy_timeout = 0"))
+        got: list[Any] = []
+        storage.submit(lambda disk: disk.cache.append(3, [one_in(3)]), got.append)
+        mailbox.next()
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        storage.submit(lambda disk: disk.cache.forget_room(3))
+        assert not wiped.get(timeout=PATIENCE)  # somebody still reads it, so it is tried again
+        reader.execute("ROLLBACK")
+        while not wiped.get(timeout=PATIENCE):
+            pass
+    assert files_with(tmp_path, b"xylophone") == []
+    assert storage.stop(PATIENCE)
+
+
+def one_in(room: int) -> Event:
+    return Event(room, 1, bytes([room]) * 16, 1, 2, "Bob", KIND_POST, f"xylophone {room}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qtchat.client.errors import ProfileError
-from qtchat.client.trust import KnownServer, KnownServers, Verdict, load_or_create_key
+from qtchat.client.trust import SERVERS_FILE, KnownServer, KnownServers, Verdict, load_or_create_key, pinned
 from qtchat.net.signature import verify
 from qtchat.net.tls import server_code
 
@@ -220,3 +220,20 @@ def test_two_windows_on_one_profile_keep_each_others_pins(tmp_path: Path) -> Non
     other.pin(("beta", 2), b"key of beta", "Beta")
     one.pin(("gamma", 3), b"key of gamma", "Gamma")
     assert {server.name for server in KnownServers(tmp_path).known()} == {"Alpha", "Beta", "Gamma"}
+
+
+# -- only reading -------------------------------------------------------------------------------------
+
+
+def test_the_codes_of_pinned_servers_by_address(tmp_path: Path) -> None:
+    assert pinned(tmp_path / "nothing") == {}
+    servers = KnownServers(tmp_path)
+    servers.pin(HERE, KEY, "Kitchen")
+    servers.pin(THERE, OTHER, "Lab")
+    assert pinned(tmp_path) == {HERE: server_code(KEY), THERE: server_code(OTHER)}
+
+
+def test_a_damaged_list_is_left_to_those_who_can_tell_of_it(tmp_path: Path) -> None:
+    (tmp_path / SERVERS_FILE).write_bytes(b"garbage")
+    assert pinned(tmp_path) == {}
+    assert [path.name for path in tmp_path.iterdir()] == [SERVERS_FILE]

@@ -4,11 +4,13 @@ One thread owns a ServerState (in the desktop app the GUI thread). It calls `app
 account and shows the changes that come back; a change says exactly which rows moved.
 
 rows.py is what a room and its rows tell, changes.py what a view follows. timeline.py moves rows, with amendments.py
-for what is edited, deleted and reacted to; unread.py counts, people.py knows members and readers; server.py sends each
-update to the one that it is for.
+for what is edited, deleted and reacted to; unread.py counts, people.py knows members and readers, power.py what
+one may do; server.py sends each update to the one that it is for.
 """
 
 from qtchat.client.state.changes import (
+    AuditTold,
+    BansTold,
     Change,
     ConnectionChanged,
     DirectoryChanged,
@@ -21,23 +23,40 @@ from qtchat.client.state.changes import (
     RowsInserted,
     RowsRemoved,
     RowsReplaced,
+    SanctionTold,
     SearchDone,
     ServerChanged,
     TimelineEndsChanged,
     TypingChanged,
+    WaitingChanged,
+    WaitingTold,
 )
 from qtchat.client.state.people import is_plain
-from qtchat.client.state.rows import MAX_ROWS, Delivery, Entry, Quote, Reaction, RoomState
+from qtchat.client.state.power import Power, Silence
+from qtchat.client.state.rows import (
+    MAX_ROWS,
+    ROLE,
+    Delivery,
+    Entry,
+    Quote,
+    Reaction,
+    RoomState,
+    changed_setting,
+)
 from qtchat.client.state.server import ServerState
 
 __all__ = [
     "MAX_ROWS",
+    "ROLE",
+    "AuditTold",
+    "BansTold",
     "Change",
     "ConnectionChanged",
     "Delivery",
     "DirectoryChanged",
     "Entry",
     "PeopleChanged",
+    "Power",
     "Quote",
     "Reaction",
     "ReadsChanged",
@@ -49,10 +68,15 @@ __all__ = [
     "RowsInserted",
     "RowsRemoved",
     "RowsReplaced",
+    "SanctionTold",
     "SearchDone",
     "ServerChanged",
     "ServerState",
+    "Silence",
     "TimelineEndsChanged",
     "TypingChanged",
+    "WaitingChanged",
+    "WaitingTold",
+    "changed_setting",
     "is_plain",
 ]

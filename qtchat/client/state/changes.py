@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from qtchat.client.state.rows import Entry
 from qtchat.client.updates import Problem
-from qtchat.protocol.messages import Event
+from qtchat.protocol.messages import AuditEntry, BanEntry, Event, Person, Sanction
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class ConnectionChanged:
 
 @dataclass(frozen=True, slots=True)
 class ServerChanged:
-    """`ServerState.server` (name, code, our nick) changed."""
+    """`ServerState.server` (name, code, our nick, our role) changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class RoomAdded:
 
 @dataclass(frozen=True, slots=True)
 class RoomChanged:
-    """Name, topic, counts, unread or last message of a room changed."""
+    """Name, topic, counts, unread or last message of a room changed, or what we may do there."""
 
     room: int
 
@@ -69,7 +69,7 @@ class TimelineEndsChanged:
 
 @dataclass(frozen=True, slots=True)
 class PeopleChanged:
-    """The members of a room, or their presence, changed."""
+    """The members of a room, their roles, or their presence, changed."""
 
     room: int
 
@@ -110,6 +110,43 @@ class SearchDone:
     events: tuple[Event, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SanctionTold:
+    """Somebody who may has put us out of a room, muted us, given us a role..."""
+
+    sanction: Sanction
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingChanged:
+    """`ServerState.waiting`, the count of newcomers who wait to be let in, changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTold:
+    """Account.list_waiting was answered: who waits to be let in."""
+
+    id: bytes
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BansTold:
+    """Account.list_bans was answered."""
+
+    id: bytes
+    bans: tuple[BanEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditTold:
+    """Account.get_audit was answered: the newest entries first. `more`: ask again below the last one's number."""
+
+    id: bytes
+    entries: tuple[AuditEntry, ...]
+    more: bool
+
+
 Change = (
     ConnectionChanged
     | ServerChanged
@@ -126,4 +163,9 @@ Change = (
     | DirectoryChanged
     | RequestDone
     | SearchDone
+    | SanctionTold
+    | WaitingChanged
+    | WaitingTold
+    | BansTold
+    | AuditTold
 )

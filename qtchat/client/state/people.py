@@ -3,18 +3,11 @@
 from collections.abc import Iterable
 
 from qtchat.client.state.changes import Change, PeopleChanged, ReadsChanged, RoomChanged, TypingChanged
-from qtchat.client.state.rows import RoomState
+from qtchat.client.state.rows import ROLE, RoomState, changed_setting
 from qtchat.client.state.timeline import set_read_by_all
 from qtchat.client.updates import MembersUpdate, ReadsUpdate, TypingUpdate
-from qtchat.protocol.messages import (
-    FIRST_PLAIN_USER,
-    KIND_ADDED,
-    KIND_JOINED,
-    KIND_LEFT,
-    MAX_READERS,
-    Event,
-    Person,
-)
+from qtchat.protocol import messages
+from qtchat.protocol.messages import FIRST_PLAIN_USER, MAX_READERS, MEMBER, Event, Person
 
 Known = dict[int, Person]
 """Everybody who was ever told of, by user number."""
@@ -30,6 +23,7 @@ def set_members(room: RoomState, known: Known, update: MembersUpdate, own: int) 
     room.members = {person.user: person for person in update.people}
     room.member_count = len(room.members)
     known.update(room.members)
+    room.roles = {user: role for user, role in zip(room.members, update.roles, strict=False) if role != MEMBER}
     told = dict(zip(room.members, update.reads, strict=False))
     changes: list[Change] = [PeopleChanged(room.number), RoomChanged(room.number)]
     if own in told:
@@ -40,24 +34,52 @@ def set_members(room: RoomState, known: Known, update: MembersUpdate, own: int) 
     return (*_settle(room, own), *changes)
 
 
-def follow_membership(room: RoomState, known: Known, event: Event, own: int) -> tuple[Change, ...]:
-    """Keep the member list, once it is known, in step with the log."""
+def follow_membership(room: RoomState, known: Known, events: Iterable[Event], own: int) -> tuple[Change, ...]:
+    """Keep the member list, once it is known, in step with the log. `own`: our user number."""
     if not room.members:
         return ()
-    if event.kind in (KIND_JOINED, KIND_ADDED):
-        user, nick = (event.author, event.nick) if event.kind == KIND_JOINED else (event.about, event.text)
-        if user in room.members:
-            return ()
-        known[user] = room.members[user] = known.get(user) or Person(user, nick, online=event.kind == KIND_JOINED)
-        if room.reads:
-            room.reads[user] = event.seq  # what was said before is not waited for
-    elif event.kind == KIND_LEFT and event.author in room.members:
-        del room.members[event.author]
-        room.reads.pop(event.author, None)
-    else:
+    changed = False
+    for event in events:
+        changed |= _follow(room, known, event)
+    if not changed:
         return ()
     room.member_count = len(room.members)
     return (*_settle(room, own), PeopleChanged(room.number))
+
+
+def _follow(room: RoomState, known: Known, event: Event) -> bool:
+    """Whether this event changed who is in the room, or who is what there."""
+    match event.kind:
+        case messages.KIND_JOINED:
+            return _came(room, known, Person(event.author, event.nick, online=True), event.seq)
+        case messages.KIND_ADDED:
+            return _came(room, known, Person(event.about, event.text, online=False), event.seq)
+        case messages.KIND_LEFT:
+            return _went(room, event.author)
+        case messages.KIND_KICKED:
+            return _went(room, event.about)
+        case messages.KIND_CHANGED if event.about in room.members:
+            setting, role = changed_setting(event.text)
+            if setting == ROLE:
+                room.roles[event.about] = role
+            return setting == ROLE
+    return False
+
+
+def _came(room: RoomState, known: Known, person: Person, seq: int) -> bool:
+    user = person.user
+    if user in room.members:
+        return False
+    known[user] = room.members[user] = known.get(user) or person
+    if room.reads:
+        room.reads[user] = seq  # what was said before is not waited for
+    return True
+
+
+def _went(room: RoomState, user: int) -> bool:
+    room.reads.pop(user, None)
+    room.roles.pop(user, None)
+    return room.members.pop(user, None) is not None
 
 
 def take_presence(rooms: Iterable[RoomState], known: Known, people: Iterable[Person]) -> tuple[Change, ...]:
@@ -124,6 +146,8 @@ def _settle(room: RoomState, own: int) -> tuple[Change, ...]:
     """Find out up to where all others have read. Of those with a plain-text program nobody ever hears it."""
     if len(room.members) > MAX_READERS:  # from here on nobody is told
         room.reads.clear()
-    others = [user for user in room.members if user != own and not is_plain(user)]
-    upto = min((room.reads.get(user, 0) for user in others), default=0)
+        upto = 0
+    else:
+        others = [user for user in room.members if user != own and not is_plain(user)]
+        upto = min((room.reads.get(user, 0) for user in others), default=0)
     return set_read_by_all(room, upto) if upto != room.read_by_all else ()

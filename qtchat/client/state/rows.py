@@ -10,11 +10,14 @@ from qtchat.client.state.unread import Unread
 from qtchat.client.updates import Problem
 from qtchat.protocol.messages import (
     KIND_ADDED,
+    KIND_CHANGED,
     KIND_CREATED,
     KIND_JOINED,
+    KIND_KICKED,
     KIND_LEFT,
     KIND_POST,
     KIND_TOPIC,
+    MEMBER,
     PUBLIC,
     Event,
     Person,
@@ -24,8 +27,12 @@ MAX_ROWS = 5_000
 """Rows of a timeline that `RoomState.excess` leaves in memory; older ones are read again when somebody scrolls up."""
 MAX_KEPT: Final = 1_000
 """Amendments of rows that are not in memory which a room keeps; the local history has them all."""
-ROW_KINDS: Final = frozenset({KIND_POST, KIND_CREATED, KIND_JOINED, KIND_LEFT, KIND_ADDED, KIND_TOPIC})
+ROW_KINDS: Final = frozenset(
+    {KIND_POST, KIND_CREATED, KIND_JOINED, KIND_LEFT, KIND_ADDED, KIND_KICKED, KIND_TOPIC, KIND_CHANGED}
+)
 """Kinds of events that have a row of their own."""
+ROLE: Final = "role"
+"""What a `changed` event calls the role of the member that it is about; its other words are messages.SETTINGS."""
 
 
 class Delivery(Enum):
@@ -81,7 +88,7 @@ class Entry:
     reactions: tuple[Reaction, ...] = ()
     """In the order in which the emoji first appeared."""
     about: int = 0
-    """As in `Event.about`; of an `added` row the number of the user who was added."""
+    """As in `Event.about`; of an `added` or `kicked` row, and of a `changed` one of a role, the user concerned."""
 
 
 @dataclass(slots=True)
@@ -108,6 +115,15 @@ class RoomState:
     """The seq from which on all rows are here, 0 when nothing was told; `newest` + 1 when all were trimmed."""
     reads: dict[int, int] = field(default_factory=dict)
     """User number -> seq up to which this other member has read; empty where that is not told."""
+    roles: dict[int, str] = field(default_factory=dict)
+    """User number -> role in the room, of those who are more than members; empty while the members are not known."""
+    role: str = MEMBER
+    """Our own role in the room, as the server told it."""
+    announcement: bool = False
+    frozen: bool = False
+    slow_ms: int = 0
+    muted_until: int | None = None
+    """These four as in `messages.Room`."""
     typing: dict[int, float] = field(default_factory=dict)
     """User number -> when it is over, as time.monotonic() tells it."""
     fresh: Unread = field(default_factory=Unread)
@@ -138,6 +154,10 @@ class RoomState:
     def last_post(self) -> Entry | None:
         """The newest message, for the conversation list."""
         return next((entry for entry in reversed(self.entries) if entry.kind == KIND_POST), None)
+
+    def role_of(self, user: int) -> str:
+        """What a member is in this room, as far as that was told."""
+        return self.roles.get(user, MEMBER)
 
     @property
     def excess(self) -> int:
@@ -170,6 +190,12 @@ class RoomState:
         self.kept.setdefault(event.about, []).append(event)
         if sum(map(len, self.kept.values())) > MAX_KEPT:
             del self.kept[next(iter(self.kept))]
+
+
+def changed_setting(text: str) -> tuple[str, str]:
+    """What a `changed` event says: the setting, or ROLE, and its new value."""
+    setting, _, value = text.partition(" ")
+    return setting, value
 
 
 def _seq(entry: Entry) -> int:

@@ -3,8 +3,10 @@
 from msgspec import structs
 
 from qtchat.client.mentions import mentions
-from qtchat.client.state import people, timeline
+from qtchat.client.state import people, power, timeline
 from qtchat.client.state.changes import (
+    AuditTold,
+    BansTold,
     Change,
     ConnectionChanged,
     DirectoryChanged,
@@ -12,12 +14,18 @@ from qtchat.client.state.changes import (
     RoomAdded,
     RoomChanged,
     RoomRemoved,
+    SanctionTold,
     SearchDone,
     ServerChanged,
+    WaitingChanged,
+    WaitingTold,
 )
+from qtchat.client.state.power import Power, Silence, power_of
 from qtchat.client.state.rows import RoomState
 from qtchat.client.updates import (
     AckedUpdate,
+    AuditUpdate,
+    BansUpdate,
     ConnectionUpdate,
     DirectoryUpdate,
     DiscardedUpdate,
@@ -25,6 +33,7 @@ from qtchat.client.updates import (
     FailedUpdate,
     HeldUpdate,
     MembersUpdate,
+    NewcomersUpdate,
     OlderUpdate,
     PendingUpdate,
     Phase,
@@ -36,12 +45,14 @@ from qtchat.client.updates import (
     ResetUpdate,
     RoomGoneUpdate,
     RoomUpdate,
+    SanctionUpdate,
     SearchUpdate,
     ServerUpdate,
     StorageUpdate,
     TypingUpdate,
     UnreadUpdate,
     Update,
+    WaitingUpdate,
 )
 from qtchat.protocol.messages import (
     DIRECT,
@@ -50,6 +61,7 @@ from qtchat.protocol.messages import (
     KIND_LEFT,
     KIND_POST,
     KIND_TOPIC,
+    MEMBER,
     Event,
     Person,
     Room,
@@ -83,11 +95,18 @@ class ServerState:
         self.rooms: dict[int, RoomState] = {}
         self.people: dict[int, Person] = {}
         self.directory: tuple[Room, ...] = ()
+        self.waiting = 0
+        """Newcomers who wait to be let in, as far as we are told."""
 
     @property
     def own(self) -> int:
         """Our user number, 0 while it is not known."""
         return self.server.user if self.server else 0
+
+    @property
+    def role(self) -> str:
+        """Ours on the server."""
+        return self.server.role if self.server else MEMBER
 
     def apply(self, update: Update) -> tuple[Change, ...]:
         """Take one update in; return what changed, in the order in which a view must follow it."""
@@ -116,6 +135,8 @@ class ServerState:
                 return (RequestDone(update.id, update.room, update.problem),)
             case SearchUpdate():
                 return (SearchDone(update.id, update.events),)
+            case SanctionUpdate() | NewcomersUpdate() | WaitingUpdate() | BansUpdate() | AuditUpdate():
+                return self._moderation(update)
             case ResetUpdate():
                 removed = tuple(RoomRemoved(number) for number in self.rooms)
                 self.rooms.clear()
@@ -149,6 +170,28 @@ class ServerState:
         room = self.rooms.get(number)
         return people.readers(room, seq, self.own) if room else []
 
+    # -- what may be done ---------------------------------------------------------------------------------
+
+    def silence(self, number: int, now: int) -> Silence | None:
+        """Why we may not write in this room; None: we may. `now`: ms since 1970, UTC."""
+        room = self.rooms.get(number)
+        return power.silence(self.role, room, now) if room else None
+
+    def power(self, number: int = 0) -> Power:
+        """How much we may do, in a room or on the whole server (0)."""
+        room = self.rooms.get(number)
+        return power_of(self.role, room, room.role if room else MEMBER)
+
+    def may_act_on(self, user: int, number: int = 0) -> bool:
+        """Whether somebody is below us, in a room or on the whole server (0), as far as their role was told."""
+        room, person = self.rooms.get(number), self.people.get(user)
+        theirs = power_of(person.role if person else MEMBER, room, room.role_of(user) if room else MEMBER)
+        return user != self.own and theirs < self.power(number)
+
+    def assignable_roles(self, number: int = 0) -> tuple[str, ...]:
+        """The roles that we may give, in a room or on the whole server (0), by falling power."""
+        return power.assignable(self.power(number), self.rooms.get(number))
+
     # -- one update each ------------------------------------------------------------------------------
 
     def _connection(self, update: ConnectionUpdate) -> tuple[Change, ...]:
@@ -160,6 +203,9 @@ class ServerState:
             changes += people.take_presence(self.rooms.values(), self.people, unknown)
             for room in self.rooms.values():
                 changes += people.stop_typing(room, list(room.typing))
+            if self.waiting:
+                self.waiting = 0
+                changes.append(WaitingChanged())
         return tuple(changes)
 
     def _room(self, update: RoomUpdate) -> tuple[Change, ...]:
@@ -168,10 +214,28 @@ class ServerState:
         room = known or RoomState(told.room, told.name)
         room.name, room.topic, room.kind, room.other = told.name, told.topic, told.kind, told.other
         room.head, room.member_count = max(told.head, room.newest), told.members
+        room.role, room.announcement, room.frozen = told.role, told.announcement, told.frozen
+        room.slow_ms, room.muted_until = told.slow_ms, told.muted_until
         if update.read is not None:
             people.mark_read(room, update.read)
         self.rooms[told.room] = room
         return (RoomChanged(told.room) if known else RoomAdded(told.room),)
+
+    def _moderation(
+        self, update: SanctionUpdate | NewcomersUpdate | WaitingUpdate | BansUpdate | AuditUpdate
+    ) -> tuple[Change, ...]:
+        match update:
+            case SanctionUpdate():
+                return (SanctionTold(update.sanction),)
+            case NewcomersUpdate():
+                self.waiting = update.count
+                return (WaitingChanged(),)
+            case WaitingUpdate():
+                return (WaitingTold(update.id, update.people),)
+            case BansUpdate():
+                return (BansTold(update.id, update.bans),)
+            case AuditUpdate():
+                return (AuditTold(update.id, update.entries, update.more),)
 
     def _news(self, room: RoomState, update: _RoomNews) -> tuple[Change, ...]:
         match update:
@@ -195,9 +259,9 @@ class ServerState:
 
     def _events(self, room: RoomState, update: EventsUpdate) -> tuple[Change, ...]:
         changes: list[Change] = [*timeline.take_events(room, update, self.own)]
+        changes += people.follow_membership(room, self.people, update.events, self.own)
         quiet: set[int] = set()
         for event in update.events:
-            changes += people.follow_membership(room, self.people, event, self.own)
             self._count(room, event)
             if event.kind == KIND_TOPIC:
                 room.topic = event.text

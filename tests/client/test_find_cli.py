@@ -1,0 +1,55 @@
+"""`qtchat-cli find` beside an announced server; everything stays on loopback."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from qtchat.client import cli, find_cli
+from qtchat.client.discovery import Discovery
+from qtchat.net.announcement import Announcement
+from qtchat.server.announcer import Announcer
+from tests.helpers.quiet_network import LOOPBACK, only_ours
+from tests.helpers.servers import no_thread_left, running_server
+from tests.helpers.wire import PATIENCE
+
+
+@pytest.fixture(autouse=True)
+def _nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_ours(monkeypatch)
+
+
+def test_whoever_hosts_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with no_thread_left(), running_server(tmp_path) as server:
+        announcement = Announcement(bytes(16), "Kit\x1b[2Jchen", "ABCDE", 2, "1.0", server.port)
+        told = Announcer(announcement, LOOPBACK, lambda tell: tell(2))
+        told.start()
+        try:
+            assert cli.main(["find", "--interface", LOOPBACK, "--seconds", "2"]) == 0
+            assert capsys.readouterr().out == (
+                f"Kit\N{REPLACEMENT CHARACTER}[2Jchen\t2\t{server.code}\tqtchat://{LOOPBACK}:{server.port}/\n"
+            )
+            assert cli.main(["find", "--interface", LOOPBACK, "--seconds", "2", "--json"]) == 0
+            facts = json.loads(capsys.readouterr().out)
+            assert (facts["name"], facts["code"]) == ("Kit\x1b[2Jchen", server.code)
+            assert facts["addresses"] == [{"host": LOOPBACK, "port": server.port}]
+        finally:
+            assert told.stop(PATIENCE)
+
+
+def test_nobody_is_told_of_with_a_status(capsys: pytest.CaptureFixture[str]) -> None:
+    with no_thread_left():
+        assert find_cli.main(["--interface", LOOPBACK, "--seconds", "0.2"]) == 1
+    assert "doctor" in capsys.readouterr().err
+
+
+def test_it_ends_when_somebody_interrupts(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = Discovery.start
+
+    def interrupted(self: Discovery) -> None:
+        start(self)
+        self._on_change(None)  # type: ignore[arg-type]  # what the handler of the signal does
+
+    monkeypatch.setattr(Discovery, "start", interrupted)
+    with no_thread_left():
+        assert find_cli.main(["--interface", LOOPBACK, "--seconds", "3600"]) == 1
