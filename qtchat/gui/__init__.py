@@ -1,6 +1,16 @@
 """LAYER 3: the desktop program, and the only place where PySide6 may be imported.
 
-app.py builds everything. News runs one way: an account's thread -> bridge -> client.state -> chat.py and rooms.py ->
-models -> views. Wishes run back: a view's signal -> controller.py, chat.py or rooms.py -> a method of the account,
-which only enqueues. So views know no account, and the account knows no view.
+app.py is the command line and the composition root; program.py makes the parts and connects them. News runs one way:
+an account's thread -> bridge.py -> client.state -> session.py -> the parts -> models -> views. Wishes run back: a
+view's signal -> a part -> a method of the account, which only enqueues. So views know no account, and the account knows
+no view. The parts, each for one thing that somebody can do:
+
+joining.py, hosting.py    getting onto a server            servers.py, switching.py   several of them
+connection.py             what is said of the connection   conversations.py           the list of rooms
+chat.py, details.py       the open room                    messages.py, search.py     what is said in it
+rooms.py, people.py       making and finding               presence.py                typing, being away
+commands.py, command_runner.py   what is typed with a /    preferences.py, choices.py the settings
+moderation.py, overseeing.py   what not everybody may   voice.py               what is done to us
+full_stop.py, key_transfer.py  keys: the server's, ours  pause.py               nobody connected, for a moment
+attention.py, desktop/    who does not look                leaving.py                 closing, quitting, saving
 """

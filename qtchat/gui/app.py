@@ -5,67 +5,50 @@ The only module of gui that may import the server, for *Start a chat here*.
 
 import argparse
 import contextlib
+import gc
 import importlib
+import ipaddress
 import logging
 import os
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import Any
 
-import platformdirs
 from PySide6.QtCore import QSocketNotifier
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from qtchat import __version__
-from qtchat.client.account import Account
-from qtchat.gui.bridge import Background
-from qtchat.gui.chat import Chat
-from qtchat.gui.controller import Controller
-from qtchat.gui.hosting import HostedServer, HostFactory, Hosting
+from qtchat.client.discovery import Discovery
+from qtchat.client.profile import default_profile
+from qtchat.client.profile_lock import ProfileInUseError, profile_lock
+from qtchat.client.trust import load_or_create_key
+from qtchat.gui.desktop.integration import Integration
+from qtchat.gui.hosting import HostStatus
 from qtchat.gui.logs import Logs
-from qtchat.gui.models.conversations import ConversationsModel
-from qtchat.gui.models.people import PeopleModel
-from qtchat.gui.models.timeline import TimelineModel
-from qtchat.gui.rooms import Rooms
-from qtchat.gui.session import AccountFactory
-from qtchat.gui.settings import SettingsFile
+from qtchat.gui.program import Desktop
+from qtchat.gui.single_instance import LinkEvents, SingleInstance, hand_over
 from qtchat.gui.smoke import smoke_test
 from qtchat.gui.theme.icons import Icons
-from qtchat.gui.theme.theme import Mode, Theme
+from qtchat.gui.theme.theme import FontRole, Mode, Theme
+from qtchat.gui.views.controls import Paragraph
+from qtchat.gui.views.form_dialog import FormDialog
 from qtchat.gui.views.main_window import MainWindow
-from qtchat.gui.views.timeline import TimelineView
 from qtchat.protocol.messages import DEFAULT_PORT
 
 logger = logging.getLogger(__name__)
 
 SWITCH_INTERVAL = 0.001
 """Seconds a busy thread may keep Python to itself; at the default of 0.005 frames beside a busy network come late."""
+COLLECTOR = (10_000, 20, 50)
+"""New objects before the young are looked at; such looks before the middle-aged are, and before all are."""
+EVERYWHERE = "0.0.0.0"  # noqa: S104 (a plain-text door that a host opens is for the others)
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256)
-
-
-@dataclass(frozen=True)
-class Desktop:
-    """The built program. Keep it as long as it runs; `close` it when `controller.finished` has come."""
-
-    theme: Theme
-    icons: Icons
-    window: MainWindow
-    controller: Controller
-    chat: Chat
-    rooms: Rooms
-    hosting: Hosting
-    background: Background
-    file: SettingsFile
-
-    def close(self) -> None:
-        """Join what is left of the threads; after this nothing touches a Qt object any more."""
-        self.background.join()
 
 
 class ServerOfProfile:
@@ -75,70 +58,95 @@ class ServerOfProfile:
     take as long to load as all the rest of the app.
     """
 
-    def __init__(self, profile: Path, port: int = DEFAULT_PORT) -> None:
-        self._folder, self._port = profile / "hosted", port
-        self._server: HostedServer | None = None
-        self.link = ""
-        self.code = ""
+    def __init__(self, profile: Path, port: int = DEFAULT_PORT, interface: str = "") -> None:
+        """`interface`: address of this computer that nothing may go beyond; empty: all."""
+        self._profile, self._port, self._interface = profile, port, interface
+        self._server: Any = None
+        self.classic: tuple[str, ...] = ()
+        self.link = self.code = self.name = ""
+        self.addresses: tuple[str, ...] = ()
+        self.closed_doors = ""
 
     def start(self) -> None:
-        """Accepting connections when it returns. Raises what qtchat.server.app.Server raises."""
-        listen_error: type[Exception] = importlib.import_module("qtchat.server.listener").ListenError
-        try:
-            self._server = self._started(self._port)
-        except listen_error as error:
-            logger.warning("any free port is taken instead: %s", error)
-            self._server = self._started(0)
-        self.link, self.code = self._server.link, self._server.code
+        """Accepting connections when it returns. Raises what qtchat.server.app.Server raises, and ProfileError.
+
+        A door that cannot be opened keeps nobody from the chat: then all of them stay shut.
+        """
+        server = self._server = self._opened()
+        self._port = server.port  # those who are connected come back to it after a restart
+        self.link, self.code, self.name = server.link, server.code, server.settings.shown_name
+        self.addresses = tuple(f"{_bracketed(host)}:{self._port}" for host in server.addresses)
 
     def stop(self) -> object:
         """Close in order; see qtchat.server.app.Server.stop."""
         return self._server.stop() if self._server is not None else True
 
-    def _started(self, port: int) -> HostedServer:
-        server_settings = importlib.import_module("qtchat.server.config").ServerSettings
-        server: HostedServer = importlib.import_module("qtchat.server.app").Server(
-            server_settings(data=str(self._folder), port=port)
+    def status(self) -> HostStatus:
+        """See qtchat.server.app.Server.status."""
+        status: HostStatus = self._server.status()
+        return status
+
+    def firewall(self) -> str:
+        """See qtchat.server.status.closed_firewall."""
+        return str(importlib.import_module("qtchat.server.status").closed_firewall(self._port))
+
+    def back_up(self, into: Path) -> Path:
+        """See qtchat.server.backup.back_up."""
+        copy: Path = self._server.back_up(into)
+        return copy
+
+    def _opened(self) -> Any:
+        """The server, opened in the first way that works."""
+        listen_error: type[Exception] = importlib.import_module("qtchat.server.listener").ListenError
+        place = _bracketed(self._interface or EVERYWHERE)
+        doors = tuple(
+            f"{dialect}@{place}:{port}" for dialect, _, port in (door.partition(":") for door in self.classic)
         )
+        problem: Exception | None = None
+        for port, classic in dict.fromkeys([(self._port, doors), (self._port, ()), (0, doors), (0, ())]):
+            try:
+                server = self._started(port, classic)
+            except listen_error as error:
+                logger.warning("the chat cannot be opened in this way: %s", error)
+                problem = error
+            else:
+                self.closed_doors = "" if classic == doors else str(problem)
+                return server
+        assert problem is not None
+        raise problem
+
+    def _started(self, port: int, classic: tuple[str, ...]) -> Any:
+        settings = importlib.import_module("qtchat.server.config").ServerSettings(
+            data=str(self._profile / "hosted"), port=port, interface=self._interface, classic=classic
+        )
+        owner_key = load_or_create_key(self._profile).public_key  # whoever hosts is the owner of the chat
+        server = importlib.import_module("qtchat.server.app").Server(settings, owner_key=owner_key)
         server.start()
         return server
 
 
-def build(
-    application: QApplication,
-    profile: Path,
-    *,
-    mode: Mode | None = None,
-    make_account: AccountFactory = Account,
-    make_server: HostFactory | None = None,
-) -> Desktop:
-    """Build the program for the profile in this folder, without opening a window yet.
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
-    `mode`: the theme, instead of the one in the settings.
-    """
-    file = SettingsFile(profile)
-    settings = file.settings
-    theme = Theme(application, settings.theme, settings.text_scale)
-    theme.set_mode(mode or settings.theme)
-    icons = Icons(theme)
-    conversations, people, timeline = ConversationsModel(), PeopleModel(), TimelineModel()
-    window = MainWindow(conversations, people, TimelineView(timeline, theme, icons), theme, icons)
-    for model in (conversations, people, timeline):
-        model.setParent(window)
-    background = Background(window)
-    hosting = Hosting(make_server or partial(ServerOfProfile, profile), background, window)
-    chat = Chat(window, conversations, people, timeline, settings, window)
-    rooms = Rooms(window, theme, icons, window)
-    controller = Controller(window, chat, rooms, hosting, background, file, profile, make_account, theme, icons)
-    return Desktop(theme, icons, window, controller, chat, rooms, hosting, background, file)
+
+def own_address(text: str) -> str:
+    """An IP address; ArgumentTypeError for anything else."""
+    try:
+        return str(ipaddress.ip_address(text)) if text else ""  # the default comes by here, too
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an IP address") from None
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line of `qtchat`."""
     options = argparse.ArgumentParser(prog="qtchat", description="The chat for the people in one place.")
+    options.add_argument("link", nargs="?", default="", metavar="LINK", help="the same as --join")
     options.add_argument("--profile", type=Path, metavar="DIR", help="folder for key, history and settings")
     options.add_argument("--join", default="", metavar="LINK", help="invitation or address to join at once")
     options.add_argument("--nick", default="", metavar="NAME", help="name to join with")
+    options.add_argument(
+        "--interface", default="", type=own_address, metavar="ADDRESS", help="address here that nothing goes beyond"
+    )
     options.add_argument("--theme", choices=[Mode.LIGHT.value, Mode.DARK.value], help="instead of the setting")
     options.add_argument("--smoke-test", action="store_true", help="paint one window, check the libraries, and exit")
     options.add_argument("--version", action="version", version=f"qtchat {__version__}")
@@ -148,7 +156,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the desktop program; returns the exit status."""
     options = parser().parse_args(argv)
-    profile = (options.profile or platformdirs.user_data_path("qtchat", appauthor=False)).expanduser().absolute()
+    profile = (options.profile or default_profile()).expanduser().absolute()
     sys.setswitchinterval(SWITCH_INTERVAL)
     if not _has_display():
         if not options.smoke_test:
@@ -159,20 +167,83 @@ def main(argv: Sequence[str] | None = None) -> int:
     application.setApplicationName("qtchat")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("qtchat")
-    application.setQuitOnLastWindowClosed(False)  # first everything is stopped, see Controller.quit_now
-    with Logs(profile) as logs:
-        desktop = build(application, profile, mode=Mode(options.theme) if options.theme else None)
-        application.setWindowIcon(_window_icon(desktop.icons))
-        if options.smoke_test:
-            smoke_test(desktop.window, desktop.icons)
-            desktop.close()
+    application.setQuitOnLastWindowClosed(False)  # first everything is stopped, see Leaving.quit_now
+    try:
+        with contextlib.nullcontext() if options.smoke_test else profile_lock(profile), Logs(profile) as logs:
+            return _run(application, profile, options, logs.path)
+    except ProfileInUseError:
+        if hand_over(profile, options.join or options.link):
             return 0
-        with _exceptions_shown(desktop.window, logs.path), signals_obeyed(desktop.controller.quit_now):
-            desktop.controller.finished.connect(application.quit)
-            desktop.controller.start(options.join, options.nick)
-            status = application.exec()
-            desktop.close()
+        _say_in_use(application, profile)
+        return 1
+
+
+def _run(application: QApplication, profile: Path, options: argparse.Namespace, log: Path) -> int:
+    """From the first window to the last; returns the exit status."""
+    desktop = Desktop(
+        application,
+        profile,
+        make_server=partial(ServerOfProfile, profile, interface=options.interface),
+        make_looker=None if options.smoke_test else partial(Discovery, interface=options.interface),
+        interface=options.interface,
+        mode=Mode(options.theme) if options.theme else None,
+        make_integration=partial(Integration, real=not options.smoke_test),
+    )
+    application.setWindowIcon(_window_icon(desktop.icons))
+    if options.smoke_test:
+        smoke_test(desktop.window, desktop.icons)
+        desktop.close()
+        return 0
+    with (
+        _exceptions_shown(desktop.window, log),
+        signals_obeyed(desktop.leaving.quit_now),
+        links_heard(application, profile, desktop.take_link),
+    ):
+        desktop.leaving.finished.connect(application.quit)
+        desktop.start(options.join or options.link, options.nick)
+        calm_collector()
+        status = application.exec()
+        desktop.close()
     return status
+
+
+def calm_collector() -> None:
+    """Let the garbage collector stop the GUI less often, and for a shorter time. Call it once all is loaded.
+
+    Nearly everything is freed without it, for there are few rings; but it looks at all objects there are, and those of
+    the libraries alone cost it tens of milliseconds.
+    """
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR)
+
+
+@contextlib.contextmanager
+def links_heard(application: QApplication, profile: Path, take: Callable[[str], None]) -> Iterator[None]:
+    """`take` gets what later starts on this profile, and macOS, hand over: a link, or "" for the window alone."""
+    instance, events = SingleInstance(profile), LinkEvents()
+    instance.link_received.connect(take)
+    events.link_received.connect(take)
+    application.installEventFilter(events)
+    try:
+        yield
+    finally:
+        application.removeEventFilter(events)
+        instance.close()
+
+
+def _say_in_use(application: QApplication, profile: Path) -> None:
+    """Another qtchat has this profile, and does not answer."""
+    title = application.translate("Start", "qtchat is open already")
+    text = application.translate("Start", "Its window may stand behind others, or its icon in the tray.")
+    print(f"qtchat: {title} with the profile {profile}. {text}", file=sys.stderr)  # noqa: T201
+    if application.platformName() == "offscreen":
+        return
+    theme = Theme(application)
+    dialog = FormDialog(theme, title, None)
+    dialog.column.addWidget(Paragraph(theme, FontRole.BODY, "sub", text))
+    dialog.add_button(application.translate("Start", "Close"), "close_button").clicked.connect(dialog.accept)
+    dialog.finish()
+    dialog.exec()
 
 
 def _has_display() -> bool:

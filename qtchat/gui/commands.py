@@ -7,12 +7,25 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from qtchat.protocol.messages import MAX_NICK, MAX_ROOM_NAME, MAX_STATUS, MAX_TOPIC
+from qtchat.client.state import Power
+from qtchat.protocol.messages import (
+    MAX_NICK,
+    MAX_REASON,
+    MAX_ROOM_NAME,
+    MAX_STATUS,
+    MAX_TOPIC,
+    ROOM_ROLES,
+    SERVER_ROLES,
+)
 
 translate = QCoreApplication.translate
 
 _COMMAND: Final = re.compile(r"/([^\W\d_]+)(?:\s+(.*))?", re.DOTALL)
 """A path like /etc/hosts or a fraction like /2 is none."""
+_DURATION: Final = re.compile(r"(\d{1,6})([smhd])")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+MAX_TOKEN: Final = 64
+"""Characters in the token that makes somebody the owner of a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,53 @@ class ShowHelp:
     """Show all commands."""
 
 
-Command = Say | ChangeNick | SetTopic | JoinRoom | SendDirect | GoAway | Quit | ShowHelp
+@dataclass(frozen=True, slots=True)
+class Restrict:
+    """Do `act` ("kick", "ban", "unban", "mute", "unmute") to the person called `nick`. `seconds`: 0 for without end."""
+
+    act: str
+    nick: str
+    seconds: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveRole:
+    """Give the person called `nick` this role."""
+
+    nick: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetRoom:
+    """Change a setting of the open room, as messages.SetRoom; "" for the opposite of what it is."""
+
+    setting: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Become the owner of the server by the token that it shows."""
+
+    token: str
+
+
+Command = (
+    Say
+    | ChangeNick
+    | SetTopic
+    | JoinRoom
+    | SendDirect
+    | GoAway
+    | Quit
+    | ShowHelp
+    | Restrict
+    | GiveRole
+    | SetRoom
+    | Claim
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +147,15 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class CommandEntry:
-    """One line of the table. `arguments`: what stands behind the name; the words of it are translated."""
+    """One line of the table. `arguments`: what stands behind the name; the words of it are translated. `least`, `most`:
+    the power in the open room of those to whom it is proposed; everybody may try."""
 
     name: str
     arguments: str
     help: str
     build: Callable[[str, Speaker], Command | CommandProblem]
+    least: Power = Power.GUEST
+    most: Power = Power.OWNER
 
 
 def command_table() -> tuple[CommandEntry, ...]:
@@ -117,7 +179,50 @@ def command_table() -> tuple[CommandEntry, ...]:
         ),
         CommandEntry("quit", "", translate("Commands", "Quit qtchat"), _quit),
         CommandEntry("help", "", translate("Commands", "Show all commands"), _help),
+        *_moderation_table(),
     )
+
+
+def _moderation_table() -> tuple[CommandEntry, ...]:
+    """Those that not everybody may use."""
+    name = translate("Commands", "name")
+    why = translate("Commands", "name reason (optional)")
+    timed = translate("Commands", "name 10m reason (both optional)")
+    here = Power.ROOM_MODERATOR
+    return (
+        CommandEntry("kick", why, translate("Commands", "Put somebody out; in the lobby: off the server"), _kick, here),
+        CommandEntry("mute", timed, translate("Commands", "Let somebody read only, here"), _mute, here),
+        CommandEntry("unmute", name, translate("Commands", "Let somebody write again, here"), _unmute, here),
+        CommandEntry("ban", timed, translate("Commands", "Keep somebody off this server"), _ban, Power.MODERATOR),
+        CommandEntry("unban", name, translate("Commands", "Lift a ban"), _unban, Power.MODERATOR),
+        CommandEntry(
+            "slow",
+            translate("Commands", "seconds (0: off)"),
+            translate("Commands", "Set the time between two messages of one person"),
+            _slow,
+            here,
+        ),
+        CommandEntry("freeze", "", translate("Commands", "Let nobody write here; once more: let them"), _freeze, here),
+        CommandEntry(
+            "role",
+            translate("Commands", "name role"),
+            translate("Commands", "Give a role here; in the lobby: on the server"),
+            _role,
+            Power.ROOM_OWNER,
+        ),
+        CommandEntry(
+            "claim",
+            translate("Commands", "token"),
+            translate("Commands", "Become the owner of this server"),
+            _claim,
+            most=Power.ADMIN,
+        ),
+    )
+
+
+def offered_commands(power: Power) -> tuple[CommandEntry, ...]:
+    """Those to propose to somebody who has this power in the open room."""
+    return tuple(entry for entry in command_table() if entry.least <= power <= entry.most)
 
 
 def parse(text: str, speaker: Speaker) -> Command | CommandProblem:
@@ -187,12 +292,18 @@ def _join(rest: str, _speaker: Speaker) -> Command | CommandProblem:
 
 
 def _msg(rest: str, speaker: Speaker) -> Command | CommandProblem:
-    to = rest.removeprefix("@").lstrip()
-    if not to:
+    nick, text = _somebody(rest, speaker)
+    if not nick:
         return _missing(translate("Commands", "/msg Anna Hello"))
+    return _too_long(nick, MAX_NICK) or SendDirect(nick, text)
+
+
+def _somebody(rest: str, speaker: Speaker) -> tuple[str, str]:
+    """The nick that `rest` begins with, "" if it is empty, and what stands behind it."""
+    to = rest.removeprefix("@").lstrip()
     known = [nick for nick in speaker.people if _begins(to, nick)]
-    nick = max(known, key=len) if known else to.split(maxsplit=1)[0]
-    return _too_long(nick, MAX_NICK) or SendDirect(nick, to[len(nick) :].strip())
+    nick = max(known, key=len) if known else (to.split(maxsplit=1) or [""])[0]
+    return nick, to[len(nick) :].strip()
 
 
 def _begins(text: str, nick: str) -> bool:
@@ -216,3 +327,72 @@ def _help(rest: str, _speaker: Speaker) -> Command | CommandProblem:
 def _alone(name: str) -> CommandProblem:
     sentence = translate("Commands", "/{name} stands alone. Begin with // to send this as a message.")
     return CommandProblem(sentence.replace("{name}", name))
+
+
+def _kick(rest: str, speaker: Speaker) -> Command | CommandProblem:
+    return _restrict("kick", rest, speaker, translate("Commands", "/kick Anna spam"))
+
+
+def _mute(rest: str, speaker: Speaker) -> Command | CommandProblem:
+    return _restrict("mute", rest, speaker, translate("Commands", "/mute Anna 10m spam"), timed=True)
+
+
+def _unmute(rest: str, speaker: Speaker) -> Command | CommandProblem:
+    return _restrict("unmute", rest, speaker, translate("Commands", "/unmute Anna"), alone=True)
+
+
+def _ban(rest: str, speaker: Speaker) -> Command | CommandProblem:
+    return _restrict("ban", rest, speaker, translate("Commands", "/ban Anna 1d spam"), timed=True)
+
+
+def _unban(rest: str, speaker: Speaker) -> Command | CommandProblem:
+    return _restrict("unban", rest, speaker, translate("Commands", "/unban Anna"), alone=True)
+
+
+def _restrict(
+    act: str, rest: str, speaker: Speaker, example: str, *, timed: bool = False, alone: bool = False
+) -> Command | CommandProblem:
+    """`timed`: a duration may stand behind the name. `alone`: nothing but the name, which may have spaces then."""
+    if alone:
+        nick = " ".join(rest.removeprefix("@").split())
+        return (_too_long(nick, MAX_NICK) or Restrict(act, nick)) if nick else _missing(example)
+    nick, reason = _somebody(rest, speaker)
+    if not nick:
+        return _missing(example)
+    seconds = 0
+    first, _, behind = reason.partition(" ")
+    if timed and (found := _DURATION.fullmatch(first)):
+        seconds, reason = int(found[1]) * _SECONDS[found[2]], behind
+    reason = " ".join(reason.split())
+    return _too_long(nick, MAX_NICK) or _too_long(reason, MAX_REASON) or Restrict(act, nick, seconds, reason)
+
+
+def _role(rest: str, _speaker: Speaker) -> Command | CommandProblem:
+    nick, _, role = " ".join(rest.removeprefix("@").split()).rpartition(" ")
+    if not nick:
+        return _missing(translate("Commands", "/role Anna moderator"))
+    role = role.casefold()
+    if role not in (*SERVER_ROLES, *ROOM_ROLES):
+        sentence = translate("Commands", "The roles are {roles}; in a room: {room}.")
+        return CommandProblem(
+            sentence.replace("{roles}", ", ".join(SERVER_ROLES)).replace("{room}", ", ".join(ROOM_ROLES))
+        )
+    return _too_long(nick, MAX_NICK) or GiveRole(nick, role)
+
+
+def _slow(rest: str, _speaker: Speaker) -> Command | CommandProblem:
+    text = rest.strip()
+    if not text.isascii() or not text.isdecimal() or len(text) > 4 or int(text) > _SECONDS["h"]:
+        return _missing(translate("Commands", "/slow 10, at most 3600; /slow 0 turns it off"))
+    return SetRoom("slow_ms", str(int(text) * 1000))
+
+
+def _freeze(rest: str, _speaker: Speaker) -> Command | CommandProblem:
+    return _alone("freeze") if rest.strip() else SetRoom("frozen", "")
+
+
+def _claim(rest: str, _speaker: Speaker) -> Command | CommandProblem:
+    token = "".join(rest.split())
+    if not token:
+        return _missing(translate("Commands", "/claim ABCDE-FGHJK-LMNPQ-RSTUV"))
+    return _too_long(token, MAX_TOKEN) or Claim(token)

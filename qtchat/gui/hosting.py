@@ -1,25 +1,69 @@
-"""A chat that is hosted inside this program: started and stopped off the GUI thread."""
+"""A chat that is hosted inside this program: started, asked and stopped off the GUI thread."""
 
 import logging
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from qtchat.gui.bridge import Background
+from qtchat.gui.bridge import Background, Outcome
 
 logger = logging.getLogger(__name__)
 
 
-class HostedServer(Protocol):
-    """What hosting needs of a server. `link` and `code` are known once `start` has returned."""
+class PeopleCount(Protocol):
+    """See qtchat.server.status.People."""
 
+    @property
+    def online(self) -> int: ...
+    @property
+    def known(self) -> int: ...
+    @property
+    def rooms(self) -> int: ...
+    @property
+    def entries(self) -> int: ...
+
+
+class HostStatus(Protocol):
+    """See qtchat.server.status.Status."""
+
+    @property
+    def people(self) -> PeopleCount: ...
+    @property
+    def disk(self) -> int: ...
+    @property
+    def last_backup(self) -> int: ...
+
+
+class HostedServer(Protocol):
+    """What hosting needs of a server; every method may block, see Hosting.
+
+    `classic`: the plain-text doors to open at the next start, as "dialect:port". The rest is known once `start` has
+    returned. `addresses`: "host:port" for others, best first. `closed_doors`: why the doors asked for are shut, ""
+    if they are not.
+    """
+
+    classic: tuple[str, ...]
     link: str
     code: str
+    name: str
+    addresses: tuple[str, ...]
+    closed_doors: str
 
-    def start(self) -> None: ...
+    def start(self) -> None:
+        """Also after `stop`, then as the same server."""
 
     def stop(self) -> object: ...
+
+    def status(self) -> HostStatus: ...
+
+    def firewall(self) -> str:
+        """Why others may not get in, and what to do; "" if nothing is known against it."""
+
+    def back_up(self, into: Path) -> Path:
+        """Copy all data into a new folder in `into`; which one."""
 
 
 HostFactory = Callable[[], HostedServer]
@@ -27,10 +71,15 @@ HostFactory = Callable[[], HostedServer]
 
 
 class Hosting(QObject):
-    """started(), failed(str: a sentence of the server's own)."""
+    """started(), failed(str: a sentence of the server's own), stopped(): it was stopped on purpose, and is not there
+    any more.
+
+    `server` is there from `started` on until it is told to stop.
+    """
 
     started = Signal()
     failed = Signal(str)
+    stopped = Signal()
 
     def __init__(self, make_server: HostFactory, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +88,8 @@ class Hosting(QObject):
         self._working = False
         self._wanted = False
         self.server: HostedServer | None = None
+        self.doors: tuple[str, ...] = ()
+        """The plain-text doors to open at the next start, see HostedServer.classic."""
 
     @property
     def starting(self) -> bool:
@@ -54,12 +105,52 @@ class Hosting(QObject):
             self._working = True
             self._background.run("qtchat-host-start", self._make, self._made)
 
+    def restart(self) -> None:
+        """Stop the server and start it again, for `doors`; whoever is connected comes back by itself."""
+        server = self.server
+        if server is None:
+            return
+        self.server, self._working, self._wanted = None, True, True
+        self._background.run("qtchat-host-restart", partial(self._start_again, server), self._made)
+
+    def stop(self) -> None:
+        """End the chat that is hosted here."""
+        server, self.server = self.server, None
+        self._wanted = False
+        if server is not None:
+            self._working = True
+            self._background.run("qtchat-host-stop", server.stop, self._ended)
+
     def cancel(self) -> None:
         """Nobody waits for the start under way any more; the server that comes of it is stopped again."""
         self._wanted = False
 
+    def ask_status(self, then: Outcome) -> None:
+        """Call `then` with its HostStatus. Only while there is a server."""
+        assert self.server is not None
+        self._background.run("qtchat-host-status", self.server.status, then)
+
+    def ask_firewall(self, then: Outcome) -> None:
+        """Call `then` with HostedServer.firewall. Only while there is a server."""
+        assert self.server is not None
+        self._background.run("qtchat-host-firewall", self.server.firewall, then)
+
+    def back_up(self, into: Path, then: Outcome) -> None:
+        """Copy all data into a new folder in `into`, then call `then` with the folder. Only while there is a server."""
+        assert self.server is not None
+        self._background.run("qtchat-backup", partial(self.server.back_up, into), then)
+
     def _make(self) -> HostedServer:
+        """On a thread of its own."""
         server = self._make_server()
+        server.classic = self.doors
+        server.start()
+        return server
+
+    def _start_again(self, server: HostedServer) -> HostedServer:
+        """On a thread of its own."""
+        server.stop()
+        server.classic = self.doors
         server.start()
         return server
 
@@ -83,3 +174,8 @@ class Hosting(QObject):
             self.start()
         if failure is not None:
             raise failure
+
+    def _ended(self, result: object, failure: BaseException | None) -> None:
+        if not self._wanted:
+            self.stopped.emit()
+        self._unmade(result, failure)

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
 from qtchat.client.errors import ProfileError
 from qtchat.client.housekeeping import clear_history, history_size, key_fingerprint
+from qtchat.client.trust import KnownServer
 from qtchat.gui.bridge import Background
+from qtchat.gui.full_stop import forget_pins, read_pins
 from qtchat.gui.settings import Quiet, Settings
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Mode, Theme
@@ -21,8 +23,10 @@ class Preferences(QObject):
     """Opens the dialog, and writes what is chosen to the settings before it tells of it.
 
     Tells: nick_wanted(str), status_changed(str), compact_changed(bool), enter_sends_changed(bool),
-    unread_first_changed(bool), notifications_changed, away_minutes_changed(int), server_forgotten(str: server_id).
-    Asks: quiet_wanted(Quiet), join_wanted(str: link), clear_history_wanted (then stop the accounts and call
+    unread_first_changed(bool), notifications_changed, away_minutes_changed(int), server_forgotten(str: server_id),
+    pins_forgotten(str: server code, list of "host:port"), when its key is not known here any more.
+    Asks: export_key_wanted, import_key_wanted, quiet_wanted(Quiet),
+    join_wanted(str: link), clear_history_wanted (then stop the accounts and call
     `clear_history`), save_wanted after each change, problem(str) for a sentence that somebody should read.
     """
 
@@ -34,6 +38,9 @@ class Preferences(QObject):
     notifications_changed = Signal()
     away_minutes_changed = Signal(int)
     server_forgotten = Signal(str)
+    pins_forgotten = Signal(str, list)
+    export_key_wanted = Signal()
+    import_key_wanted = Signal()
     quiet_wanted = Signal(Quiet)
     join_wanted = Signal(str)
     clear_history_wanted = Signal()
@@ -63,8 +70,9 @@ class Preferences(QObject):
             self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self.dialog.finished.connect(self._closed)
             self._connect(self.dialog)
-            self._background.run("qtchat-key", partial(key_fingerprint, self._profile), self._fingerprint_read)
+            self.read_key()
             self._measure()
+            self._read_pins()
         self.dialog.show_page(page)
         self.dialog.show()
         self.dialog.raise_()
@@ -76,6 +84,11 @@ class Preferences(QObject):
             self.dialog.profile.show_nick_problem(sentence)
         else:
             self.problem.emit(sentence)
+
+    def read_key(self) -> None:
+        """Show the fingerprint of the key as it is now."""
+        if self.dialog is not None:
+            self._background.run("qtchat-key", partial(key_fingerprint, self._profile), self._fingerprint_read)
 
     def refresh(self) -> None:
         """The settings were changed by somebody else: the tray, or a server that was joined."""
@@ -105,6 +118,9 @@ class Preferences(QObject):
         dialog.notifications.quiet_chosen.connect(self.quiet_wanted)
         dialog.network.join_wanted.connect(self._join)
         dialog.network.forget_wanted.connect(self._forget)
+        dialog.network.unpin_wanted.connect(self._unpin)
+        dialog.profile.export_wanted.connect(self.export_key_wanted)
+        dialog.profile.import_wanted.connect(self.import_key_wanted)
         dialog.network.start_hosting_chosen.connect(self._set_start_hosting)
         dialog.network.tray_chosen.connect(self._set_tray)
         dialog.files.clear_wanted.connect(self._clear)
@@ -194,10 +210,38 @@ class Preferences(QObject):
         self.join_wanted.emit(link)
 
     def _forget(self, server_id: str) -> None:
+        code = next((known.code for known in self._settings.recent if known.server_id == server_id), "")
         self._settings.forget_server(server_id)
         self.refresh()
+        if code:
+            self._unpin(code)
         self.server_forgotten.emit(server_id)
         self.save_wanted.emit()
+
+    def _read_pins(self) -> None:
+        self._background.run("qtchat-pins", partial(read_pins, self._profile), self._pins_read)
+
+    def _pins_read(self, result: object, failure: BaseException | None) -> None:
+        if failure is not None and not isinstance(failure, ProfileError):
+            raise failure
+        if failure is not None:
+            self.problem.emit(str(failure))
+        elif self.dialog is not None and isinstance(result, list):
+            pins: list[KnownServer] = result
+            self.dialog.network.show_pins(pins)
+
+    def _unpin(self, code: str) -> None:
+        self._background.run("qtchat-unpin", partial(forget_pins, self._profile, code), partial(self._unpinned, code))
+
+    def _unpinned(self, code: str, addresses: object, failure: BaseException | None) -> None:
+        if failure is not None and not isinstance(failure, ProfileError):
+            raise failure
+        if failure is not None:
+            self.problem.emit(str(failure))
+        elif isinstance(addresses, list):
+            self.pins_forgotten.emit(code, addresses)
+            if self.dialog is not None:
+                self._read_pins()
 
     def _set_start_hosting(self, wanted: bool) -> None:
         self._settings.start_hosting = wanted

@@ -121,6 +121,8 @@ class Settings(msgspec.Struct):
     """A chat was being hosted here when the program was closed."""
     start_hosting: bool = True
     """Then host it again at the next start."""
+    host_doors: list[str] = []
+    """Its plain-text doors, as "dialect:port"."""
     recent: list[RecentServer] = []
     """The last joined first."""
     open_servers: list[OpenServer] = []

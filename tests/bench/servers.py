@@ -37,7 +37,8 @@ class MissingError(Exception):
 
 @dataclass(frozen=True)
 class Running:
-    """A server that accepts connections. `start_s`: seconds it took until then. `link`: qtchat's invitation."""
+    """A server that accepts connections. `start_s`: seconds it took until then. `link`: qtchat's invitation. `doors`:
+    ports of its plain-text doors."""
 
     name: str
     dialect: Dialect
@@ -47,6 +48,7 @@ class Running:
     folder: Path
     start_s: float = 0.0
     link: str = ""
+    doors: tuple[int, ...] = ()
 
     def crowd(self, dialect: Dialect | None = None, *, acknowledge_at_once: bool = False) -> Crowd:
         """Clients for this server. `dialect`: unless it is the usual one."""
@@ -98,7 +100,7 @@ def public_key(folder: Path) -> bytes:
 
 
 @contextmanager
-def qtchat(folder: Path, *, durable: bool = True, **options: int) -> Iterator[Running]:
+def qtchat(folder: Path, *, durable: bool = True, **options: int | list[str]) -> Iterator[Running]:
     """qtchat-server with its data in `folder`. `durable=False`: synchronous=NORMAL, for comparison only.
 
     `options`: of ServerSettings; unless given, there is no limit to what a user may send.
@@ -136,7 +138,8 @@ def qtchat(folder: Path, *, durable: bool = True, **options: int) -> Iterator[Ru
         ready = json.loads(line)
         port = int(ready["native"].rpartition(":")[2])
         key = public_key(folder)
-        yield Running(name, Native(), port, process.pid, key, folder, took, ready["link"])
+        doors = tuple(int(door.partition(":")[2]) for door in ready["classic"])
+        yield Running(name, Native(), port, process.pid, key, folder, took, ready["link"], doors)
 
 
 # -- the others ---------------------------------------------------------------------------------------

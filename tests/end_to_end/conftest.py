@@ -1,6 +1,7 @@
 """Real windows on a real server program."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from qtchat.gui.app import Desktop, build
+from qtchat.client.discovery import Discovery
+from qtchat.gui.app import ServerOfProfile
+from qtchat.gui.program import Desktop
 from qtchat.protocol.messages import KIND_POST
 from tests.end_to_end.programs import KillableServer, killable_server
+from tests.helpers.quiet_network import LOOPBACK, only_ours
 
 PATIENCE_MS = 30_000
 
@@ -24,7 +28,7 @@ class Window:
         self.desktop = desktop
         self.finished = False
         self._qtbot = qtbot
-        desktop.controller.finished.connect(self._finish)
+        desktop.leaving.finished.connect(self._finish)
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Let the program run until `condition` holds."""
@@ -42,6 +46,12 @@ class Window:
         return [(entry.kind, entry.nick) for entry in self.desktop.window.timeline.model.entries]
 
     @property
+    def people(self) -> list[str]:
+        """Who is listed in the details of the open room."""
+        model = self.desktop.window.people_pane.view.model()
+        return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+    @property
     def offline(self) -> bool:
         return self.desktop.window.banner.isVisible()
 
@@ -54,7 +64,7 @@ class Window:
     def quit(self) -> None:
         """Leave the program, as its menu does, and free what it held. Idempotent."""
         if not self.finished:
-            self.desktop.controller.quit_now()
+            self.desktop.leaving.quit_now()
             self.until(lambda: self.finished)
             self.desktop.close()
             self.desktop.window.deleteLater()
@@ -63,7 +73,7 @@ class Window:
         self.finished = True
 
     def join(self, link: str, nick: str) -> None:
-        self.desktop.controller.start(link, nick)
+        self.desktop.start(link, nick)
         self.until(lambda: self.desktop.chat.room is not None and not self.offline)
 
 
@@ -74,12 +84,19 @@ def server(tmp_path: Path) -> Iterator[KillableServer]:
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[str], Window]]:
+def open_window(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], Window]]:
     """open_window(profile name): a desktop program of its own profile, taken down in order at the end."""
+    only_ours(monkeypatch)
     opened: list[Window] = []
 
     def make(profile: str) -> Window:
-        opened.append(Window(qtbot, build(qapp, tmp_path / profile)))
+        folder = tmp_path / profile
+        make_server = partial(ServerOfProfile, folder, 0, interface=LOOPBACK)
+        make_looker = partial(Discovery, interface=LOOPBACK)
+        desktop = Desktop(qapp, folder, make_server=make_server, make_looker=make_looker, interface=LOOPBACK)
+        opened.append(Window(qtbot, desktop))
         return opened[-1]
 
     yield make

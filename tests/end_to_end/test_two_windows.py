@@ -82,7 +82,7 @@ def test_a_restart_of_the_app_shows_the_history_before_there_is_a_server(
     server.kill()
 
     again = open_window("anna")
-    again.desktop.controller.start(server.link, "Anna")
+    again.desktop.start(server.link, "Anna")
     again.until(lambda: again.shown == ["Anna: remember this"])
     again.until(lambda: again.offline)
     again.say("written without a server")
@@ -95,8 +95,8 @@ def test_a_taken_name_is_refused_in_words_and_the_proposed_one_is_free(
 ) -> None:
     anna, other = open_window("anna"), open_window("other")
     anna.join(server.link, "Anna")
-    other.desktop.controller.start(server.link, "anna")
-    dialog = other.desktop.controller.dialog
+    other.desktop.start(server.link, "anna")
+    dialog = other.desktop.joining.dialog
     other.until(lambda: dialog.isVisible() and dialog.nick_error.isVisible())
     assert "name" in dialog.nick_error.text()
     dialog.suggestion_button.click()

@@ -16,7 +16,7 @@ from tests.helpers.desktop import Stand
 def stand(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Stand]:
     stand = Stand(qtbot, qapp, tmp_path)
     finished: list[bool] = []
-    stand.desktop.controller.finished.connect(lambda: finished.append(True))
+    stand.desktop.leaving.finished.connect(lambda: finished.append(True))
     yield stand
     if not finished:
         stand.quit()

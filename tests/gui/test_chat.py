@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtchat.client.state import MAX_ROWS
@@ -44,7 +44,7 @@ def test_the_first_room_opens_by_itself(stand: Stand) -> None:
     account.tell(members(1, Person(OWN, "Me", True), Person(2, "Anna", False)))
     stand.settle()
     assert window.top_bar.about_label.whole() == "2 people, 1 online"
-    assert "The 2 people here" in window.people_pane.readers_label.text()
+    assert "Everybody on this server" in window.people_pane.readers_label.text()
     assert "“Kitchen”" in window.people_pane.readers_label.text()
     account.tell(ConnectionUpdate(Phase.OFFLINE, None, 5.0))
     stand.settle()
@@ -144,7 +144,7 @@ def test_older_history_is_asked_for_below_the_oldest_row(stand: Stand) -> None:
 
 def test_a_failed_message_is_retried_or_discarded_as_asked(stand: Stand, qtbot: QtBot) -> None:
     account = stand.online()
-    stand.desktop.window.composer.submitted.emit("Hello")
+    stand.desktop.window.composer.submitted.emit("Hello", 0)
     stand.settle()
     message = stand.desktop.window.timeline.model.entries[0].id
     account.tell(FailedUpdate(message, 1, Problem("storage", "")))
@@ -184,7 +184,7 @@ def test_a_room_that_is_gone_gives_way_to_another(stand: Stand) -> None:
 
 def test_the_last_room_opens_again(stand: Stand) -> None:
     stand.desktop.file.settings.last_room = {SERVER.server_id.hex(): 2}
-    stand.desktop.controller.start("x", "Me")
+    stand.desktop.start("x", "Me")
     stand.account.go_online(room(1, "lobby"), room(2, "news"))
     stand.settle()
     assert stand.desktop.chat.room is not None
@@ -192,20 +192,22 @@ def test_the_last_room_opens_again(stand: Stand) -> None:
 
 
 def test_hostile_names_are_shown_as_they_are(stand: Stand) -> None:
-    stand.desktop.controller.start("x", "Me")
+    stand.desktop.start("x", "Me")
     stand.account.go_online(room(1, "<b>x</b>", "<img src=x>"))
     stand.settle()
     window = stand.desktop.window
     assert window.top_bar.name_label.text() == "# <b>x</b>"
     assert window.top_bar.name_label.textFormat() is Qt.TextFormat.PlainText
-    assert window.people_pane.topic_label.text() == "<img src=x>"
-    assert window.people_pane.topic_label.textFormat() is Qt.TextFormat.PlainText
+    topic = window.people_pane.findChild(QLabel, "topic_label")
+    assert isinstance(topic, QLabel)
+    assert topic.text() == "<img src=x>"
+    assert topic.textFormat() is Qt.TextFormat.PlainText
 
 
 def test_why_there_is_nothing_is_said(stand: Stand) -> None:
     window = stand.desktop.window
     assert window.empty.title.text() == "Not connected"
-    stand.desktop.controller.start("x", "Me")
+    stand.desktop.start("x", "Me")
     stand.settle()
     assert window.empty.sentence.text() == "Connecting…"
     stand.account.tell(ConnectionUpdate(Phase.OFFLINE, Problem("unreachable", ""), 5.0))
@@ -258,10 +260,10 @@ def test_a_room_found_by_its_name_is_written_to(stand: Stand, width: int) -> Non
     window.resize(width, 600)
     window.show_chat()
     QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    side = window.conversations
-    assert window.focusWidget() is side.filter_field
-    QTest.keyClicks(side.filter_field, "new")
-    QTest.keyClick(side.filter_field, Qt.Key.Key_Return)
+    switcher = stand.desktop.switching.switcher
+    assert switcher is not None
+    QTest.keyClicks(switcher.field, "new")
+    QTest.keyClick(switcher.field, Qt.Key.Key_Return)
     assert room_name(stand) == "news"
     assert window.composer.isVisible()
     assert window.focusWidget() is window.composer.field

@@ -2,20 +2,26 @@
 
 import pytest
 
+from qtchat.client.state import Power
 from qtchat.gui.commands import (
     ChangeNick,
+    Claim,
     Command,
     CommandProblem,
+    GiveRole,
     GoAway,
     JoinRoom,
     Quit,
+    Restrict,
     Say,
     SendDirect,
+    SetRoom,
     SetTopic,
     ShowHelp,
     Speaker,
     command_table,
     is_command,
+    offered_commands,
     parse,
 )
 from qtchat.protocol.messages import MAX_NICK, MAX_ROOM_NAME, MAX_STATUS, MAX_TOPIC
@@ -98,5 +104,49 @@ def test_nothing_is_cut(name: str, longest: int) -> None:
 
 def test_every_command_is_explained() -> None:
     entries = command_table()
-    assert [entry.name for entry in entries] == ["me", "nick", "topic", "join", "msg", "away", "quit", "help"]
+    names = ["me", "nick", "topic", "join", "msg", "away", "quit", "help"]
+    more = ["kick", "mute", "unmute", "ban", "unban", "slow", "freeze", "role", "claim"]
+    assert [entry.name for entry in entries] == names + more
     assert all(entry.help for entry in entries)
+
+
+def test_each_power_is_proposed_its_own() -> None:
+    def names(power: Power) -> set[str]:
+        return {entry.name for entry in offered_commands(power)}
+
+    assert not names(Power.MEMBER) & {"kick", "mute", "ban", "role", "freeze"}
+    assert {"kick", "mute", "freeze", "slow"} <= names(Power.ROOM_MODERATOR)
+    assert "ban" not in names(Power.ROOM_OWNER)
+    assert "role" in names(Power.ROOM_OWNER)
+    assert "ban" in names(Power.MODERATOR)
+    assert "claim" in names(Power.ADMIN)
+    assert "claim" not in names(Power.OWNER)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("/kick @Anna Maria too loud", Restrict("kick", "Anna Maria", 0, "too loud")),
+        ("/mute Anna 10m spam", Restrict("mute", "Anna", 600, "spam")),
+        ("/ban Anna 2d", Restrict("ban", "Anna", 172_800)),
+        ("/ban Anna 10 times", Restrict("ban", "Anna", 0, "10 times")),
+        ("/unban Gone Away", Restrict("unban", "Gone Away")),
+        ("/role Anna Maria Moderator", GiveRole("Anna Maria", "moderator")),
+        ("/slow 0", SetRoom("slow_ms", "0")),
+        ("/freeze", SetRoom("frozen", "")),
+        ("/claim ABCDE FGHJK", Claim("ABCDEFGHJK")),
+    ],
+)
+def test_acts_of_moderation(text: str, command: object) -> None:
+    assert parse(text, Speaker("Me", ["Anna", "Anna Maria"])) == command
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("/kick", "/mute", "/ban", "/unban", "/unmute", "/role Anna", "/role Anna king", "/slow", "/slow x"),
+        *("/slow 3601", "/freeze now", "/claim", "/claim " + "x" * 65, "/kick Anna " + "x" * 201),
+    ],
+)
+def test_acts_that_lack_something(text: str) -> None:
+    assert isinstance(parse(text, Speaker("Me", ["Anna"])), CommandProblem)

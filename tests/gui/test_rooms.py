@@ -20,7 +20,7 @@ def dialogs(rooms: Rooms) -> list[QDialog]:
 
 def answer(account: FakeAccount, number: int, problem: Problem | None = None) -> None:
     """Answer the last request."""
-    account.tell(RequestDoneUpdate(len(account.calls).to_bytes(16, "big"), number, problem))
+    account.tell(RequestDoneUpdate(account.last_request, number, problem))
 
 
 def test_a_room_is_made_and_opened(stand: Stand) -> None:

@@ -27,10 +27,11 @@ QUIET_OPACITY: Final = 0.5
 
 
 class Tray(QObject):
-    """Asks: open_wanted, quiet_chosen(Quiet), settings_wanted, quit_wanted. It acts on nothing itself."""
+    """Asks: open_wanted, quiet_chosen(Quiet), hosting_wanted, settings_wanted, quit_wanted. It acts on nothing."""
 
     open_wanted = Signal()
     quiet_chosen = Signal(Quiet)
+    hosting_wanted = Signal()
     settings_wanted = Signal()
     quit_wanted = Signal()
 
@@ -119,7 +120,7 @@ class Tray(QObject):
             self._add(self.tr("Mute until turned on again"), Quiet.FOREVER)
         menu.addSeparator()
         if self._hosting:
-            menu.addAction(self._hosting.replace("&", "&&")).setEnabled(False)
+            menu.addAction(self._hosting.replace("&", "&&"), self.hosting_wanted.emit)
             menu.addSeparator()
         menu.addAction(self.tr("Settings…"), self.settings_wanted.emit)
         menu.addAction(self.tr("Quit"), self.quit_wanted.emit)

@@ -1,18 +1,21 @@
-"""The conversation list: the rooms of one server, the last active first, those where nothing was said in the order
-in which they were made."""
+"""The conversation list: the rooms and direct messages of one server.
 
-from collections.abc import Collection
+Pinned ones stand first, then the last active; those where nothing was said come last, in the order of their making.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import IntEnum
 
-from PySide6.QtCore import QDate, QLocale, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 
 from qtchat.client.state import Delivery, RoomState, ServerState
 from qtchat.gui.models.keyed_list import Index, KeyedListModel
-
-PREVIEW_CHARACTERS = 200
-"""More of a message is never seen in one line."""
+from qtchat.gui.models.presence import Presence, presence_of, typing_words
+from qtchat.gui.models.words import one_line, short_time
+from qtchat.gui.settings import Level, RoomPrefs
+from qtchat.protocol.messages import DIRECT, PRIVATE, Person
 
 
 class ConversationRole(IntEnum):
@@ -26,6 +29,15 @@ class ConversationRole(IntEnum):
     UNREAD = Qt.ItemDataRole.UserRole + 6  # int
     DRAFT = Qt.ItemDataRole.UserRole + 7  # bool: the preview is what was not sent yet
     DELIVERY = Qt.ItemDataRole.UserRole + 8  # Delivery of the last message if it is ours, else None
+    KIND = Qt.ItemDataRole.UserRole + 9  # str: PUBLIC, PRIVATE or DIRECT
+    PRESENCE = Qt.ItemDataRole.UserRole + 10  # Presence of the other one in a direct room, else None
+    COLOR_KEY = Qt.ItemDataRole.UserRole + 11  # int: whose colour the avatar has
+    MENTIONS = Qt.ItemDataRole.UserRole + 12  # int: unread messages that name us
+    PREFS = Qt.ItemDataRole.UserRole + 13  # RoomPrefs
+    QUIET = Qt.ItemDataRole.UserRole + 14  # bool: unread messages are not worth a look right now
+    PINNED = Qt.ItemDataRole.UserRole + 15  # bool
+    MUTED = Qt.ItemDataRole.UserRole + 16  # bool
+    TYPING = Qt.ItemDataRole.UserRole + 17  # str: who is writing there now, as a sentence; "" for nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +45,15 @@ class _Row:
     """What is shown of a room, computed once per change instead of once per paint."""
 
     name: str
+    kind: str
+    other: int
+    presence: Presence | None
     author: str
     own: bool
     text: str
-    activity: int
     said: int
     unread: int
+    mentions: int
     delivery: Delivery | None
 
 
@@ -50,12 +65,18 @@ class ConversationsModel(KeyedListModel):
         self._state: ServerState | None = None
         self._rows: dict[int, _Row] = {}
         self._drafts: dict[int, str] = {}
+        self._prefs: dict[int, RoomPrefs] = {}
+        self._typing: dict[int, str] = {}
+        self._unread_first = False
+
+    # -- what its owner says --------------------------------------------------------------------------
 
     def show(self, state: ServerState | None) -> None:
-        """Show the rooms of `state`, or none. Forgets the drafts."""
+        """Show the rooms of `state`, or none. Forgets drafts, preferences and who is typing."""
         self._state = state
-        self._drafts.clear()
-        self._rows = {number: _row(room) for number, room in state.rooms.items()} if state else {}
+        for told in (self._drafts, self._prefs, self._typing):
+            told.clear()
+        self._rows = {number: self._row(room) for number, room in state.rooms.items()} if state else {}
         self.restart(self._order())
 
     def refresh(self, rooms: Collection[int]) -> None:
@@ -66,8 +87,15 @@ class ConversationsModel(KeyedListModel):
             if room is None:
                 self._rows.pop(number, None)
             else:
-                self._rows[number] = _row(room)
+                self._rows[number] = self._row(room)
         self.arrange(self._order(), rooms)
+
+    def refresh_people(self) -> None:
+        """Somebody came, went, is away or changed the nick: that is seen at direct messages."""
+        if self._state is not None:
+            before = {number: row for number, row in self._rows.items() if row.kind == DIRECT}
+            told = {number: self._state.rooms[number] for number in before.keys() & self._state.rooms.keys()}
+            self.refresh([number for number, room in told.items() if self._row(room) != before[number]])
 
     def set_draft(self, room: int, text: str) -> None:
         """What was written in `room` and not sent; "" for nothing."""
@@ -75,31 +103,61 @@ class ConversationsModel(KeyedListModel):
             self._drafts[room] = text
         else:
             self._drafts.pop(room, None)
-        row = self.row_of(room)
-        if row >= 0:
-            self.dataChanged.emit(self.index(row), self.index(row))
+        self._touch(room)
+
+    def set_prefs(self, prefs: Mapping[int, RoomPrefs]) -> None:
+        """How the rooms of this server are treated; what is not named has the defaults."""
+        touched = {room for room in self._prefs | dict(prefs) if self._prefs_of(room) != prefs.get(room, RoomPrefs())}
+        self._prefs = dict(prefs)
+        self.arrange(self._order(), touched)
+
+    def set_typing(self, room: int, nicks: Sequence[str]) -> None:
+        """Who is writing in `room` now; nobody if `nicks` is empty."""
+        row = self._rows.get(room)
+        alone = row is not None and row.kind == DIRECT
+        words = self.tr("typing…") if alone and nicks else typing_words(nicks)
+        if words != self._typing.get(room, ""):
+            self._typing[room] = words
+            self._touch(room)
+
+    def set_unread_first(self, wanted: bool) -> None:
+        """Let conversations with unread messages stand before the others, behind the pinned ones."""
+        if wanted != self._unread_first:
+            self._unread_first = wanted
+            self.arrange(self._order())
+
+    # -- what others ask ------------------------------------------------------------------------------
+
+    @property
+    def unread_first(self) -> bool:
+        return self._unread_first
 
     @property
     def unread(self) -> int:
-        """Unread messages in all rooms."""
-        return sum(row.unread for row in self._rows.values())
+        """Unread messages in all rooms; of those that are muted only such as name us."""
+        return sum(row.mentions if self._prefs_of(number).muted else row.unread for number, row in self._rows.items())
+
+    @property
+    def mentions(self) -> int:
+        """Unread messages that name us, in all rooms."""
+        return sum(row.mentions for row in self._rows.values())
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid() or index.row() >= len(self._keys):
             return None
         number = self.key_at(index.row())
-        row, draft = self._rows[number], self._drafts.get(number, "")
+        row, draft, prefs = self._rows[number], self._drafts.get(number, ""), self._prefs_of(number)
         match role:
             case Qt.ItemDataRole.DisplayRole | ConversationRole.NAME:
                 return row.name
             case Qt.ItemDataRole.AccessibleTextRole:
-                return self._spoken(row, draft)
+                return self._spoken(number)
             case ConversationRole.ROOM:
                 return number
             case ConversationRole.LEAD:
                 return self._lead(row, draft)
             case ConversationRole.PREVIEW:
-                return one_line(draft or row.text)
+                return one_line(draft) or row.text
             case ConversationRole.TIME:
                 return short_time(row.said, datetime.now().astimezone().date()) if row.said else ""
             case ConversationRole.UNREAD:
@@ -108,43 +166,83 @@ class ConversationsModel(KeyedListModel):
                 return bool(draft)
             case ConversationRole.DELIVERY:
                 return row.delivery if row.own else None
+            case ConversationRole.KIND:
+                return row.kind
+            case ConversationRole.PRESENCE:
+                return row.presence
+            case ConversationRole.COLOR_KEY:
+                return row.other or number
+            case ConversationRole.MENTIONS:
+                return row.mentions
+            case ConversationRole.PREFS:
+                return prefs
+            case ConversationRole.QUIET:
+                return prefs.muted or prefs.level is not Level.ALL
+            case ConversationRole.PINNED:
+                return prefs.pinned
+            case ConversationRole.MUTED:
+                return prefs.muted or prefs.level is Level.NOTHING
+            case ConversationRole.TYPING:
+                return self._typing.get(number, "")
         return None
+
+    # -- rows -----------------------------------------------------------------------------------------
+
+    def _row(self, room: RoomState) -> _Row:
+        last = room.last_post
+        presence = self._presence(room)
+        if last is None:
+            said: tuple[str, bool, str, int, Delivery | None] = ("", False, "", 0, None)
+        else:
+            text = self.tr("Message deleted") if last.deleted else one_line(last.text)
+            said = (one_line(last.nick), last.own, text, last.ts, None if last.deleted else last.delivery)
+        author, own, text, ts, delivery = said
+        name = one_line(room.name)
+        return _Row(name, room.kind, room.other, presence, author, own, text, ts, room.unread, room.mentions, delivery)
+
+    def _presence(self, room: RoomState) -> Presence | None:
+        own = self._state.server.user if self._state is not None and self._state.server else 0
+        if room.kind != DIRECT or self._state is None or room.other == own:
+            return None
+        person: Person | None = self._state.people.get(room.other)
+        return presence_of(person)
 
     def _lead(self, row: _Row, draft: str) -> str:
         if draft:
             return self.tr("Draft")
-        return self.tr("You") if row.own else row.author
+        if row.own:
+            return self.tr("You")
+        return "" if row.kind == DIRECT else row.author  # there it can only be one
 
-    def _spoken(self, row: _Row, draft: str) -> str:
-        lead = self._lead(row, draft)
-        parts = [row.name, self.tr("%n unread", "", row.unread) if row.unread else ""]
-        parts.append(f"{lead}: {one_line(draft or row.text)}" if lead else "")
+    def _spoken(self, number: int) -> str:
+        row, draft, prefs = self._rows[number], self._drafts.get(number, ""), self._prefs_of(number)
+        lead, text = self._lead(row, draft), one_line(draft) or row.text
+        said = f"{lead}: {text}" if lead else text
+        presence = {Presence.ONLINE: self.tr("online"), Presence.AWAY: self.tr("away")}
+        parts = (
+            row.name,
+            self.tr("private") if row.kind == PRIVATE else "",
+            presence.get(row.presence, self.tr("offline")) if row.presence is not None else "",
+            self.tr("%n unread", "", row.unread) if row.unread else "",
+            self.tr("you are mentioned") if row.mentions else "",
+            self.tr("pinned") if prefs.pinned else "",
+            self.tr("muted") if prefs.muted else "",
+            self._typing.get(number, "") or said,
+        )
         return ", ".join(part for part in parts if part)
 
+    def _prefs_of(self, number: int) -> RoomPrefs:
+        return self._prefs.get(number, RoomPrefs())
+
+    def _touch(self, room: int) -> None:
+        row = self.row_of(room)
+        if row >= 0:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
     def _order(self) -> list[int]:
-        return sorted(self._rows, key=lambda number: (-self._rows[number].activity, number))
+        return sorted(self._rows, key=self._place)
 
-
-def _row(room: RoomState) -> _Row:
-    last = room.last_post
-    if last is None:
-        return _Row(room.name, "", False, "", 0, 0, room.unread, None)
-    return _Row(room.name, last.nick, last.own, last.text, last.ts, last.ts, room.unread, last.delivery)
-
-
-def one_line(text: str) -> str:
-    """The beginning of `text` on one line."""
-    return " ".join(text[:PREVIEW_CHARACTERS].split())
-
-
-def short_time(ts: int, today: date) -> str:
-    """When `ts` (ms since 1970, UTC) was, in as few characters as are clear on the day `today`, local time."""
-    when = datetime.fromtimestamp(ts / 1000).astimezone()
-    locale = QLocale()
-    day = QDate(when.year, when.month, when.day)
-    age = (today - when.date()).days
-    if age <= 0:
-        return when.strftime("%H:%M")
-    if age < 7:
-        return locale.dayName(day.dayOfWeek(), QLocale.FormatType.ShortFormat)
-    return locale.toString(day, QLocale.FormatType.ShortFormat)
+    def _place(self, number: int) -> tuple[bool, bool, int, int]:
+        row = self._rows[number]
+        waits = self._unread_first and bool(row.unread)
+        return not self._prefs_of(number).pinned, not waits, -row.said, number

@@ -6,7 +6,8 @@ from enum import IntEnum
 from PySide6.QtCore import QObject, Qt
 
 from qtchat.gui.models.keyed_list import Index, KeyedListModel
-from qtchat.protocol.messages import Room
+from qtchat.gui.models.words import one_line, people_count
+from qtchat.protocol.messages import PRIVATE, Room
 
 
 class DirectoryRole(IntEnum):
@@ -17,6 +18,7 @@ class DirectoryRole(IntEnum):
     TOPIC = Qt.ItemDataRole.UserRole + 3  # str
     MEMBERS = Qt.ItemDataRole.UserRole + 4  # int
     MEMBER = Qt.ItemDataRole.UserRole + 5  # bool: we are in it
+    KIND = Qt.ItemDataRole.UserRole + 6  # str: PUBLIC or PRIVATE
 
 
 class DirectoryModel(KeyedListModel):
@@ -38,9 +40,9 @@ class DirectoryModel(KeyedListModel):
         room = self._rooms[self.key_at(index.row())]
         match role:
             case Qt.ItemDataRole.DisplayRole | DirectoryRole.NAME:
-                return room.name
+                return one_line(room.name)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{room.name}, {self._people(room.members)}"
+                return self._spoken(room)
             case DirectoryRole.ROOM:
                 return room.room
             case DirectoryRole.TOPIC:
@@ -49,7 +51,12 @@ class DirectoryModel(KeyedListModel):
                 return room.members
             case DirectoryRole.MEMBER:
                 return room.member
+            case DirectoryRole.KIND:
+                return room.kind
         return None
 
-    def _people(self, count: int) -> str:
-        return self.tr("1 person") if count == 1 else self.tr("%n people", "", count)
+    def _spoken(self, room: Room) -> str:
+        private = self.tr("private") if room.kind == PRIVATE else ""
+        joined = self.tr("joined") if room.member else ""
+        parts = (one_line(room.name), private, people_count(room.members), joined, one_line(room.topic))
+        return ", ".join(part for part in parts if part)

@@ -8,6 +8,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 LIGHT_INK = QColor("#FFFFFF")
 DARK_INK = QColor("#0B1520")
 _MIN_CONTRAST = 4.5
+MOST_MARKS = 4
+"""Accents on one letter that any language needs; who has more of them fills the whole avatar."""
 
 
 def initial(name: str) -> str:
@@ -19,6 +21,8 @@ def initial(name: str) -> str:
     while (end := finder.toNextBoundary()) != -1:
         cluster = units[2 * start : 2 * end].decode("utf-16-le", "replace")
         if unicodedata.category(cluster[0])[0] in "LN" or unicodedata.category(cluster[0]) == "So":
+            if sum(unicodedata.category(character) in ("Mn", "Me") for character in cluster) > MOST_MARKS:
+                cluster = cluster[0]
             upper = cluster.upper()
             return upper if len(upper) == len(cluster) else cluster
         start = end

@@ -1,7 +1,7 @@
 """The application's style sheet: shapes of the standard controls. What is painted by hand asks Theme instead.
 
 Buttons choose their look by the dynamic property `kind`: "primary", "quiet" (no ground until hovered), "link",
-"danger"; without it they are outlined. Labels choose theirs by `tone`: "sub", "danger", "ok", "warn".
+"danger"; without it they are outlined. Labels choose theirs by `tone`: "sub", "accent", "danger", "ok", "warn".
 Surfaces choose their ground by `ground`: "bg", "side", "chat".
 """
 
@@ -24,7 +24,9 @@ QToolTip { background: $bg; color: $text; border: 1px solid $line; padding: 4px 
 *[ground="chat"] { background: $chat; }
 
 QLabel { background: transparent; }
+QLabel[kind="key"] { background: $chat; border: 1px solid $line; border-radius: 4px; padding: 2px 6px; }
 QLabel[tone="sub"] { color: $sub; }
+QLabel[tone="accent"] { color: $accent; }
 QLabel[tone="danger"] { color: $danger; }
 QLabel[tone="ok"] { color: $ok; }
 QLabel[tone="warn"] { color: $warn; }
@@ -62,6 +64,15 @@ QPushButton[kind="row"] {
 }
 QPushButton[kind="row"]:focus { padding: 7px 11px; }
 
+QRadioButton { spacing: 8px; }
+QRadioButton::indicator {
+    width: 14px; height: 14px; border: 1px solid $field_border; border-radius: 8px; background: $bg;
+}
+QRadioButton::indicator:hover { border-color: $accent; }
+QRadioButton::indicator:focus { border: 2px solid $accent; width: 12px; height: 12px; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent; }
+QRadioButton:focus { color: $accent; }
+
 QToolButton { background: transparent; border: 2px solid transparent; border-radius: ${radius_button}px; padding: 6px; }
 QToolButton:hover { background: $hover; }
 QToolButton:pressed, QToolButton:checked { background: $pressed; }
@@ -77,6 +88,10 @@ QMenu::item:disabled { color: $sub; }
 QMenu::separator { height: 1px; background: $line; margin: 6px 4px; }
 QMenu::icon { padding-left: 8px; }
 
+QComboBox QAbstractItemView { background: $bg; border: 1px solid $line; outline: none; padding: 4px; }
+QComboBox QAbstractItemView::item { color: $text; padding: 7px 8px; border-radius: ${radius_field}px; }
+QComboBox QAbstractItemView::item:selected { background: $hover; color: $text; }
+
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: $scroll; border-radius: 3px; margin: 2px; }
@@ -87,10 +102,18 @@ QScrollBar::handle:disabled { background: transparent; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
+QSlider { min-height: 24px; }
+QSlider::groove:horizontal { background: $line; height: 4px; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; height: 4px; border-radius: 2px; }
+QSlider::handle:horizontal {
+    background: $accent; border: 2px solid $bg; width: 16px; height: 16px; margin: -8px 0; border-radius: 10px;
+}
+QSlider::handle:horizontal:focus { border-color: $text; }
 QSplitter::handle { background: $line; }
 QProgressBar { background: $line; border: none; border-radius: 1px; max-height: 3px; min-height: 3px; }
 QProgressBar::chunk { background: $accent; border-radius: 1px; }
 QFrame[kind="card"] { background: $bg; border: 1px solid $line; border-radius: ${radius_bubble}px; }
+QFrame[kind="popup"] { background: $bg; border: 1px solid $line; }
 QFrame[kind="line"] { background: $line; border: none; }
 """)
 

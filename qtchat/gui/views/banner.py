@@ -9,10 +9,12 @@ from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.stylesheet import mixed
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_16
-from qtchat.gui.views.controls import ElidedLabel, IconButton, Label, Paragraph
+from qtchat.gui.views.controls import IconButton, Label, Paragraph
 
 HEIGHT = 32
 ICON = 16
+BANNER_LINES = 3
+"""In a small window the reason still has to be readable."""
 NOTICE_LINES = 8
 """A notice is never taller, whatever a file is called."""
 
@@ -59,7 +61,7 @@ class ConnectionBanner(Strip):
     choose_wanted = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        self.label = ElidedLabel(theme, FontRole.NAME, plain=True)
+        self.label = Paragraph(theme, FontRole.NAME, plain=True, most_lines=BANNER_LINES)
         super().__init__(theme, icons, "wifi-off", "warn", self.label, parent)
         self.setObjectName("connection_banner")
         self.try_button = QPushButton(self.tr("Try now"), self)
@@ -72,6 +74,7 @@ class ConnectionBanner(Strip):
             button.clicked.connect(signal)
             self.row.addWidget(button)
         self.row.addSpacing(SPACE_16 - SPACE_8)
+        self.row.setContentsMargins(SPACE_16, SPACE_4, SPACE_8, SPACE_4)
         self._deadline = 0.0
         self._why = ""
         self._timer = QTimer(self, interval=250)
@@ -93,7 +96,7 @@ class ConnectionBanner(Strip):
         self._timer.stop()
         self._buttons(try_now=False, choose=False)
         self.set_icon("wifi-off")
-        self.label.set_whole(self.tr("Connecting…"))
+        self.label.setText(self.tr("Connecting…"))
         self.show()
 
     def show_held(self, why: str) -> None:
@@ -101,7 +104,7 @@ class ConnectionBanner(Strip):
         self._timer.stop()
         self._buttons(try_now=False, choose=False)
         self.set_icon("circle-alert")
-        self.label.set_whole(why)
+        self.label.setText(why)
         self.show()
 
     def show_stopped(self, why: str) -> None:
@@ -109,7 +112,7 @@ class ConnectionBanner(Strip):
         self._timer.stop()
         self._buttons(try_now=False, choose=True)
         self.set_icon("wifi-off")
-        self.label.set_whole(why)
+        self.label.setText(why)
         self.show()
 
     def clear(self) -> None:
@@ -125,7 +128,7 @@ class ConnectionBanner(Strip):
         left = max(0, round(self._deadline - time.monotonic()))
         told = self.tr("Reconnecting in {seconds} s").replace("{seconds}", str(left)) if left else ""
         told = told or self.tr("Reconnecting…")
-        self.label.set_whole(f"{told} · {self._why}" if self._why else told)
+        self.label.setText(f"{told} · {self._why}" if self._why else told)
 
 
 class NoticeBar(Strip):

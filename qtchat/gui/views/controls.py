@@ -2,9 +2,10 @@
 
 from math import ceil
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QFrame,
     QLabel,
@@ -16,14 +17,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from qtchat.gui.models.presence import Presence
+from qtchat.gui.models.words import one_line
 from qtchat.gui.theme.avatars import paint_avatar
 from qtchat.gui.theme.icons import ICON_SIZE, Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_8, SPACE_16, SPACE_24
+from qtchat.gui.views.presence_dot import paint_presence
 
 EMPTY_ICON = 48
 """Pixels of the icon of an empty state."""
 BAR_HEIGHT = 56
+TICK = 18
+"""Pixels of the box in a CheckBox."""
 PARAGRAPH_WIDTH = 320
 """Pixels that a paragraph would like to have, where nobody tells it."""
 EMPTY_WIDTH = 320
@@ -68,7 +74,7 @@ class Label(QLabel):
         theme.changed.connect(self._refont)
 
     def set_tone(self, tone: str) -> None:
-        """ "", "sub", "danger", "ok" or "warn"."""
+        """ "", "sub", "accent", "danger", "ok" or "warn"."""
         restyle(self, "tone", tone)
 
     def event(self, event: QEvent) -> bool:
@@ -178,7 +184,7 @@ class ElidedLabel(Label):
 
     def set_whole(self, text: str) -> None:
         """Show `text`, or as much of it as there is room for."""
-        self._whole = " ".join(text.split())
+        self._whole = one_line(text, len(text))
         self.setAccessibleName(self._whole)
         self._elide()
 
@@ -235,14 +241,51 @@ class IconButton(QToolButton):
         self.setIcon(self._icons.icon(self._name, self._color))
 
 
+class CheckBox(QCheckBox):
+    """A box to tick. A style sheet can give it no tick in a colour of the theme, so it is painted here."""
+
+    def __init__(self, theme: Theme, icons: Icons, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._theme, self._icons = theme, icons
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        color, on = self._theme.color, self.isChecked()
+        edge = "accent" if on or self.hasFocus() or self.underMouse() else "field_border"
+        box = QRectF(1, (self.height() - TICK) / 2, TICK, TICK)
+        painter.setPen(QPen(color("text" if on and self.hasFocus() else edge), 2 if self.hasFocus() else 1))
+        painter.setBrush(color("accent" if on else "bg"))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        if on:
+            tick = self._icons.pixmap("check", TICK - 4, "on_accent", self.devicePixelRatioF())
+            painter.drawPixmap(box.topLeft() + QPointF(2, 2), tick)
+        painter.setPen(color("text" if self.isEnabled() else "sub"))
+        words = self.rect().adjusted(TICK + SPACE_8 + 1, 0, 0, 0)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic
+        painter.drawText(words, int(flags), self.text())
+        painter.end()
+
+    def sizeHint(self) -> QSize:
+        width = self.fontMetrics().horizontalAdvance(self.text()) + TICK + SPACE_8 + 3
+        return QSize(width, max(TICK, self.fontMetrics().height()) + 4)
+
+    def hitButton(self, place: QPoint) -> bool:
+        return self.rect().contains(place)
+
+
 class Avatar(QWidget):
     """A round avatar of fixed size. Without a colour of its own it takes the theme's accent."""
 
-    def __init__(self, theme: Theme, size: int, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, size: int, parent: QWidget | None = None, *, surface: str = "bg") -> None:
+        """`surface`: the token of what it lies on."""
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._surface = theme, surface
         self._name = ""
         self._key: int | None = None
+        self._presence = Presence.OFFLINE
         self.setFixedSize(size, size)
         theme.changed.connect(self.update)
 
@@ -251,10 +294,19 @@ class Avatar(QWidget):
         self._name, self._key = name, key
         self.update()
 
+    def show_presence(self, presence: Presence | None) -> None:
+        """Show with a dot whether somebody is here; None where there is nobody to tell it of."""
+        self._presence = presence or Presence.OFFLINE
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(self.font())
-        paint_avatar(painter, QRectF(self.rect()), self._name, self._fill())
+        circle = QRectF(self.rect())
+        paint_avatar(painter, circle, self._name, self._fill())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        surface = self._theme.color(self._surface)
+        paint_presence(painter, circle.adjusted(0, 0, -1, -1), self._presence, self._theme, surface)
         painter.end()
 
     def _fill(self) -> QColor:
@@ -276,39 +328,23 @@ class Bar(QWidget):
         self.setFixedHeight(self._theme.room_for_text(BAR_HEIGHT))
 
 
-class HuggingScroll(QScrollArea):
-    """As tall as its content where there is room for it; else it scrolls."""
+class ClearScroll(QScrollArea):
+    """Scrolls a column up and down; no frame, and no ground of its own."""
 
-    def __init__(self, content: QWidget, least: int, parent: QWidget | None = None) -> None:
-        """`least`: pixels of height that it needs."""
+    def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._least = least
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setWidget(content)
         for filled in (self.viewport(), content):
             filled.setAutoFillBackground(False)
 
-    def sizeHint(self) -> QSize:
-        # Of its own width, not the viewport's: that of a bar which comes and goes must not decide whether it comes.
-        content = self.widget()
-        return QSize(self.width(), max(self._least, content.heightForWidth(self.width()) if content else 0))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, self._least)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.oldSize().width() != event.size().width():
-            self.updateGeometry()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # A content that is resized twice before it is shown hears of the first time only, and is laid out for that.
+        if (content := self.widget()) is not None and (layout := content.layout()) is not None:
+            layout.update()
 
 
 class Line(QFrame):

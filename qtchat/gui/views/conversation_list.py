@@ -1,44 +1,37 @@
 """The left column: a filter, the conversations, and who we are here."""
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListView, QStackedLayout, QVBoxLayout, QWidget
 
 from qtchat.gui.models.conversations import ConversationRole, ConversationsModel
+from qtchat.gui.settings import Level
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_8, SPACE_12
 from qtchat.gui.views.controls import Avatar, Bar, ElidedLabel, EmptyState, IconButton, Line, ground
-from qtchat.gui.views.rows import COLLAPSED_BELOW, ConversationDelegate
-from qtchat.protocol.messages import LOBBY
+from qtchat.gui.views.conversation_menu import AddMenu, ConversationMenu
+from qtchat.gui.views.conversation_rows import COLLAPSED_BELOW, ConversationDelegate
+from qtchat.gui.views.filtered_list import FilterField, prepare_list
 
 COLLAPSED_WIDTH = 72
 
 
-class FilterField(QLineEdit):
-    """Narrows the list; Down and Enter go on to it, Escape clears."""
-
-    left_down = Signal()
-    confirmed = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        match event.key():
-            case Qt.Key.Key_Escape if self.text():
-                self.clear()
-            case Qt.Key.Key_Down:
-                self.left_down.emit()
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.confirmed.emit()
-            case _:
-                super().keyPressEvent(event)
-
-
 class RowView(QListView):
-    """`walked(QModelIndex)`: the keyboard made another row current. Rows that come and go emit nothing."""
+    """`walked(QModelIndex)`: the keyboard made another row current. Rows that come and go emit nothing.
+
+    The menu key and Shift+F10 ask for the menu of the current row, as a click with the right button does.
+    """
 
     walked = Signal(QModelIndex)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.customContextMenuRequested.emit(self.visualRect(self.currentIndex()).center())
+            return
         before = self.currentIndex()
         super().keyPressEvent(event)
         if self.currentIndex() != before:
@@ -47,14 +40,26 @@ class RowView(QListView):
 
 class ConversationList(QWidget):
     """Asks: room_chosen(int) as soon as somebody makes a row current, write_wanted (in that room: Enter on
-    a row), leave_wanted(int), create_wanted, browse_wanted, menu_wanted(QPoint, global) for the account's menu."""
+    a row), menu_wanted(QPoint, global) for the account's menu.
+
+    With a conversation: read_wanted(int), mute_wanted(int, bool), pin_wanted(int, bool), level_wanted(int, Level),
+    settings_wanted(int), leave_wanted(int). With none: message_wanted, create_wanted, browse_wanted,
+    unread_first_wanted(bool).
+    """
 
     room_chosen = Signal(int)
     write_wanted = Signal()
+    menu_wanted = Signal(QPoint)
+    read_wanted = Signal(int)
+    mute_wanted = Signal(int, bool)
+    pin_wanted = Signal(int, bool)
+    level_wanted = Signal(int, Level)
+    settings_wanted = Signal(int)
     leave_wanted = Signal(int)
+    message_wanted = Signal()
     create_wanted = Signal()
     browse_wanted = Signal()
-    menu_wanted = Signal(QPoint)
+    unread_first_wanted = Signal(bool)
 
     def __init__(self, model: ConversationsModel, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,17 +68,12 @@ class ConversationList(QWidget):
         self._model, self._theme, self._icons = model, theme, icons
         self._current: int | None = None
         self._ready = False
+        self._changeable: Callable[[int], bool] = lambda _room: False
         self.setMinimumWidth(COLLAPSED_WIDTH)
 
-        self.filter_field = FilterField(self)
+        self.filter_field = FilterField(theme, icons, self.tr("Filter conversations"), self)
         self.filter_field.setObjectName("filter_field")
-        self.filter_field.setProperty("kind", "filter")
-        self.filter_field.setPlaceholderText(self.tr("Search"))
-        self.filter_field.setAccessibleName(self.tr("Filter conversations"))
-        self._search_action = self.filter_field.addAction(
-            icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition
-        )
-        self.add_button = IconButton(theme, icons, "plus", self.tr("New room"), parent=self)
+        self.add_button = IconButton(theme, icons, "plus", "", parent=self)
         self.add_button.setObjectName("add_button")
         self.add_button.clicked.connect(self._show_add_menu)
 
@@ -84,15 +84,9 @@ class ConversationList(QWidget):
         self.view = RowView(self)
         self.view.setObjectName("conversation_view")
         self.view.setModel(self.proxy)
-        self.view.setItemDelegate(ConversationDelegate(theme, icons, self.view))
-        self.view.setUniformItemSizes(True)
+        prepare_list(self.view, ConversationDelegate(theme, icons, self.view), self.tr("Conversations"))
         self.view.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click opens a room to write in
-        self.view.setMouseTracking(True)
-        self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.view.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.view.setAccessibleName(self.tr("Conversations"))
         self.view.customContextMenuRequested.connect(self._show_row_menu)
         self.view.clicked.connect(self._choose)
         self.view.walked.connect(self._choose)
@@ -104,15 +98,16 @@ class ConversationList(QWidget):
         self._body.addWidget(self.view)
         self._body.addWidget(self.empty)
         self._lay_out()
+        self.set_only_room("")
 
         self.filter_field.textChanged.connect(self._filter)
-        self.filter_field.left_down.connect(self.view.setFocus)
+        self.filter_field.stepped.connect(self._into_list)
         self.filter_field.confirmed.connect(self._take_first)
         for signal in (self.proxy.rowsInserted, self.proxy.rowsRemoved, self.proxy.modelReset):
             signal.connect(self._choose_body)
         for signal in (self.proxy.modelReset, self.proxy.rowsInserted, self.proxy.rowsMoved, self.proxy.layoutChanged):
             signal.connect(self._mark_current)
-        theme.changed.connect(self._rethemed)
+        theme.changed.connect(self.view.doItemsLayout)  # rows grow with the text
         self._choose_body()
 
     def _lay_out(self) -> None:
@@ -164,6 +159,17 @@ class ConversationList(QWidget):
             self._ready = ready
             self._choose_body()
 
+    def set_only_room(self, reason: str) -> None:
+        """Nothing else can be begun on this server, and this says why; "" where it can."""
+        says = reason or self.tr("New message or room")
+        self.add_button.setEnabled(not reason)
+        self.add_button.setToolTip(says)
+        self.add_button.setAccessibleName(says)
+
+    def set_changeable(self, changeable: Callable[[int], bool]) -> None:
+        """Ask this whether we may change the settings of a room."""
+        self._changeable = changeable
+
     def set_current(self, room: int | None) -> None:
         """Show `room` as the one that is open. Emits nothing."""
         self._current = room
@@ -179,6 +185,17 @@ class ConversationList(QWidget):
         if rows:
             row = self.view.currentIndex().row() + by
             self._choose(self.proxy.index(min(rows - 1, max(0, row)), 0))
+
+    def step_unread(self, by: int) -> None:
+        """Choose the nearest conversation below (`by` = 1) or above (-1) that has unread messages, going round."""
+        rows = self.proxy.rowCount()
+        current = self.view.currentIndex().row()
+        first = current if current >= 0 or by < 0 else rows - 1
+        for away in range(1, rows + 1):
+            index = self.proxy.index((first + by * away) % rows, 0)
+            if index.data(ConversationRole.UNREAD):
+                self._choose(index)
+                return
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -199,7 +216,7 @@ class ConversationList(QWidget):
         return QSize(COLLAPSED_WIDTH, super().minimumSizeHint().height())
 
     def _filter(self, text: str) -> None:
-        self.proxy.setFilterFixedString(text.strip().removeprefix("#").strip())
+        self.proxy.setFilterFixedString(text.strip().lstrip("#@").strip())
         self._choose_body()
         self._mark_current()
 
@@ -233,6 +250,11 @@ class ConversationList(QWidget):
             self._mark_current()
             self.room_chosen.emit(self._current)
 
+    def _into_list(self, by: int) -> None:
+        """From the filter field down into the list."""
+        if by > 0:
+            self.view.setFocus()
+
     def _take_first(self) -> None:
         """Enter in the filter: open what stands on top, and show all again."""
         if self.proxy.rowCount():
@@ -241,10 +263,11 @@ class ConversationList(QWidget):
             self._choose(self.proxy.mapFromSource(first))
 
     def _show_add_menu(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self._icons.icon("plus", "text"), self.tr("Create a room…"), self.create_wanted.emit)
-        menu.addAction(self._icons.icon("compass", "text"), self.tr("Browse rooms…"), self.browse_wanted.emit)
+        menu = AddMenu(self._icons, unread_first=self._model.unread_first, parent=self)
+        menu.message_wanted.connect(self.message_wanted)
+        menu.create_wanted.connect(self.create_wanted)
+        menu.browse_wanted.connect(self.browse_wanted)
+        menu.unread_first_wanted.connect(self.unread_first_wanted)
         menu.popup(self.add_button.mapToGlobal(QPoint(0, self.add_button.height() + 4)))
 
     def _show_row_menu(self, place: QPoint) -> None:
@@ -252,16 +275,19 @@ class ConversationList(QWidget):
         if not index.isValid():
             return
         room = int(index.data(ConversationRole.ROOM))
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        leave = menu.addAction(self._icons.icon("log-out", "danger"), self.tr("Leave room"))
-        leave.setEnabled(room != LOBBY)
-        leave.triggered.connect(lambda: self.leave_wanted.emit(room))
+        menu = ConversationMenu(index, self._icons, self, changeable=self._changeable(room))
+        menu.settings_wanted.connect(partial(self.settings_wanted.emit, room))
+        menu.open_wanted.connect(partial(self._open, room))
+        menu.read_wanted.connect(partial(self.read_wanted.emit, room))
+        menu.mute_wanted.connect(partial(self.mute_wanted.emit, room))
+        menu.pin_wanted.connect(partial(self.pin_wanted.emit, room))
+        menu.level_wanted.connect(partial(self.level_wanted.emit, room))
+        menu.leave_wanted.connect(partial(self.leave_wanted.emit, room))
         menu.popup(self.view.viewport().mapToGlobal(place))
+
+    def _open(self, room: int) -> None:
+        self._choose(self.proxy.mapFromSource(self._model.index(self._model.row_of(room))))
+        self.write_wanted.emit()
 
     def _ask_for_menu(self) -> None:
         self.menu_wanted.emit(self.menu_button.mapToGlobal(QPoint(0, 0)))
-
-    def _rethemed(self) -> None:
-        self._search_action.setIcon(self._icons.icon("search"))
-        self.view.doItemsLayout()  # rows grow with the text

@@ -3,9 +3,9 @@
 from enum import Enum
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from qtchat.gui.models.conversations import ConversationsModel
 from qtchat.gui.models.people import PeopleModel
@@ -14,9 +14,13 @@ from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_16
 from qtchat.gui.views.banner import ConnectionBanner, NoticeBar
 from qtchat.gui.views.composer import Composer
-from qtchat.gui.views.controls import EmptyState, Label, Line, ground
+from qtchat.gui.views.controls import ElidedLabel, EmptyState, Line, ground, restyle
 from qtchat.gui.views.conversation_list import COLLAPSED_WIDTH, ConversationList
+from qtchat.gui.views.moderation.waiting_bar import WaitingBar
 from qtchat.gui.views.people_pane import PeoplePane
+from qtchat.gui.views.search_bar import SearchBar
+from qtchat.gui.views.server_changed import ServerChangedPage
+from qtchat.gui.views.server_rail import ServerRail
 from qtchat.gui.views.timeline.view import TimelineView
 from qtchat.gui.views.top_bar import TopBar
 
@@ -60,17 +64,27 @@ class MainWindow(QWidget):
         self.page = Page.CONVERSATIONS
         self.details_shown = False
         self.side_width = SIDE_WIDTH
+        self._theme = theme
         self._may_close = False
+        self._stopped = False
         self._was_narrow = False
+        self._arranging = False
+        self.rail = ServerRail(theme, icons, self)
         self.conversations = ConversationList(conversations, theme, icons, self)
         self.people_pane = PeoplePane(people, theme, icons, self)
         self.top_bar = TopBar(theme, icons, self)
         self.timeline = timeline
         self.composer = Composer(theme, icons, self)
-        self.typing_line = Label(theme, FontRole.META, "sub", parent=self)
+        self.search_bar = SearchBar(theme, icons, self)
+        self.typing_line = ElidedLabel(theme, FontRole.META, "sub", parent=self)
         self.typing_line.setObjectName("typing_line")
         self.banner = ConnectionBanner(theme, icons, self)
         self.notice = NoticeBar(theme, icons, self)
+        self.waiting_bar = WaitingBar(theme, icons, self)
+        self.stop_page = ServerChangedPage(theme, icons, self)
+        self.stop_page.hide()
+        self.plain_bar = NoticeBar(theme, icons, self)
+        self.plain_bar.setObjectName("plain_bar")
         self.empty = EmptyState(theme, icons, "messages-square", self)
         self.empty.setObjectName("chat_empty")
         self._lay_out(self._chat_column())
@@ -84,7 +98,6 @@ class MainWindow(QWidget):
         column.setMinimumWidth(TIMELINE_LEAST)
         ground(column, "chat")
         self.typing_line.setFixedHeight(TYPING_HEIGHT)
-        self.typing_line.setContentsMargins(SPACE_16, 0, SPACE_16, 0)
         empty_page = QWidget(column)
         ground(empty_page, "chat")
         centred = QVBoxLayout(empty_page)
@@ -98,8 +111,13 @@ class MainWindow(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.top_bar)
         layout.addWidget(Line())
+        layout.addWidget(self.plain_bar)
+        layout.addWidget(self.search_bar)
         layout.addLayout(self.body, 1)
-        layout.addWidget(self.typing_line)
+        typing = QHBoxLayout()
+        typing.setContentsMargins(SPACE_16, 0, SPACE_16, 0)
+        typing.addWidget(self.typing_line)
+        layout.addLayout(typing)
         layout.addWidget(Line())
         layout.addWidget(self.composer)
         return column
@@ -117,29 +135,30 @@ class MainWindow(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.banner)
         layout.addWidget(self.notice)
-        layout.addWidget(self.splitter, 1)
+        layout.addWidget(self.waiting_bar)
+        columns = QHBoxLayout()
+        columns.setSpacing(0)
+        columns.addWidget(self.rail)
+        columns.addWidget(self.splitter, 1)
+        columns.addWidget(self.stop_page, 1)
+        layout.addLayout(columns, 1)
 
     def _connect(self) -> None:
         self.composer.end_wanted.connect(self.timeline.to_bottom)
-        self.top_bar.back_wanted.connect(self._go_back)
-        self.top_bar.details_wanted.connect(self._toggle_details)
-        self.people_pane.close_wanted.connect(self._toggle_details)
+        self.top_bar.back_wanted.connect(self.go_back)
+        self.top_bar.details_wanted.connect(self.toggle_details)
+        self.people_pane.close_wanted.connect(self.toggle_details)
         self.splitter.splitterMoved.connect(self._side_dragged)
-        for keys, slot in (
-            ("Ctrl+K", self._focus_filter),
-            ("Alt+Up", self._previous),
-            ("Alt+Down", self._next),
-            ("Alt+Left", self._go_back),
-        ):
-            QShortcut(QKeySequence(keys), self, slot)
+        self.rail.installEventFilter(self)
+        self._theme.changed.connect(self._arrange)  # the details grow with the text
 
     def _order_tabs(self) -> None:
         """As the eye goes: the conversations, what is said in one, what one says, and who is there."""
         side, bar, pane = self.conversations, self.top_bar, self.people_pane
         order = (
             *(side.filter_field, side.view, side.add_button, side.menu_button),
-            *(bar.back_button, bar.details_button),
-            *(self.timeline, self.composer.field, self.composer.send_button),
+            *(bar.back_button, bar.search_button, bar.details_button),
+            *(self.timeline, self.composer.field, self.composer.emoji_button, self.composer.send_button),
             *(pane.close_button, pane.view, pane.leave_button),
         )
         for first, second in pairwise(order):
@@ -155,12 +174,24 @@ class MainWindow(QWidget):
         """Show the timeline; with `open_page` a narrow window also turns to it."""
         self.body.setCurrentWidget(self.timeline)
         if open_page:
-            self._turn_to(Page.CHAT)
+            self.turn_to(Page.CHAT)
 
     def show_empty(self, title: str, sentence: str, button: str = "", icon: str = "messages-square") -> None:
         """Show words instead of a timeline."""
         self.empty.say(title, sentence, button, icon)
         self.body.setCurrentWidget(self._empty_page)
+
+    def set_compact(self, compact: bool) -> None:
+        """Show messages with bubbles, or without them over the full width."""
+        self.timeline.set_compact(compact)
+        restyle(self._chat, "ground", "bg" if compact else "chat")
+
+    def set_stopped(self, stopped: bool) -> None:
+        """Show the page of a server that is not the one we know instead of the columns, or the columns."""
+        self._stopped = stopped
+        self.splitter.setVisible(not stopped)
+        self.stop_page.setVisible(stopped)
+        self._arrange()
 
     def set_details_shown(self, shown: bool) -> None:
         """Show or hide the right column."""
@@ -189,15 +220,33 @@ class MainWindow(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The rail came or went: the columns share what is left."""
+        if watched is self.rail and event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._arrange()
+        return super().eventFilter(watched, event)
+
     # -- columns and pages ----------------------------------------------------------------------------
 
     def _arrange(self) -> None:
         """Decide which columns there is room for, and how wide the side is."""
+        if self._arranging:
+            return
+        self._arranging = True
+        try:
+            self._share_width()
+        finally:
+            self._arranging = False
+
+    def _share_width(self) -> None:
         narrow = self.narrow
         if narrow and not self._was_narrow and self.conversations.current is not None:
             self.page = Page.CHAT  # what was being read stays
         self._was_narrow = narrow
-        tight = not narrow and self.width() < SIDE_LEAST + TIMELINE_LEAST + DETAILS_WIDTH
+        self.rail.allow(not narrow or self._stopped or self.page is Page.CONVERSATIONS)
+        width = self.width() - (0 if self.rail.isHidden() else self.rail.width())
+        wanted = self._theme.room_for_text(DETAILS_WIDTH)
+        tight = not narrow and width < SIDE_LEAST + TIMELINE_LEAST + wanted
         self.top_bar.set_narrow(narrow)
         self.top_bar.details_button.setChecked(self.details_shown)
         if narrow:
@@ -206,18 +255,18 @@ class MainWindow(QWidget):
             self.people_pane.setVisible(self.page is Page.DETAILS)
             self._limit(self.conversations, COLLAPSED_WIDTH, 16_777_215)
             self._limit(self.people_pane, 0, 16_777_215)
-            self.splitter.setSizes([self.width()] * 3)
+            self.splitter.setSizes([width] * 3)
             return
         for column in (self.conversations, self._chat):
             column.show()
         self.people_pane.setVisible(self.details_shown)
         collapsed = self.details_shown and tight
         self._limit(self.conversations, COLLAPSED_WIDTH, COLLAPSED_WIDTH if collapsed else SIDE_MOST)
-        details = min(DETAILS_WIDTH, self.width() - COLLAPSED_WIDTH - TIMELINE_LEAST - 2)
+        details = min(wanted, width - COLLAPSED_WIDTH - TIMELINE_LEAST - 2)
         self._limit(self.people_pane, details, details)
         side = COLLAPSED_WIDTH if collapsed else self.side_width
         shown = details if self.details_shown else 0
-        self.splitter.setSizes([side, self.width() - side - shown, shown])
+        self.splitter.setSizes([side, width - side - shown, shown])
 
     def _limit(self, column: QWidget, least: int, most: int) -> None:
         column.setMinimumWidth(least)
@@ -229,28 +278,19 @@ class MainWindow(QWidget):
             self.side_width = max(SIDE_LEAST, position) if position > SIDE_LEAST / 2 else COLLAPSED_WIDTH
             self._arrange()
 
-    def _turn_to(self, page: Page) -> None:
+    def turn_to(self, page: Page) -> None:
+        """Show this page where there is room for one only."""
         if self.page is not page:
             self.page = page
             self._arrange()
 
-    def _go_back(self) -> None:
+    def go_back(self) -> None:
+        """To the page before this one."""
         if self.page is Page.DETAILS:
             self.set_details_shown(False)
         elif self.narrow:
-            self._turn_to(Page.CONVERSATIONS)
+            self.turn_to(Page.CONVERSATIONS)
 
-    def _toggle_details(self) -> None:
+    def toggle_details(self) -> None:
+        """Show the right column, or hide it."""
         self.set_details_shown(not self.details_shown if not self.narrow else self.page is not Page.DETAILS)
-
-    def _focus_filter(self) -> None:
-        if self.narrow:
-            self._turn_to(Page.CONVERSATIONS)
-        self.conversations.filter_field.setFocus()
-        self.conversations.filter_field.selectAll()
-
-    def _previous(self) -> None:
-        self.conversations.step(-1)
-
-    def _next(self) -> None:
-        self.conversations.step(1)

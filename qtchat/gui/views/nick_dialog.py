@@ -17,90 +17,64 @@ from PySide6.QtWidgets import (
 )
 
 from qtchat.client.updates import Problem, ProblemCode
+from qtchat.gui.models.words import one_line
 from qtchat.gui.settings import RecentServer
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24, SPACE_32
 from qtchat.gui.views.controls import Avatar, ElidedLabel, HuggingDialog, Label, Line, Paragraph, restyle
 from qtchat.gui.views.problems import NICK_CODES, problem_sentence
-from qtchat.protocol.messages import MAX_NICK
+from qtchat.gui.views.server_rows import FoundList, FoundServer, ServerList, recent_choice
+from qtchat.protocol.errors import ErrorCode
+from qtchat.protocol.messages import MAX_NICK, MAX_PASSWORD
 
 WIDTH = 440
 LOGO = 56
-ROW_AVATAR = 36
 SHOWN_SERVERS = 4
+SHOWN_BESIDE = 1
+"""Servers joined before, while there are others here: those come first."""
 MAX_ADDRESS = 4096
-
-
-class ServerRow(QPushButton):
-    """One server that was joined before. `picked(RecentServer)` when clicked."""
-
-    picked = Signal(object)
-
-    def __init__(self, server: RecentServer, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.server = server
-        self.setAutoDefault(False)
-        self.setProperty("kind", "row")
-        self.setObjectName("server_row")
-        self.setFixedHeight(theme.room_for_text(56))
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(server.name)
-        avatar = Avatar(theme, ROW_AVATAR)
-        avatar.show_name(server.name, int(server.server_id[:8] or "0", 16))
-        name = ElidedLabel(theme, FontRole.NAME)
-        name.set_whole(server.name)
-        about = ElidedLabel(theme, FontRole.META, "sub")
-        about.set_whole(self.tr("Server code {code}").replace("{code}", server.code))
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addStretch()
-        words.addWidget(name)
-        words.addWidget(about)
-        words.addStretch()
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(SPACE_12, 0, SPACE_12, 0)
-        layout.setSpacing(SPACE_12)
-        layout.addWidget(avatar)
-        layout.addLayout(words, 1)
-        for child in (avatar, name, about):
-            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.clicked.connect(self._pick)
-
-    def _pick(self) -> None:
-        self.picked.emit(self.server)
 
 
 class NickDialog(HuggingDialog):
     """Asks: join_wanted(nick, address), host_wanted(nick), cancel_wanted (give up the attempt under way),
-    accept_wanted (the server code shown was compared and is right)."""
+    accept_wanted (the server code shown was compared and is right), password_given(str) for the server of the attempt,
+    why_wanted (nothing was found on the network)."""
 
     join_wanted = Signal(str, str)
     host_wanted = Signal(str)
     cancel_wanted = Signal()
     accept_wanted = Signal()
+    password_given = Signal(str)
+    why_wanted = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(WIDTH, parent)
+        super().__init__(theme.room_for_text(WIDTH), parent)  # a code to compare is never cut
         self.setObjectName("nick_dialog")
         self.setWindowTitle(self.tr("qtchat: join a chat"))
         self._theme, self._icons = theme, icons
         self._busy = False
-        self._servers: list[RecentServer] = []
+        self._recent: list[FoundServer] = []
         self._make_controls(theme)
         self._lay_out(theme)
         self.nick_field.textChanged.connect(self._nick_edited)
+        self.nick_field.textEdited.connect(self._forget_password)
         self.address_field.textChanged.connect(self._address_edited)
-        for field in (self.nick_field, self.address_field):
+        for field in (self.nick_field, self.address_field, self.password_field):
             field.returnPressed.connect(self._join)
         self.join_button.clicked.connect(self._join)
         self.host_button.clicked.connect(self._host)
         self.cancel_button.clicked.connect(self.cancel_wanted)
         self.accept_button.clicked.connect(self.accept_wanted)
         self.suggestion_button.clicked.connect(self._take_suggestion)
+        self.found.why_wanted.connect(self.why_wanted)
+        for choices in (self.found, self.known):
+            choices.picked.connect(self._pick)
         theme.changed.connect(self._draw_icons)
         self._draw_icons()
         self.finished.connect(self._forget_notice)
+        self.finished.connect(self._clear_errors)
+        self.finished.connect(self.password_field.clear)
         self.set_recent([])
         self._clear_errors()
         self._set_busy("")
@@ -109,23 +83,34 @@ class NickDialog(HuggingDialog):
 
     def set_recent(self, servers: Sequence[RecentServer]) -> None:
         """Offer the servers that were joined before, the last one first."""
-        self._servers = list(servers[:SHOWN_SERVERS])
-        while (item := self._rows.takeAt(0)) is not None:
-            gone = item.widget()
-            assert gone is not None
-            gone.hide()
-            gone.deleteLater()
-        rows = [ServerRow(server, self._theme, self) for server in self._servers]
-        for row in rows:
-            row.picked.connect(self._pick)
-            self._rows.addWidget(row)
-        self._order_tabs(rows)
-        self.empty_label.setVisible(not self._servers)
+        self._recent = [recent_choice(server) for server in servers]
+        self._offer()
+
+    def set_found(self, servers: Sequence[FoundServer]) -> None:
+        """Offer what is hosted on the network now; call it whenever that changes. See set_looking."""
+        self.found.show_servers(servers)
+        self._offer()
+
+    def set_looking(self, looking: bool | None) -> None:
+        """Does somebody look around on the network? False: long enough; None: nobody, so nothing is said of it."""
+        self.found.set_looking(looking)
+        self._offer()
+
+    def _offer(self) -> None:
+        """What is there now stands in one list, what was joined before and is not there in the other."""
+        here = {server.code for server in self.found.servers}
+        known = [server for server in self._recent if server.code not in here]
+        self.known.show_servers(known[: SHOWN_BESIDE if here else SHOWN_SERVERS])
+        self.empty_label.setVisible(self.found.isHidden() and self.known.isHidden())
+        self._order_tabs()
+        self._set_enabled()
 
     def show_connecting(self, place: str) -> None:
         """An attempt to reach `place` is under way."""
         self._clear_errors()
-        self._set_busy(self.tr("Connecting to {place}…").replace("{place}", place))
+        listed = (*self.found.servers, *self.known.servers)
+        name = next((one_line(server.name) for server in listed if server.link == place), place)
+        self._set_busy(self.tr("Connecting to {place}…").replace("{place}", name))
 
     def show_starting(self) -> None:
         """A chat is being started on this computer."""
@@ -150,6 +135,9 @@ class NickDialog(HuggingDialog):
         if problem.code == ProblemCode.UNVERIFIED:
             self._show_code(problem)
             return
+        if problem.code == ErrorCode.PASSWORD_WRONG:
+            self._ask_for_password(problem)
+            return
         nick = problem.code in NICK_CODES
         field, label = (self.nick_field, self.nick_error) if nick else (self.address_field, self.address_error)
         self._say(label, problem_sentence(problem))
@@ -166,6 +154,23 @@ class NickDialog(HuggingDialog):
         self.verify_label.setText(problem_sentence(problem))
         self.verify_card.show()
         self.accept_button.setFocus()
+
+    def _ask_for_password(self, problem: Problem) -> None:
+        again = bool(self.password_field.text())
+        says = self.tr("This password is not the right one. Whoever runs the server can tell you.")
+        self._say(self.password_label, says if again else problem_sentence(problem))
+        self.password_label.set_tone("danger" if again else "sub")
+        restyle(self.password_field, "invalid", again)
+        self.password_field.show()
+        self.password_field.setFocus()
+        self.password_field.selectAll()
+
+    def show_waiting(self, problem: Problem) -> None:
+        """Somebody else has to decide; it goes on by itself."""
+        if self.waiting_label.isHidden():
+            self._clear_errors()
+            self._set_busy(self.tr("Waiting…"))
+            self._say(self.waiting_label, problem_sentence(problem))
 
     def show_failure(self, sentence: str) -> None:
         """Starting a chat here did not work."""
@@ -186,18 +191,31 @@ class NickDialog(HuggingDialog):
 
     def _join(self) -> None:
         nick, address = self.nick_field.text().strip(), self.address_field.text().strip()
-        if not address and len(self._servers) == 1:
-            address = self._servers[0].link
+        choices = self.found.servers or self.known.servers
+        if not address and len(choices) == 1:
+            address = choices[0].link
         if self._nick_missing(nick) or self._busy:
             return
+        if self.password_field.isVisibleTo(self):
+            if self.password_field.text():
+                self.password_given.emit(self.password_field.text())
+            return
         if not address:
-            self._say(self.address_error, self.tr("Enter where to go: an address, or an invitation link."))
+            self._say(self.address_error, self._where_to())
             restyle(self.address_field, "invalid", True)
             self.address_field.setFocus()
             return
         self.join_wanted.emit(nick, address)
 
-    def _pick(self, server: RecentServer) -> None:
+    def _where_to(self) -> str:
+        """What to say to whoever goes nowhere."""
+        if len(self.found.servers or self.known.servers) > 1:
+            return self.tr("Choose one of the chats above, or enter an address or an invitation.")
+        if self.found.looking:
+            return self.tr("No chat was found yet. Wait a moment, or enter an address or an invitation.")
+        return self.tr("Enter where to go: an address, or an invitation link.")
+
+    def _pick(self, server: FoundServer) -> None:
         self.address_field.setText(server.link)
         self._join()
 
@@ -232,10 +250,18 @@ class NickDialog(HuggingDialog):
         self.nick_field.setFocus()
         return True
 
-    def _order_tabs(self, rows: Sequence[ServerRow]) -> None:
+    def _order_tabs(self) -> None:
         """As the eye goes, from top to bottom."""
+        rows = [*self.found.rows, self.found.why_button, *self.known.rows]
         order: list[QWidget] = [self.nick_field, self.suggestion_button, *rows]
-        order += [self.address_field, self.join_button, self.accept_button, self.cancel_button, self.host_button]
+        order += [
+            self.address_field,
+            self.password_field,
+            self.join_button,
+            self.accept_button,
+            self.cancel_button,
+            self.host_button,
+        ]
         for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)
 
@@ -255,6 +281,8 @@ class NickDialog(HuggingDialog):
         self.nick_error.setObjectName("nick_error")
         self.suggestion_button = QPushButton(self)
         self.suggestion_button.setObjectName("suggestion_button")
+        self.found = FoundList(theme, self)
+        self.known = ServerList(self.tr("Joined before"), theme, self)
         self.empty_label = Paragraph(
             theme,
             FontRole.BODY,
@@ -272,6 +300,14 @@ class NickDialog(HuggingDialog):
         self.address_field.setAccessibleName(self.tr("Address or invitation"))
         self.address_error = Paragraph(theme, FontRole.BODY, "danger", parent=self)
         self.address_error.setObjectName("address_error")
+        self.password_label = Paragraph(theme, FontRole.BODY, "sub", parent=self)
+        self.password_label.setObjectName("password_label")
+        self.password_field = QLineEdit(self, maxLength=MAX_PASSWORD, echoMode=QLineEdit.EchoMode.Password)
+        self.password_field.setObjectName("password_field")
+        self.password_field.setPlaceholderText(self.tr("Password of the server"))
+        self.password_field.setAccessibleName(self.tr("Password of the server"))
+        self.waiting_label = Paragraph(theme, FontRole.BODY, "sub", parent=self)
+        self.waiting_label.setObjectName("waiting_label")
         self.progress = QProgressBar(self, minimum=0, maximum=0, textVisible=False)
         self.progress.setAccessibleName(self.tr("Connecting"))
         self.status_label = ElidedLabel(theme, FontRole.BODY, "sub", parent=self)
@@ -282,7 +318,7 @@ class NickDialog(HuggingDialog):
         self.verify_card.setObjectName("verify_card")
         self.verify_card.setProperty("kind", "card")
         self.verify_label = Paragraph(theme, FontRole.BODY, "sub")
-        self.code_label = Label(theme, FontRole.MONO)
+        self.code_label = Paragraph(theme, FontRole.MONO)
         self.code_label.setObjectName("code_label")
         self.code_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.accept_button = QPushButton(self.tr("The codes match, join"), self)
@@ -299,8 +335,6 @@ class NickDialog(HuggingDialog):
             button.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def _lay_out(self, theme: Theme) -> None:
-        self._rows = QVBoxLayout()
-        self._rows.setSpacing(SPACE_8)
         title = Label(theme, FontRole.PAGE, text=self.tr("Join the chat"))
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         about = Paragraph(theme, FontRole.BODY, "sub", self.tr("No account, no password: a name is enough."))
@@ -338,13 +372,16 @@ class NickDialog(HuggingDialog):
         layout.addLayout(name_row)
         layout.addLayout(under_name)
         layout.addSpacing(SPACE_8)
-        layout.addWidget(Label(theme, FontRole.NAME, text=self.tr("On this network")))
-        layout.addLayout(self._rows)
+        layout.addWidget(self.found)
+        layout.addWidget(self.known)
         layout.addWidget(self.empty_label)
         layout.addSpacing(SPACE_4)
         layout.addLayout(address_row)
         layout.addWidget(self.address_error)
+        layout.addWidget(self.password_label)
+        layout.addWidget(self.password_field)
         layout.addWidget(self.verify_card)
+        layout.addWidget(self.waiting_label)
         layout.addWidget(self.progress)
         layout.addLayout(busy_row)
         layout.addSpacing(SPACE_8)
@@ -358,13 +395,21 @@ class NickDialog(HuggingDialog):
         self.status_label.set_whole(status)
         for widget in (self.progress, self.status_label, self.cancel_button):
             widget.setVisible(self._busy)
-        fields = (self.nick_field, self.address_field, self.join_button, self.host_button, self.suggestion_button)
-        for control in fields:
-            control.setEnabled(not self._busy)
-        for row in self.findChildren(ServerRow):
-            row.setEnabled(not self._busy)
+        self._set_enabled()
         if self._busy:
             self.setFocus()  # and not the button that happens to be next
+
+    def _set_enabled(self) -> None:
+        fields = (
+            self.nick_field,
+            self.address_field,
+            self.password_field,
+            self.join_button,
+            self.host_button,
+            self.suggestion_button,
+        )
+        for control in (*fields, *self.found.rows, *self.known.rows):
+            control.setEnabled(not self._busy)
 
     def _clear_errors(self) -> None:
         for field, label in ((self.nick_field, self.nick_error), (self.address_field, self.address_error)):
@@ -372,6 +417,8 @@ class NickDialog(HuggingDialog):
             restyle(field, "invalid", False)
         self.suggestion_button.hide()
         self.verify_card.hide()
+        self.waiting_label.hide()
+        self._forget_password()
 
     def _say(self, label: Label, text: str) -> None:
         label.setText(text)
@@ -383,8 +430,16 @@ class NickDialog(HuggingDialog):
         self.suggestion_button.hide()
         restyle(self.nick_field, "invalid", False)
 
+    def _forget_password(self) -> None:
+        """It is asked for again where it is needed."""
+        self.password_label.hide()
+        self.password_field.hide()
+        restyle(self.password_field, "invalid", False)
+
     def _address_edited(self) -> None:
         self.verify_card.hide()
+        self.password_field.clear()
+        self._forget_password()
         self._say(self.address_error, "")
         restyle(self.address_field, "invalid", False)
 

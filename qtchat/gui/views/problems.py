@@ -50,6 +50,20 @@ _SENTENCES: Final[dict[str, object]] = {
     ErrorCode.CLOSING: QT_TRANSLATE_NOOP(
         "Problems", "The server is shutting down. Your messages are kept and will be sent when it is back."
     ),
+    ErrorCode.PASSWORD_WRONG: QT_TRANSLATE_NOOP(
+        "Problems", "This server asks newcomers for a password. Whoever runs it can tell you."
+    ),
+    ErrorCode.WAITING: QT_TRANSLATE_NOOP(
+        "Problems",
+        "An admin has to let you in. There is nothing to do: this goes on by itself as soon as somebody has.",
+    ),
+    ErrorCode.BANNED: QT_TRANSLATE_NOOP("Problems", "You cannot come in here now."),
+    ErrorCode.REVOKED: QT_TRANSLATE_NOOP(
+        "Problems",
+        "Your key is not accepted here any more: an admin has revoked it, as is done for a stolen device. If that "
+        "is a mistake, ask them.",
+    ),
+    ErrorCode.KICKED: QT_TRANSLATE_NOOP("Problems", "You were disconnected. You can join again."),
     # One request was refused.
     ErrorCode.NICK_INVALID: QT_TRANSLATE_NOOP(
         "Problems", "This name cannot be used here. Use up to 32 letters, digits and simple marks."
@@ -68,6 +82,7 @@ _SENTENCES: Final[dict[str, object]] = {
         "Problems", "You are not in this room any more. What you wrote is kept here; join the room to send it."
     ),
     ErrorCode.FORBIDDEN: QT_TRANSLATE_NOOP("Problems", "This is not allowed here."),
+    ErrorCode.MUTED: QT_TRANSLATE_NOOP("Problems", "You can only read here for now."),
     ErrorCode.TEXT_INVALID: QT_TRANSLATE_NOOP(
         "Problems", "The server does not take this text: it is empty, too long or holds forbidden characters."
     ),
@@ -128,6 +143,10 @@ _SENTENCES: Final[dict[str, object]] = {
         "This is no address and no invitation. An address looks like 192.168.1.20 or like office-pc:47300, "
         "an invitation begins with qtchat://.",
     ),
+    ProblemCode.BAD_CLASSIC_LINK: QT_TRANSLATE_NOOP("Problems", "This link to a plain text chat leads nowhere."),
+    ProblemCode.UNSUPPORTED: QT_TRANSLATE_NOOP(
+        "Problems", "A plain text chat knows only messages: this cannot be done here."
+    ),
     ProblemCode.PROFILE: QT_TRANSLATE_NOOP(
         "Problems",
         "The files this program keeps on this computer cannot be used. They were left as they are.",
@@ -135,7 +154,17 @@ _SENTENCES: Final[dict[str, object]] = {
 }
 
 DETAILED: Final[frozenset[str]] = frozenset(
-    {ProblemCode.PROFILE, ProblemCode.BAD_LINK, ErrorCode.FORBIDDEN, ErrorCode.NICK_INVALID}
+    {
+        ProblemCode.PROFILE,
+        ProblemCode.BAD_LINK,
+        ProblemCode.BAD_CLASSIC_LINK,
+        ErrorCode.FORBIDDEN,
+        ErrorCode.MUTED,
+        ErrorCode.BANNED,
+        ErrorCode.REVOKED,
+        ErrorCode.KICKED,
+        ErrorCode.NICK_INVALID,
+    }
 )
 """Codes whose English detail tells more than the sentence, so it follows."""
 KNOWN_CODES: Final = frozenset(_SENTENCES)

@@ -1,64 +1,172 @@
-"""The bar above a conversation: its name, its topic, who is here."""
+"""The bar above a conversation: its name, what it is about or who is there, and the ways to search and to details."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from collections.abc import Sequence
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from qtchat.gui.models.about import About
+from qtchat.gui.models.plain_chat import plain_chat_name
+from qtchat.gui.models.presence import Presence, is_plain, presence_of, presence_words, typing_words
+from qtchat.gui.models.words import one_line, people_count
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
-from qtchat.gui.theme.tokens import SPACE_4, SPACE_12, SPACE_16
-from qtchat.gui.views.controls import Avatar, Bar, ElidedLabel, IconButton
+from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
+from qtchat.gui.views.controls import Avatar, Bar, ElidedLabel, IconButton, restyle
+from qtchat.protocol.messages import PRIVATE
+
+LOCK = 16
+"""Pixels of the marks before a name: private, announcements, frozen."""
+
+
+class Heading(QWidget):
+    """The name of the room and the line below it; a click on them is pressed(). The keyboard has a button for it."""
+
+    pressed = Signal()
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._icons = theme, icons
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.avatar = Avatar(theme, 36)
+        self.lock, self.megaphone, self.snowflake = QLabel(), QLabel(), QLabel()
+        self.marks = {"lock": self.lock, "megaphone": self.megaphone, "snowflake": self.snowflake}
+        for mark, says in (
+            (self.lock, self.tr("Private room")),
+            (self.megaphone, self.tr("Announcements only")),
+            (self.snowflake, self.tr("Frozen: nobody can write for now")),
+        ):
+            mark.setAccessibleName(says)
+            mark.setToolTip(says)
+        self.name_label = ElidedLabel(theme, FontRole.TITLE)
+        self.name_label.setObjectName("room_name")
+        self.about_label = ElidedLabel(theme, FontRole.NAME, "sub", plain=True)
+        self.about_label.setObjectName("room_about")
+        name = QHBoxLayout()
+        name.setSpacing(SPACE_4)
+        for mark in self.marks.values():
+            name.addWidget(mark)
+        name.addWidget(self.name_label, 1)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addStretch()
+        words.addLayout(name)
+        words.addWidget(self.about_label)
+        words.addStretch()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE_12)
+        layout.addWidget(self.avatar)
+        layout.addLayout(words, 1)
+        theme.changed.connect(self._draw)
+        self._draw()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.pressed.emit()
+
+    def _draw(self) -> None:
+        for icon, mark in self.marks.items():
+            mark.setPixmap(self._icons.pixmap(icon, LOCK, "text", self.devicePixelRatioF()))
 
 
 class TopBar(Bar):
-    """Asks: back_wanted, details_wanted."""
+    """Asks: back_wanted, search_wanted, details_wanted (by its button, or by the name)."""
 
     back_wanted = Signal()
+    search_wanted = Signal()
     details_wanted = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(theme, "bg", parent)
         self.setObjectName("top_bar")
+        self._about: About | None = None
+        self._typing = ""
         self.back_button = IconButton(theme, icons, "arrow-left", self.tr("Back to conversations"), parent=self)
         self.back_button.setObjectName("back_button")
         self.back_button.clicked.connect(self.back_wanted)
-        self.avatar = Avatar(theme, 36)
-        self.name_label = ElidedLabel(theme, FontRole.TITLE)
-        self.name_label.setObjectName("room_name")
-        self.about_label = ElidedLabel(theme, FontRole.NAME, "sub", plain=True)
-        self.about_label.setObjectName("room_about")
+        self.heading = Heading(theme, icons, self)
+        self.heading.setObjectName("room_heading")
+        self.heading.pressed.connect(self.details_wanted)
+        policy = self.heading.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the way back stays at the left
+        self.heading.setSizePolicy(policy)
+        self.search_button = IconButton(theme, icons, "search", self.tr("Search in this room"), parent=self)
+        self.search_button.setObjectName("search_button")
+        self.search_button.clicked.connect(self.search_wanted)
         self.details_button = IconButton(theme, icons, "panel-right", self.tr("Details"), parent=self)
         self.details_button.setObjectName("details_button")
         self.details_button.setCheckable(True)
         self.details_button.clicked.connect(self.details_wanted)
-
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addStretch()
-        words.addWidget(self.name_label)
-        words.addWidget(self.about_label)
-        words.addStretch()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACE_16, 0, SPACE_12, 0)
-        layout.setSpacing(SPACE_12)
+        layout.setSpacing(SPACE_4)
         layout.addWidget(self.back_button)
-        layout.addWidget(self.avatar)
-        layout.addLayout(words, 1)
-        layout.addSpacing(SPACE_4)
+        layout.addWidget(self.heading, 1)
+        layout.addSpacing(SPACE_8)
+        layout.addWidget(self.search_button)
         layout.addWidget(self.details_button)
         self.set_narrow(False)
-        self.show_room(None, "", "", 0, 0)
+        self.show_about(None)
 
-    def show_room(self, room: int | None, name: str, topic: str, members: int, online: int) -> None:
-        """Show a room's name, and its topic or, without one, how many people it has. None: no room is open."""
-        for widget in (self.avatar, self.name_label, self.about_label, self.details_button):
-            widget.setVisible(room is not None)
-        self.avatar.show_name(name, room)
-        self.name_label.set_whole(f"# {name}")
-        people = self.tr("1 person") if members == 1 else self.tr("%n people", "", members)
-        if online:
-            people = f"{people}, {self.tr('%n online', '', online)}"
-        self.about_label.set_whole(f"{people} · {topic}" if topic else people)
+    @property
+    def name_label(self) -> ElidedLabel:
+        return self.heading.name_label
+
+    @property
+    def about_label(self) -> ElidedLabel:
+        return self.heading.about_label
+
+    def show_about(self, about: About | None) -> None:
+        """Show what a room is called and about, or who the other one is and whether here. None: no room is open."""
+        if about is None or self._about is None or about.room != self._about.room:
+            self._typing = ""
+        self._about = about
+        for widget in (self.heading, self.search_button, self.details_button):
+            widget.setVisible(about is not None)
+        if about is None:
+            return
+        presence = presence_of(about.other) if about.direct and about.connected and not about.own else None
+        self.heading.avatar.show_name(about.name, about.color_key)
+        self.heading.avatar.show_presence(presence)
+        self.heading.lock.setVisible(about.kind == PRIVATE)
+        self.heading.megaphone.setVisible(about.announcement)
+        self.heading.snowflake.setVisible(about.frozen)
+        plain = about.direct or about.kind == PRIVATE
+        self.name_label.set_whole(about.name if plain else f"# {about.name}")
+        self._tell()
+
+    def set_typing(self, nicks: Sequence[str]) -> None:
+        """Who is writing in this room now: that is told instead of the rest; nobody if `nicks` is empty."""
+        alone = self._about is not None and self._about.direct
+        self._typing = self.tr("typing…") if alone and nicks else typing_words(nicks)
+        self._tell()
 
     def set_narrow(self, narrow: bool) -> None:
         """With one page at a time there is a way back."""
         self.back_button.setVisible(narrow)
+
+    def _tell(self) -> None:
+        if self._about is not None:
+            self.about_label.set_whole(self._typing or self._words(self._about))
+            restyle(self.about_label, "tone", "accent" if self._typing else "sub")
+            self.heading.setAccessibleName(f"{self.name_label.whole()}, {self.about_label.whole()}")
+
+    def _words(self, about: About) -> str:
+        if about.direct:
+            return " · ".join(self._words_of_other(about))
+        if about.dialect:
+            return plain_chat_name()  # who else is there, nobody tells
+        people = people_count(about.members)
+        if about.online:
+            people = f"{people}, {self.tr('%n online', '', about.online)}"
+        return f"{people} · {one_line(about.topic, len(about.topic))}" if about.topic else people
+
+    def _words_of_other(self, about: About) -> list[str]:
+        if about.own or about.other is None:
+            return [self.tr("Notes to yourself")]
+        here = [presence_words(about.other)] if about.connected or presence_of(about.other) is Presence.OFFLINE else []
+        plain = [self.tr("plain text")] if is_plain(about.other.user) else []
+        status = one_line(about.other.status)
+        return [*here, *plain, *([status] if status else [])]

@@ -1,7 +1,6 @@
 """The list models, driven by changes of a real state."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -21,11 +20,23 @@ from qtchat.client.updates import (
     RoomUpdate,
     Update,
 )
-from qtchat.gui.models.conversations import ConversationRole, ConversationsModel, one_line, short_time
+from qtchat.gui.models.conversations import ConversationRole, ConversationsModel
 from qtchat.gui.models.directory import DirectoryModel, DirectoryRole
 from qtchat.gui.models.keyed_list import Index, KeyedListModel
 from qtchat.gui.models.people import PeopleModel, PersonRole
-from qtchat.protocol.messages import KIND_JOINED, KIND_POST, Event, Person
+from qtchat.gui.models.presence import Presence
+from qtchat.gui.settings import Level, RoomPrefs
+from qtchat.protocol.messages import (
+    DIRECT,
+    FIRST_PLAIN_USER,
+    KIND_DELETED,
+    KIND_JOINED,
+    KIND_POST,
+    PRIVATE,
+    Event,
+    Person,
+    Room,
+)
 from tests.helpers.fake_account import MIDDAY, OWN, SERVER, room
 
 
@@ -136,29 +147,108 @@ def test_drafts_are_forgotten_with_their_server(follower: Follower) -> None:
     assert follower.data(1, ConversationRole.DRAFT) is False
 
 
-@pytest.mark.parametrize(
-    ("when", "expected"),
-    [
-        (datetime(2025, 11, 20, 9, 5), "09:05"),  # noqa: DTZ001  # local time is meant
-        (datetime(2025, 11, 16, 9, 5), "Sun"),  # noqa: DTZ001
-        (datetime(2025, 11, 21, 0, 1), "00:01"),  # noqa: DTZ001  # a server's clock may be ahead
-    ],
-)
-def test_times_are_as_short_as_is_clear(qtbot: QtBot, when: datetime, expected: str) -> None:
-    assert short_time(int(when.timestamp() * 1000), date(2025, 11, 20)) == expected
+def test_pinned_stand_first_and_muted_do_not_count(follower: Follower) -> None:
+    watch(follower.model)
+    follower.apply(*(RoomUpdate(room(n, name), 0) for n, name in ((1, "lobby"), (2, "news"), (3, "fun"))))
+    follower.say(1, 1, "Hello")
+    follower.say(2, 2, "Hello")
+    follower.model.set_prefs({3: RoomPrefs(pinned=True), 2: RoomPrefs(muted=True)})
+    assert follower.names() == ["fun", "news", "lobby"]
+    assert follower.model.unread == 1
+    assert [follower.data(n, ConversationRole.MUTED) for n in (1, 2, 3)] == [False, True, False]
+    assert follower.data(2, ConversationRole.QUIET) is True
+    assert follower.data(3, ConversationRole.PINNED) is True
+    assert "pinned" in str(follower.data(3, Qt.ItemDataRole.AccessibleTextRole))
+    assert "muted" in str(follower.data(2, Qt.ItemDataRole.AccessibleTextRole))
+    follower.model.set_prefs({1: RoomPrefs(level=Level.MENTIONS)})
+    assert follower.names() == ["news", "lobby", "fun"]
+    assert (follower.data(1, ConversationRole.QUIET), follower.data(1, ConversationRole.MUTED)) == (True, False)
+    assert follower.model.unread == 2
 
 
-def test_a_long_message_is_cut_before_it_is_laid_out() -> None:
-    assert len(one_line("x" * 16_000)) == 200
-    assert one_line(" a\n\tb ") == "a b"
+def test_a_mention_counts_even_where_it_is_muted(follower: Follower) -> None:
+    follower.apply(RoomUpdate(room(1, "lobby"), 0))
+    follower.model.set_prefs({1: RoomPrefs(muted=True)})
+    follower.say(1, 1, "Hello")
+    assert (follower.model.unread, follower.model.mentions) == (0, 0)
+    follower.say(1, 2, "Hello @Me!")
+    assert (follower.model.unread, follower.model.mentions) == (1, 1)
+    assert follower.data(1, ConversationRole.MENTIONS) == 1
+    assert "you are mentioned" in str(follower.data(1, Qt.ItemDataRole.AccessibleTextRole))
+
+
+def test_unread_can_stand_first(follower: Follower) -> None:
+    follower.apply(*(RoomUpdate(room(n, name), 0) for n, name in ((1, "lobby"), (2, "news"), (3, "fun"))))
+    follower.say(3, 1, "first")
+    follower.say(1, 2, "second")
+    follower.say(2, 3, "third")
+    follower.state.mark_read(2)
+    follower.state.mark_read(3)
+    follower.model.refresh({2, 3})
+    follower.model.set_prefs({3: RoomPrefs(pinned=True)})
+    assert follower.names() == ["fun", "news", "lobby"]
+    follower.model.set_unread_first(True)
+    assert follower.names() == ["fun", "lobby", "news"]
+    follower.model.set_unread_first(False)
+    assert follower.names() == ["fun", "news", "lobby"]
+
+
+def test_a_direct_message_shows_the_other_one(qtbot: QtBot, follower: Follower) -> None:
+    follower.apply(RoomUpdate(Room(5, "Anna", "", 0, 2, True, DIRECT, 0, 2), 0))
+    follower.say(5, 1, "Hello")
+    assert follower.data(5, ConversationRole.LEAD) == ""
+    assert follower.data(5, ConversationRole.COLOR_KEY) == 2
+    assert follower.data(5, ConversationRole.PRESENCE) is Presence.OFFLINE
+    follower.state.apply(MembersUpdate(5, (Person(2, "Anna", True, away=True),)))
+    follower.model.refresh_people()
+    assert follower.data(5, ConversationRole.PRESENCE) is Presence.AWAY
+    with qtbot.assertNotEmitted(follower.model.dataChanged):
+        follower.model.refresh_people()
+    assert str(follower.data(5, Qt.ItemDataRole.AccessibleTextRole)) == "Anna, away, 1 unread, Hello"
+
+
+def test_notes_to_oneself_have_no_presence(follower: Follower) -> None:
+    follower.apply(RoomUpdate(Room(5, "Me", "", 0, 1, True, DIRECT, 0, OWN), 0))
+    assert follower.data(5, ConversationRole.PRESENCE) is None
+
+
+def test_who_is_typing_is_said_in_place_of_the_last_message(follower: Follower) -> None:
+    follower.apply(RoomUpdate(room(1, "lobby"), 0), RoomUpdate(Room(5, "Anna", "", 0, 2, True, DIRECT, 0, 2), 0))
+    touched: list[int] = []
+    follower.model.dataChanged.connect(lambda first, _last: touched.append(first.row()))
+    follower.model.set_typing(1, ["Anna", "Ben"])
+    follower.model.set_typing(5, ["Anna"])
+    assert follower.data(1, ConversationRole.TYPING) == "Anna and Ben are typing…"
+    assert follower.data(5, ConversationRole.TYPING) == "typing…"
+    follower.model.set_typing(5, ["Anna"])
+    assert len(touched) == 2
+    follower.model.set_typing(1, [])
+    assert follower.data(1, ConversationRole.TYPING) == ""
+
+
+def test_a_deleted_message_is_not_shown(follower: Follower) -> None:
+    follower.apply(RoomUpdate(room(1, "lobby"), 0))
+    follower.say(1, 1, "a secret")
+    event = Event(1, 2, b"d" * 16, MIDDAY, 2, "Anna", KIND_DELETED, "", 1)
+    follower.apply(EventsUpdate(1, (event,)))
+    assert follower.data(1, ConversationRole.PREVIEW) == "Message deleted"
+
+
+def test_hostile_names_and_messages_stay_in_their_line(follower: Follower) -> None:
+    tower = "Z" + "\u0301" * 10_000
+    follower.apply(RoomUpdate(room(1, "\u202e<b>x</b>"), 0))
+    follower.say(1, 1, tower)
+    assert follower.data(1, ConversationRole.NAME) == "<b>x</b>"
+    assert len(str(follower.data(1, ConversationRole.PREVIEW))) < 10
 
 
 # -- people ------------------------------------------------------------------------------------------
 
 
 def people_shown(model: PeopleModel) -> list[tuple[str, bool]]:
-    rows = range(model.rowCount())
-    return [(str(model.index(row).data()), bool(model.index(row).data(PersonRole.ONLINE))) for row in rows]
+    """Each nick, and whether here."""
+    indexes = [model.index(row) for row in range(model.rowCount())]
+    return [(str(each.data()), each.data(PersonRole.PRESENCE) is not Presence.OFFLINE) for each in indexes]
 
 
 def test_people_who_are_here_stand_first(qtbot: QtBot) -> None:
@@ -192,6 +282,27 @@ def test_only_people_who_changed_are_painted_again(qtbot: QtBot) -> None:
     assert touched == [1]
 
 
+def test_away_stands_between_here_and_gone_and_is_said_in_words(qtbot: QtBot) -> None:
+    model = PeopleModel()
+    plain = FIRST_PLAIN_USER + 1
+    told = (
+        Person(1, "Anna", False, seen=1),
+        Person(2, "Ben", True, away=True, status="Lunch"),
+        Person(plain, "old", True),
+        Person(OWN, "Me", True),
+    )
+    model.show_people(told, OWN)
+    assert [str(model.index(row).data()) for row in range(4)] == ["Me", "old", "Ben", "Anna"]
+    assert model.index(2).data(PersonRole.ABOUT) == "away · Lunch"
+    assert str(model.index(3).data(PersonRole.ABOUT)).startswith("last seen on")
+    assert model.index(1).data(PersonRole.PLAIN) is True
+    assert model.index(1).data(Qt.ItemDataRole.AccessibleTextRole) == "old, online, plain text, name not verified"
+    assert model.index(2).data(PersonRole.PERSON) == told[1]
+    watch(model)
+    model.show_people(told[1:], OWN)
+    assert model.rowCount() == 3
+
+
 # -- the directory -----------------------------------------------------------------------------------
 
 
@@ -201,8 +312,10 @@ def test_the_directory_is_sorted_by_name(qtbot: QtBot) -> None:
     assert [model.index(row).data() for row in range(2)] == ["books", "Zoo"]
     assert model.index(0).data(DirectoryRole.TOPIC) == "Reading"
     assert model.index(0).data(DirectoryRole.MEMBER) is False
-    assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "books, 3 people"
-    assert model.index(1).data(Qt.ItemDataRole.AccessibleTextRole) == "Zoo, 1 person"
+    assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "books, 3 people, Reading"
+    assert model.index(1).data(Qt.ItemDataRole.AccessibleTextRole) == "Zoo, 1 person, joined"
+    model.show((Room(3, "plans", "", 0, 2, True, PRIVATE),))
+    assert model.index(0).data(DirectoryRole.KIND) == PRIVATE
     watch(model)
 
 

@@ -1,14 +1,24 @@
 """The small controls, and the bars made of them."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from qtchat.gui.models.presence import Presence
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.views.banner import ConnectionBanner, NoticeBar
-from qtchat.gui.views.controls import ElidedLabel, EmptyState, HuggingDialog, Label, Paragraph, plain_tip
-from qtchat.gui.views.top_bar import TopBar
+from qtchat.gui.views.controls import (
+    Avatar,
+    CheckBox,
+    ElidedLabel,
+    EmptyState,
+    HuggingDialog,
+    Label,
+    Paragraph,
+    plain_tip,
+)
 
 HOSTILE = "<b>x</b>"
 
@@ -99,7 +109,7 @@ def test_the_banner_says_that_messages_wait(qtbot: QtBot, theme: Theme, icons: I
     qtbot.addWidget(banner)
     banner.show_held("The disk is full.")
     assert banner.isVisible()
-    assert banner.label.whole() == "The disk is full."
+    assert banner.label.text() == "The disk is full."
     assert banner.try_button.isHidden()
     assert banner.choose_button.isHidden()
 
@@ -133,13 +143,13 @@ def test_the_banner_counts_down_and_offers_to_try_now(qtbot: QtBot, theme: Theme
     qtbot.addWidget(banner)
     banner.resize(800, 32)
     banner.show_waiting(2.0, "Nobody answers")
-    assert banner.label.whole() == "Reconnecting in 2 s · Nobody answers"
-    qtbot.waitUntil(lambda: "in 1 s" in banner.label.whole())
+    assert banner.label.text() == "Reconnecting in 2 s · Nobody answers"
+    qtbot.waitUntil(lambda: "in 1 s" in banner.label.text())
     with qtbot.waitSignal(banner.try_now):
         banner.try_button.click()
     banner.show_connecting()
     assert banner.try_button.isHidden()
-    assert banner.label.whole() == "Connecting…"
+    assert banner.label.text() == "Connecting…"
     banner.show_stopped("Stop.")
     with qtbot.waitSignal(banner.choose_wanted):
         banner.choose_button.click()
@@ -157,17 +167,33 @@ def test_a_notice_stays_until_it_is_put_away(qtbot: QtBot, theme: Theme, icons: 
     assert notice.isHidden()
 
 
-def test_the_top_bar_tells_topic_and_people(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
-    bar = TopBar(theme, icons)
-    qtbot.addWidget(bar)
-    bar.resize(600, 56)
-    bar.show_room(1, "lobby", "", 1, 0)
-    assert bar.name_label.whole() == "# lobby"
-    assert bar.about_label.whole() == "1 person"
-    bar.show_room(1, "lobby", "Lunch", 5, 2)
-    assert bar.about_label.whole() == "5 people, 2 online · Lunch"
-    bar.show_room(None, "", "", 0, 0)
-    assert bar.name_label.isHidden()
+def test_a_box_is_ticked_by_click_and_by_key(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    box = CheckBox(theme, icons, "Everywhere")
+    qtbot.addWidget(box)
+    box.resize(box.sizeHint())
+    box.show()
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=box.rect().center())
+    assert box.isChecked()
+    assert box.grab().toImage().pixelColor(4, box.height() // 2 - 6).name().upper() == theme.palette.accent
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    assert not box.isChecked()
+
+
+def test_an_avatar_shows_with_a_dot_who_is_here(qtbot: QtBot, theme: Theme) -> None:
+    avatar = Avatar(theme, 40)
+    qtbot.addWidget(avatar)
+    avatar.show_name("Anna", 1)
+
+    def dot() -> str:
+        return avatar.grab().toImage().pixelColor(35, 35).name().upper()
+
+    plain = dot()
+    avatar.show_presence(Presence.ONLINE)
+    assert dot() == theme.palette.ok
+    avatar.show_presence(Presence.AWAY)
+    assert dot() == theme.palette.bg  # a ring
+    avatar.show_presence(None)
+    assert dot() == plain
 
 
 def test_no_label_guesses_at_rich_text(qtbot: QtBot, theme: Theme, icons: Icons) -> None:

@@ -3,11 +3,11 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from qtchat.client.state import ServerState
 from qtchat.client.updates import RoomUpdate
+from qtchat.gui.models.about import About
 from qtchat.gui.models.conversations import ConversationsModel
 from qtchat.gui.models.people import PeopleModel
 from qtchat.gui.models.timeline import TimelineModel
@@ -15,7 +15,7 @@ from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Mode, Theme
 from qtchat.gui.views.main_window import MainWindow, Page
 from qtchat.gui.views.timeline import TimelineView
-from qtchat.protocol.messages import LOBBY
+from qtchat.protocol.messages import LOBBY, PUBLIC
 from tests.helpers.fake_account import room
 
 
@@ -201,37 +201,31 @@ def test_escape_in_an_empty_composer_goes_to_the_newest(window: MainWindow) -> N
 
 def test_the_lobby_cannot_be_left(window: MainWindow) -> None:
     button = window.people_pane.leave_button
-    window.people_pane.show_room(2, "news", "", 1, "")
+    window.people_pane.show_about(About(2, PUBLIC, "news"))
     assert not button.isHidden()
-    window.people_pane.show_room(LOBBY, "lobby", "", 1, "")
+    window.people_pane.show_about(About(LOBBY, PUBLIC, "lobby"))
     assert button.isHidden()
-    side = window.conversations
-    for row, may in ((0, False), (1, True)):
-        side.view.customContextMenuRequested.emit(side.view.visualRect(side.proxy.index(row, 0)).center())
-        menu = side.findChildren(QMenu)[-1]
-        assert [action.isEnabled() for action in menu.actions()] == [may]
-        menu.close()
 
 
 def test_the_details_have_room_for_a_topic_in_one_word(qtbot: QtBot, window: MainWindow) -> None:
     pane = window.people_pane
     window.set_details_shown(True)
-    pane.show_room(2, "n" * 64, "T" * 250, 5, "“" + "S" * 60 + "”")
-    for label in (pane.topic_label, pane.readers_label):
-        qtbot.waitUntil(lambda label=label: label.height() >= label.heightForWidth(label.width()))  # type: ignore[misc]
+    pane.show_about(About(2, PUBLIC, "n" * 64, "T" * 250, members=5, server="S" * 60))
+    label = pane.readers_label
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
     assert pane.width() == 320
     assert pane.avatar.geometry().bottom() < pane.name_label.geometry().top()
-    assert pane.name_label.geometry().bottom() < pane.topic_label.geometry().top()
 
 
 def test_tab_goes_as_the_eye_goes(window: MainWindow) -> None:
     window.composer.set_room("lobby", "a draft")
-    window.top_bar.show_room(2, "news", "", 1, 1)
+    window.top_bar.show_about(About(2, PUBLIC, "news"))
     window.show_chat()
-    side = window.conversations
+    side, bar, composer = window.conversations, window.top_bar, window.composer
     order = [
         *(side.filter_field, side.view, side.add_button, side.menu_button),
-        *(window.top_bar.details_button, window.timeline, window.composer.field, window.composer.send_button),
+        *(bar.search_button, bar.details_button, window.timeline),
+        *(composer.field, composer.emoji_button, composer.send_button),
     ]
     order[0].setFocus()
     for control in order:

@@ -9,8 +9,10 @@ from qtchat.client.updates import Problem
 from qtchat.gui.settings import RecentServer
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
-from qtchat.gui.views.nick_dialog import NickDialog, ServerRow
+from qtchat.gui.views.nick_dialog import NickDialog
+from qtchat.gui.views.server_rows import FoundServer, ServerRow
 
+FOUND = FoundServer("Office", "qtchat://192.168.1.5:47300", "QQQQ-RRRR", 3)
 KITCHEN = RecentServer("ab" * 16, "<b>Kitchen</b>", "qtchat://127.0.0.1/#K", "ABCD-EFGH", "Me")
 
 
@@ -151,7 +153,14 @@ def test_enter_in_a_field_presses_no_button(qtbot: QtBot, dialog: NickDialog) ->
     dialog.set_recent([KITCHEN, KITCHEN])
     with qtbot.assertNotEmitted(dialog.join_wanted):
         QTest.keyClick(dialog.nick_field, Qt.Key.Key_Return)
+    assert "Choose one" in dialog.address_error.text()
+    dialog.set_recent([])
+    dialog.address_field.clear()
+    QTest.keyClick(dialog.nick_field, Qt.Key.Key_Return)
     assert "Enter where to go" in dialog.address_error.text()
+    dialog.set_looking(True)
+    QTest.keyClick(dialog.nick_field, Qt.Key.Key_Return)
+    assert "Wait a moment" in dialog.address_error.text()
 
 
 def test_tab_goes_as_the_eye_goes(qtbot: QtBot, dialog: NickDialog) -> None:
@@ -174,3 +183,58 @@ def test_what_happened_elsewhere_is_said_until_the_dialog_is_closed(dialog: Nick
     assert dialog.notice.text() == "The settings were damaged."
     dialog.accept()
     assert dialog.notice.text() == ""
+
+
+def test_what_is_hosted_here_now_is_offered_first(qtbot: QtBot, dialog: NickDialog) -> None:
+    dialog.set_recent([KITCHEN])
+    dialog.set_found([FOUND])
+    assert [server.name for server in (*dialog.found.servers, *dialog.known.servers)] == ["Office", "<b>Kitchen</b>"]
+    assert (
+        dialog.found.rows[0].accessibleName() == "Office, 3 people here · new to you, its code:, server code QQQQ-RRRR"
+    )
+    with qtbot.waitSignal(dialog.join_wanted) as asked:
+        QTest.keyClick(dialog.nick_field, Qt.Key.Key_Return)
+    assert asked.args == ["Anna", FOUND.link]
+
+
+def test_a_known_server_that_is_there_stands_in_one_list(dialog: NickDialog) -> None:
+    dialog.set_recent([KITCHEN])
+    dialog.set_found([FoundServer("Kitchen", "qtchat://10.0.0.1/#K", KITCHEN.code, 1, known=True)])
+    assert dialog.known.isHidden()
+    assert dialog.found.rows[0].accessibleName() == "Kitchen, 1 person here · joined before"
+    dialog.set_found([])
+    assert not dialog.known.isHidden()
+    assert dialog.found.isHidden()
+
+
+def test_looking_around_is_said_and_so_is_that_nobody_was_found(qtbot: QtBot, dialog: NickDialog) -> None:
+    assert dialog.found.isHidden()
+    dialog.set_looking(True)
+    assert dialog.empty_label.isHidden()
+    assert dialog.found.progress.isVisible()
+    assert dialog.found.nothing.text() == "Looking around…"
+    assert dialog.found.why_button.isHidden()
+    dialog.set_looking(False)
+    assert dialog.found.progress.isHidden()
+    assert "Nobody is hosting" in dialog.found.nothing.text()
+    with qtbot.waitSignal(dialog.why_wanted):
+        dialog.found.why_button.click()
+    dialog.set_found([FOUND])
+    assert dialog.found.nothing.isHidden()
+
+
+def test_the_row_with_the_keyboard_keeps_it(dialog: NickDialog) -> None:
+    other = FoundServer("Lab", "qtchat://192.168.1.6:47300", "AAAA-BBBB", 1)
+    dialog.set_found([FOUND])
+    dialog.found.rows[0].setFocus()
+    dialog.set_found([other, FOUND])
+    assert dialog.focusWidget() is dialog.found.rows[1]
+
+
+def test_servers_cannot_be_picked_while_an_attempt_is_under_way(dialog: NickDialog) -> None:
+    dialog.set_found([FOUND])
+    dialog.show_connecting("office")
+    dialog.set_found([FOUND])
+    assert not dialog.found.rows[0].isEnabled()
+    dialog.show_idle()
+    assert dialog.found.rows[0].isEnabled()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from qtchat.client.state import Power
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.composer.completion import Person, Suggestion, complete
@@ -14,7 +15,7 @@ from qtchat.gui.views.composer.popup import CompletionPopup
 
 
 class Completer(QObject):
-    """`people`: whom @ completes. `commands`: whether / does. Tells emoji_used(str)."""
+    """`people`: whom @ completes. `commands`: whether / does, and `power`: for whom. Tells emoji_used(str)."""
 
     emoji_used = Signal(str)
 
@@ -28,6 +29,7 @@ class Completer(QObject):
         self._popup: CompletionPopup | None = None
         self.people: Sequence[Person] = ()
         self.commands = True
+        self.power = Power.MEMBER
         field.installEventFilter(self)
         anchor.installEventFilter(self)
         field.focus_lost.connect(self.hide)
@@ -41,7 +43,11 @@ class Completer(QObject):
         """Something was typed: propose what the word before the cursor could become, unless that was declined."""
         field = self._field
         proposed = complete(
-            field.before_cursor(), first_line=field.first_line(), people=self.people, commands=self.commands
+            field.before_cursor(),
+            first_line=field.first_line(),
+            people=self.people,
+            commands=self.commands,
+            power=self.power,
         )
         if proposed is None:
             self._declined = False

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from qtchat.gui.commands import command_table
+from qtchat.client.state import Power
+from qtchat.gui.commands import offered_commands
 from qtchat.gui.models.emoji import emoji_catalogue
 from qtchat.protocol.messages import MAX_NICK
 
@@ -41,10 +42,13 @@ Person = tuple[str, str]
 """A nick, and what else there is to say about them."""
 
 
-def complete(line: str, *, first_line: bool, people: Sequence[Person], commands: bool = True) -> Completion | None:
-    """What could stand at the end of `line`, the text up to the cursor; None if nothing is proposed."""
+def complete(
+    line: str, *, first_line: bool, people: Sequence[Person], commands: bool = True, power: Power = Power.MEMBER
+) -> Completion | None:
+    """What could stand at the end of `line`, the text up to the cursor; None if nothing is proposed. `power`: ours in
+    the open room."""
     if commands and first_line and (match := _COMMAND.search(line)):
-        return _proposed(match.group(1), _commands(match.group(1)))
+        return _proposed(match.group(1), _commands(match.group(1), power))
     if match := _EMOJI.search(line):
         return _proposed(match.group(1), _emoji(match.group(1)))
     if match := _PERSON.search(line):
@@ -57,10 +61,10 @@ def _proposed(word: str, suggestions: Sequence[Suggestion]) -> Completion | None
     return Completion(length, tuple(suggestions[:MAX_SUGGESTIONS])) if suggestions else None
 
 
-def _commands(word: str) -> list[Suggestion]:
+def _commands(word: str, power: Power) -> list[Suggestion]:
     return [
         Suggestion(f"/{entry.name} " if entry.arguments else f"/{entry.name}", usage, entry.help)
-        for entry in command_table()
+        for entry in offered_commands(power)
         if entry.name.startswith(word.casefold())
         for usage in [f"/{entry.name} {entry.arguments}".rstrip()]
     ]

@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from qtchat.client.state import Power
 from qtchat.gui.commands import CommandProblem, Say, ShowHelp, Speaker, is_command, parse
 from qtchat.gui.models.emoji import with_recent
 from qtchat.gui.theme.icons import Icons
@@ -125,7 +126,7 @@ class Composer(QWidget):
         self._hide_context()
         self.setEnabled(name is not None)
         if name is None:
-            placeholder = self.tr("Choose a conversation to write in")
+            placeholder = self.tr("Choose a conversation")
         elif direct:
             placeholder = self.tr("Message {name}").replace("{name}", name)
         else:
@@ -138,6 +139,10 @@ class Composer(QWidget):
     def set_people(self, people: Sequence[Person]) -> None:
         """Whom @ completes: nick and a word about each, in the order to show them."""
         self.completer.people = people
+
+    def set_power(self, power: Power) -> None:
+        """What we may do in the open room: only such commands are proposed."""
+        self.completer.power = power
 
     def set_own_nick(self, nick: str) -> None:
         """By what name we speak: /me says it."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
 
 from qtchat.gui.settings import Settings
 from qtchat.gui.theme.icons import Icons
@@ -20,11 +20,14 @@ AVATAR = 56
 
 
 class ProfilePage(SettingsPage):
-    """Asks: nick_chosen(str), status_chosen(str), away_chosen(int: minutes), folder_wanted."""
+    """Asks: nick_chosen(str), status_chosen(str), away_chosen(int: minutes), export_wanted and import_wanted (the key),
+    folder_wanted."""
 
     nick_chosen = Signal(str)
     status_chosen = Signal(str)
     away_chosen = Signal(int)
+    export_wanted = Signal()
+    import_wanted = Signal()
     folder_wanted = Signal()
 
     def __init__(self, settings: Settings, profile: Path, theme: Theme, icons: Icons) -> None:
@@ -100,10 +103,27 @@ class ProfilePage(SettingsPage):
         self.column.addLayout(row)
         self.add_note(
             self.tr(
-                "The key was made on this computer and never leaves it: it is what makes you the owner of your name. "
-                "If it is lost, an admin must release the name."
+                "The key is what makes you the owner of your name. It leaves this computer only if you export it: into "
+                "a file that a passphrase seals, to be the same person on another computer. If it is lost, an admin "
+                "must release the name."
             )
         )
+        self.export_button = self._key_button(self.tr("Export the key…"), "export_key_button")
+        self.import_button = self._key_button(self.tr("Import a key…"), "import_key_button")
+        self.export_button.clicked.connect(self.export_wanted)
+        self.import_button.clicked.connect(self.import_wanted)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE_8)
+        buttons.addWidget(self.export_button)
+        buttons.addWidget(self.import_button)
+        buttons.addStretch()
+        self.column.addLayout(buttons)
+
+    def _key_button(self, says: str, name: str) -> QPushButton:
+        button = QPushButton(says)
+        button.setObjectName(name)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        return button
 
     def _add_folder(self, profile: Path, icons: Icons) -> None:
         self.add_section(self.tr("Profile folder"))

@@ -49,19 +49,24 @@ class MessageActions:
         if found.placed is not None and found.placed.row.bubble is not None:
             self.reply(found.placed.row.entry)
 
+    def may_answer(self, entry: Entry) -> bool:
+        """Can this be answered and reacted to, and by its author changed?"""
+        numbered = entry.seq is not None and entry.kind == KIND_POST
+        return numbered and not entry.deleted and not self._asking.only_messages
+
     def reply(self, entry: Entry) -> None:
         """Somebody wants to answer."""
-        if entry.seq is not None and entry.kind == KIND_POST and not entry.deleted:
+        if entry.seq is not None and self.may_answer(entry):
             self._asking.reply_wanted.emit(entry.seq)
 
     def edit(self, entry: Entry) -> None:
         """Somebody wants to change what they wrote."""
-        if entry.seq is not None and _is_changeable(entry):
+        if entry.seq is not None and entry.own and self.may_answer(entry):
             self._asking.edit_wanted.emit(entry.seq)
 
     def delete(self, entry: Entry) -> None:
-        """Somebody wants to take back what they wrote."""
-        if entry.seq is not None and _is_changeable(entry):
+        """Somebody wants to take back what they wrote, or what others wrote where they may."""
+        if entry.seq is not None and self.may_answer(entry) and self._asking.may_delete(entry):
             self._asking.delete_wanted.emit(entry.seq)
 
     def choose_reaction(self, entry: Entry, spot: QPoint) -> None:
@@ -108,7 +113,3 @@ class MessageActions:
             menu.deleteLater()
         else:
             menu.popup(spot)
-
-
-def _is_changeable(entry: Entry) -> bool:
-    return entry.own and entry.kind == KIND_POST and not entry.deleted

@@ -1,7 +1,11 @@
 """What somebody may want of the timeline, as signals. It does none of it by itself."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QAbstractScrollArea
+
+from qtchat.client.state import Entry
 
 
 class AskingArea(QAbstractScrollArea):
@@ -24,7 +28,7 @@ class AskingArea(QAbstractScrollArea):
     edit_wanted = Signal(int)
     """Our own message is to be written anew."""
     delete_wanted = Signal(int)
-    """Our own message is to be taken back; nobody has been asked yet."""
+    """A message is to be taken back, or deleted where we may; nobody has been asked yet."""
     react_wanted = Signal(int, str, bool)
     """This emoji is to be put under a message, or taken back where the last is False."""
     emoji_wanted = Signal(int, QPoint)
@@ -33,3 +37,20 @@ class AskingArea(QAbstractScrollArea):
     """The message that another one answers is to be seen. The view goes there by itself."""
     who_read_wanted = Signal(int)
     """Who has read our message?"""
+
+    only_messages = False
+    """Nothing can be done with what was said but to copy it, see set_only_messages."""
+
+    def set_only_messages(self, only: bool) -> None:
+        """Can a message neither be answered nor changed nor reacted to here, and does nobody tell who has read it?"""
+        self.only_messages = only
+
+    _moderates: Callable[[Entry], bool] | None = None
+
+    def set_moderates(self, moderates: Callable[[Entry], bool]) -> None:
+        """Ask this whether we may delete a message of somebody else."""
+        self._moderates = moderates
+
+    def may_delete(self, entry: Entry) -> bool:
+        """Is it ours, or one that we may delete all the same?"""
+        return entry.own or (self._moderates is not None and self._moderates(entry))

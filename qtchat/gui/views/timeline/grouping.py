@@ -7,13 +7,24 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QDateTime
 
 from qtchat.client.state import Entry
-from qtchat.protocol.messages import KIND_ADDED, KIND_CREATED, KIND_JOINED, KIND_LEFT, KIND_POST, KIND_TOPIC
+from qtchat.protocol.messages import (
+    KIND_ADDED,
+    KIND_CHANGED,
+    KIND_CREATED,
+    KIND_JOINED,
+    KIND_KICKED,
+    KIND_LEFT,
+    KIND_POST,
+    KIND_TOPIC,
+)
 
 GROUP_MS: Final = 5 * 60 * 1000
 """Messages of one author further apart than this stand in groups of their own."""
 FOLD: Final = 3
 """So many system lines in a row become one line."""
-SYSTEM_KINDS: Final = frozenset({KIND_CREATED, KIND_JOINED, KIND_LEFT, KIND_ADDED, KIND_TOPIC})
+SYSTEM_KINDS: Final = frozenset(
+    {KIND_CREATED, KIND_JOINED, KIND_LEFT, KIND_ADDED, KIND_KICKED, KIND_TOPIC, KIND_CHANGED}
+)
 
 
 class Context(NamedTuple):

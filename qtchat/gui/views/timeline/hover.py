@@ -15,7 +15,6 @@ from qtchat.gui.views.timeline.arrangement import Placed
 from qtchat.gui.views.timeline.hit import Hit
 from qtchat.gui.views.timeline.scene import Scene
 from qtchat.gui.views.timeline.words import translate
-from qtchat.protocol.messages import KIND_POST
 
 BUTTON: Final = 28
 _ICON: Final = 16
@@ -51,7 +50,7 @@ class HoverBar(QWidget):
         placed = found.placed if found is not None else None
         entry = self._scene.hovered = placed.row.entry if placed is not None else None
         self._viewport.update()
-        if placed is None or entry is None or entry.kind != KIND_POST or entry.seq is None or entry.deleted:
+        if placed is None or entry is None or not self._actions.may_answer(entry):
             self.hide()
         else:
             self._stand_beside(placed)

@@ -31,11 +31,15 @@ class MessageMenu(QMenu):
         entry = self._entry
         if entry.delivery is Delivery.FAILED:
             self._outcomes()
-        if entry.seq is not None and not entry.deleted:
+        whole = not entry.deleted and not self._asking.only_messages
+        if entry.seq is not None and whole:
             self._answers(entry.seq, spot)
         self._copies(link, copy_selection)
-        if entry.seq is not None and entry.own and not entry.deleted:
+        if entry.seq is not None and entry.own and whole:
             self._changes(entry.seq)
+        elif entry.seq is not None and whole and self._asking.may_delete(entry):
+            self.addSeparator()
+            self._deletion(entry.seq)
 
     def _outcomes(self) -> None:
         asking, message_id = self._asking, self._entry.id
@@ -72,7 +76,10 @@ class MessageMenu(QMenu):
         self._offer("eye", translate("Timeline", "Who has read it"), partial(asking.who_read_wanted.emit, seq))
         self.addSeparator()
         self._offer("pencil", translate("Timeline", "Edit"), partial(asking.edit_wanted.emit, seq), Qt.Key.Key_E)
-        delete = partial(asking.delete_wanted.emit, seq)
+        self._deletion(seq)
+
+    def _deletion(self, seq: int) -> None:
+        delete = partial(self._asking.delete_wanted.emit, seq)
         self._offer("trash-2", translate("Timeline", "Delete…"), delete, Qt.Key.Key_Delete, color="danger")
 
     def _offer(

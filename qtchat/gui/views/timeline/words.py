@@ -9,13 +9,16 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from qtchat.client.state import Delivery, Entry, Quote, is_plain
 from qtchat.gui.models.words import PREVIEW_CHARACTERS, one_line
+from qtchat.gui.views.moderation.words import setting_sentence
 from qtchat.gui.views.timeline.grouping import SYSTEM_KINDS
 from qtchat.gui.views.timeline.markup import display_text
 from qtchat.protocol.messages import (
     DIRECT,
     KIND_ADDED,
+    KIND_CHANGED,
     KIND_CREATED,
     KIND_JOINED,
+    KIND_KICKED,
     KIND_LEFT,
     KIND_POST,
     KIND_TOPIC,
@@ -153,7 +156,7 @@ def _authors(entries: Iterable[Entry]) -> str:
 
 
 def system_text(fold: Sequence[Entry]) -> str:
-    """One line for one or many created, joined, left, added and topic entries."""
+    """One line for one or many system entries."""
     kinds: dict[str, list[Entry]] = {}
     for entry in fold:
         kinds.setdefault(entry.kind, []).append(entry)
@@ -173,6 +176,13 @@ def _sentence(kind: str, entries: Sequence[Entry]) -> str:
         if len({entry.author for entry in entries}) > 1:
             return _fill(translate("Timeline", "{added} were added"), {"added": added})
         return _fill(translate("Timeline", "{who} added {added}"), {"who": who, "added": added})
+    if kind == KIND_KICKED:
+        kicked = _people({entry.about: _isolated(clean_name(entry.text)) for entry in entries}.values())
+        if len({entry.author for entry in entries}) > 1:
+            return _fill(translate("Timeline", "{kicked} were removed"), {"kicked": kicked})
+        return _fill(translate("Timeline", "{who} removed {kicked}"), {"who": who, "kicked": kicked})
+    if kind == KIND_CHANGED:
+        return " · ".join(setting_sentence(_authors((entry,)), entry.text) for entry in entries)
     sentences = {
         KIND_CREATED: translate("Timeline", "{who} created the room"),
         KIND_JOINED: translate("Timeline", "{who} joined"),

@@ -1,0 +1,84 @@
+"""What the commands do that are typed where messages are written; see commands.py for what they mean."""
+
+from PySide6.QtCore import QObject, Signal
+
+from qtchat.client.state import RequestDone
+from qtchat.gui.chat import Chat
+from qtchat.gui.commands import (
+    ChangeNick,
+    Claim,
+    Command,
+    GiveRole,
+    GoAway,
+    JoinRoom,
+    Quit,
+    Restrict,
+    SendDirect,
+    SetRoom,
+    SetTopic,
+)
+from qtchat.gui.moderation import Moderation
+from qtchat.gui.people import People
+from qtchat.gui.presence import Presence
+from qtchat.gui.rooms import Rooms
+from qtchat.gui.session import Session
+from qtchat.gui.views.main_window import MainWindow
+from qtchat.gui.views.problems import problem_sentence
+
+
+class CommandRunner(QObject):
+    """Asks: quit_wanted."""
+
+    quit_wanted = Signal()
+
+    def __init__(
+        self,
+        window: MainWindow,
+        chat: Chat,
+        rooms: Rooms,
+        people: People,
+        presence: Presence,
+        moderation: Moderation,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._chat = window, chat
+        self._rooms, self._people, self._presence, self._moderation = rooms, people, presence, moderation
+        window.composer.command_wanted.connect(self.run)
+
+    def run(self, command: Command) -> None:
+        """Do it; whatever goes wrong is said in the window."""
+        session, room = self._chat.session, self._chat.room
+        if session is None or room is None:
+            return
+        self._window.composer.set_text("")
+        match command:
+            case ChangeNick(nick):
+                session.ask(session.account.change_nick(nick), self._tell)
+            case SetTopic(topic):
+                session.ask(session.account.set_topic(room.number, topic), self._tell)
+            case JoinRoom(name):
+                self._rooms.go_to(name)
+            case SendDirect(nick, text):
+                self._send(session, nick, text)
+            case GoAway(status):
+                self._presence.go_away(status)
+                says = self.tr("You are away now.") if self._presence.away else self.tr("You are back.")
+                self._window.notice.say(says)
+            case Restrict() | GiveRole() | SetRoom() | Claim():
+                self._moderation.run(session, room, command)
+            case Quit():
+                self.quit_wanted.emit()
+
+    def _send(self, session: Session, nick: str, text: str) -> None:
+        wanted = nick.casefold()
+        user = next((user for user, person in session.state.people.items() if person.nick.casefold() == wanted), None)
+        if user is not None:
+            self._people.write_to(user, text)
+        else:
+            self._window.composer.set_text(f"/msg {nick} {text}")
+            says = self.tr("Nobody called {nick} was ever on this server.").replace("{nick}", nick)
+            self._window.notice.say(says)
+
+    def _tell(self, done: RequestDone) -> None:
+        if done.problem is not None:
+            self._window.notice.say(problem_sentence(done.problem))

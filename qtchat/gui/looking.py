@@ -1,0 +1,126 @@
+"""Looks around on the network while the nick dialog is open, and offers there what it finds."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+
+from qtchat.client.discovery import Found
+from qtchat.client.trust import pinned
+from qtchat.gui.bridge import Background
+from qtchat.gui.settings import Settings
+from qtchat.gui.views.nick_dialog import NickDialog
+from qtchat.gui.views.server_rows import FoundServer
+from qtchat.protocol.names import fold
+
+logger = logging.getLogger(__name__)
+
+LONG_ENOUGH_MS = 4_000
+"""After so long without a find it is said that nobody hosts. Whoever can be found is found in half a second."""
+
+
+class Looker(Protocol):
+    """See qtchat.client.discovery.Discovery."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> object: ...
+
+
+LookerFactory = Callable[[Callable[[tuple[Found, ...]], None]], Looker]
+"""(on_change, called in threads of its own) -> one that was not started."""
+
+
+class Lookout(QObject):
+    """Begins when the dialog is shown, ends when it is hidden."""
+
+    _told = Signal(object, object)
+    """(whose news, the servers that are there), from its thread."""
+
+    def __init__(
+        self,
+        make_looker: LookerFactory | None,
+        dialog: NickDialog,
+        background: Background,
+        settings: Settings,
+        profile: Path,
+    ) -> None:
+        """Without `make_looker` nobody looks around."""
+        super().__init__(dialog)
+        self._make_looker, self._background, self._settings = make_looker, background, settings
+        self._dialog, self._profile = dialog, profile
+        self._looker: Looker | None = None
+        self._round = 0
+        self._found: tuple[Found, ...] = ()
+        self._pins: dict[tuple[str, int], str] = {}
+        self._timer = QTimer(self, singleShot=True, interval=LONG_ENOUGH_MS)
+        self._timer.timeout.connect(self._settle)
+        # Queued: the news comes from another thread, and may come after the end.
+        self._told.connect(self._hear, Qt.ConnectionType.QueuedConnection)
+        dialog.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._dialog and event.type() == QEvent.Type.Show and self._looker is None:
+            self._begin()
+        elif watched is self._dialog and event.type() == QEvent.Type.Hide and not self._dialog.isVisible():
+            self._end()
+        return super().eventFilter(watched, event)
+
+    def _begin(self) -> None:
+        if self._make_looker is None:
+            return
+        self._round += 1
+        self._found = ()
+        self._background.run("qtchat-pins", partial(pinned, self._profile), self._pins_read)
+        self._looker = self._make_looker(partial(self._told.emit, self._round))
+        self._looker.start()
+        self._dialog.set_looking(True)
+        self._timer.start()
+
+    def _end(self) -> None:
+        self._timer.stop()
+        looker, self._looker = self._looker, None
+        if looker is not None:
+            self._background.run("qtchat-discovery-stop", looker.stop)
+            self._dialog.set_found([])
+            self._dialog.set_looking(None)
+
+    def _settle(self) -> None:
+        self._dialog.set_looking(False)
+
+    def _hear(self, number: int, found: tuple[Found, ...]) -> None:
+        if self._looker is not None and number == self._round:
+            self._found = found
+            self._offer()
+
+    def _pins_read(self, result: object, failure: BaseException | None) -> None:
+        if failure is not None:
+            raise failure
+        self._pins = result  # type: ignore[assignment]  # Background carries any result as an object
+        self._offer()
+
+    def _offer(self) -> None:
+        if self._looker is not None:
+            recent = {server.code: server.name for server in self._settings.recent}
+            self._dialog.set_found([offer(found, self._pins, recent) for found in self._found])
+
+
+def offer(found: Found, pins: dict[tuple[str, int], str], recent: dict[str, str]) -> FoundServer:
+    """What to offer of a server that was found.
+
+    `pins`: the codes of pinned servers by address; `recent`: the names of servers joined before by code. The code of a
+    key is displayed with it, so whoever picks a server picks that key: the link holds the code, and somebody else in
+    between is refused. Not so where it passes for a server that is known by another key: then the link has no code,
+    so that what was pinned, or else the user, decides.
+    """
+    known = found.code in pins.values() or found.code in recent
+    name = fold(found.name)
+    disguised = not known and (
+        any(pins.get(address, found.code) != found.code for address in found.addresses)
+        or any(fold(other) == name for other in recent.values())
+    )
+    link = found.link if disguised else found.invitation
+    return FoundServer(found.name, link, found.code, found.people, known, disguised)

@@ -1,0 +1,143 @@
+"""How a row of the conversation list is painted."""
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+
+from qtchat.client.state import Delivery
+from qtchat.gui.models.conversations import ConversationRole
+from qtchat.gui.models.presence import Presence
+from qtchat.gui.theme.avatars import paint_avatar
+from qtchat.gui.theme.theme import FontRole
+from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
+from qtchat.gui.views.presence_dot import paint_presence
+from qtchat.gui.views.rows import AVATAR, BADGE, MARK, Index, RowDelegate
+from qtchat.protocol.messages import DIRECT, PRIVATE
+
+COLLAPSED_BELOW = 140
+"""A conversation row narrower than this shows the avatar alone."""
+_DELIVERY = {
+    Delivery.WAITING: ("clock", "meta"),
+    Delivery.SENT: ("check", "accent"),
+    Delivery.READ: ("check-check", "accent"),
+    Delivery.FAILED: ("circle-alert", "danger"),
+}
+
+
+class ConversationDelegate(RowDelegate):
+    """Avatar, name, marks, time; the last message, a draft or who is typing; mentions and how many are unread."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        state: QStyle.StateFlag = option.state
+        active = bool(state & QStyle.StateFlag.State_Selected)
+        rect = self.ground(painter, option, active=active)
+        collapsed = rect.width() < COLLAPSED_BELOW
+        place = rect.center().x() - AVATAR / 2 + 0.5 if collapsed else rect.left() + SPACE_8
+        avatar = QRectF(place, rect.center().y() - AVATAR / 2 + 0.5, AVATAR, AVATAR)
+        self._avatar(painter, avatar, option, index, active=active)
+        if collapsed:
+            self._collapsed_badge(painter, avatar, index, active=active)
+        else:
+            top, bottom = self.lines(rect, rect.left() + SPACE_8 + AVATAR + SPACE_12, rect.right() - SPACE_8)
+            second = (ConversationRole.PREVIEW, ConversationRole.UNREAD, ConversationRole.TYPING)
+            if not any(index.data(role) for role in second):
+                top.moveCenter(QPoint(top.center().x(), rect.center().y()))
+            self._top_line(painter, top, index, active=active)
+            self._bottom_line(painter, bottom, index, active=active)
+        painter.restore()
+
+    def _avatar(
+        self, painter: QPainter, avatar: QRectF, option: QStyleOptionViewItem, index: Index, *, active: bool
+    ) -> None:
+        color = self.theme.person_color(int(index.data(ConversationRole.COLOR_KEY)))
+        if active and color == self.theme.color("active_row"):
+            color = self.theme.color("on_active")  # it would vanish in its row
+        paint_avatar(painter, avatar, str(index.data(ConversationRole.NAME)), color)
+        presence = index.data(ConversationRole.PRESENCE)
+        if isinstance(presence, Presence):
+            paint_presence(painter, avatar, presence, self.theme, self.ground_color(option, active=active))
+
+    def _collapsed_badge(self, painter: QPainter, avatar: QRectF, index: Index, *, active: bool) -> None:
+        unread, mentions = int(index.data(ConversationRole.UNREAD)), int(index.data(ConversationRole.MENTIONS))
+        if unread:
+            right = round(avatar.right()) + SPACE_8
+            top = round(avatar.top()) + SPACE_4 - self.theme.room_for_text(BADGE) // 2
+            self._badge(painter, right, top, "@" if mentions else counted(unread), index, active)
+
+    def _top_line(self, painter: QPainter, line: QRect, index: Index, *, active: bool) -> None:
+        meta, ink = ("active_sub", "on_active") if active else ("meta", "text")
+        when = str(index.data(ConversationRole.TIME))
+        end = self.right_words(painter, line, when, meta)
+        delivery = index.data(ConversationRole.DELIVERY)
+        if isinstance(delivery, Delivery) and when:
+            icon, color = _DELIVERY[delivery]
+            end -= MARK - SPACE_4
+            self.mark(painter, end, line, icon, meta if active else color)
+            end -= SPACE_4
+        if index.data(ConversationRole.PINNED):
+            end -= MARK
+            self.mark(painter, end, line, "pin", meta)
+            end -= SPACE_4
+        name, left = str(index.data(ConversationRole.NAME)), line.left()
+        kind = index.data(ConversationRole.KIND)
+        if kind == PRIVATE:
+            left += self.mark(painter, left, line, "lock", ink)
+        elif kind != DIRECT:
+            name = f"# {name}"
+        muted = bool(index.data(ConversationRole.MUTED))
+        if muted:
+            end -= MARK + SPACE_4
+        room = QRect(left, line.top(), end - left, line.height())
+        width = self.line(painter, room, name, self.theme.font(FontRole.NAME), ink)
+        if muted:
+            self.mark(painter, left + width + SPACE_4, line, "bell-off", meta)
+
+    def _bottom_line(self, painter: QPainter, line: QRect, index: Index, *, active: bool) -> None:
+        unread, mentions = int(index.data(ConversationRole.UNREAD)), int(index.data(ConversationRole.MENTIONS))
+        right = line.right() + 1
+        if unread:
+            right = self._badge(painter, right, line.top(), counted(unread), index, active) - SPACE_8
+        if mentions:
+            right = self._badge(painter, right + SPACE_4, line.top(), "@", index, active) - SPACE_8
+        sub, left = "active_sub" if active else "sub", line.left()
+        typing = str(index.data(ConversationRole.TYPING))
+        lead = "" if typing else str(index.data(ConversationRole.LEAD))
+        if lead:
+            draft = bool(index.data(ConversationRole.DRAFT))
+            color = sub if active or not draft else "danger"
+            room = QRect(left, line.top(), max(0, right - left), line.height())
+            left += self.line(painter, room, f"{lead}: ", self.plain(), color)
+        if left < right:
+            rest = QRect(left, line.top(), right - left, line.height())
+            words = typing or str(index.data(ConversationRole.PREVIEW))
+            accent = "on_active" if active else "accent"
+            self.line(painter, rest, words, self.plain(), accent if typing else sub)
+
+    def _badge(self, painter: QPainter, right: int, top: int, text: str, index: Index, active: bool) -> int:
+        """A pill with `text`, ending at `right`; returns its left edge. Grey where nobody is to be told of it."""
+        font = self.theme.font(FontRole.META)
+        font.setWeight(QFont.Weight.DemiBold)
+        height = self.theme.room_for_text(BADGE)
+        width = max(height, QFontMetrics(font).horizontalAdvance(text) + SPACE_12)
+        pill = QRectF(right - width, top, width, height)
+        fill, ink = self._badge_colors(text, index, active=active)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        painter.drawRoundedRect(pill, height / 2, height / 2)
+        painter.setFont(font)
+        painter.setPen(ink)
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+        return right - width
+
+    def _badge_colors(self, text: str, index: Index, *, active: bool) -> tuple[QColor, QColor]:
+        color = self.theme.color
+        if active:
+            return color("on_active"), color("active_row")
+        quiet = text != "@" and bool(index.data(ConversationRole.QUIET))
+        return color("sub" if quiet else "accent"), color("on_accent")
+
+
+def counted(unread: int) -> str:
+    """A number of messages for a badge."""
+    return str(unread) if unread < 1000 else "999+"

@@ -1,0 +1,154 @@
+"""What is on the network, as the nick dialog offers it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from qtchat.client.discovery import Found
+from qtchat.client.trust import KnownServers
+from qtchat.gui.bridge import Background
+from qtchat.gui.looking import Lookout, offer
+from qtchat.gui.settings import RecentServer, Settings
+from qtchat.gui.theme.icons import Icons
+from qtchat.gui.theme.theme import Theme
+from qtchat.gui.views.nick_dialog import NickDialog
+from qtchat.net.tls import server_code
+
+KEY = b"public key"
+CODE, OTHER_CODE = server_code(KEY), server_code(b"other public key")
+HERE = ("10.0.0.1", 47300)
+KITCHEN = Found(CODE, "Kitchen", 3, "1.0", (HERE, ("fd00::1", 47300)))
+BARE = "qtchat://10.0.0.1:47300,[fd00::1]:47300/"
+
+
+class FakeLooker:
+    """Tells what a test makes it tell, in a thread of its own."""
+
+    def __init__(self, on_change: Callable[[tuple[Found, ...]], None]) -> None:
+        self._on_change = on_change
+        self.running = False
+
+    def start(self) -> None:
+        self.running = True
+
+    def stop(self) -> bool:
+        self.running = False
+        return True
+
+    def tell(self, *found: Found) -> None:
+        thread = Thread(target=self._on_change, args=(found,))
+        thread.start()
+        thread.join()
+
+
+class Scene:
+    def __init__(self, qtbot: QtBot, theme: Theme, icons: Icons, profile: Path) -> None:
+        self.qtbot = qtbot
+        self.settings = Settings()
+        self.dialog = NickDialog(theme, icons)  # not for qtbot, which would free it while a thread still works for it
+        self.background = Background(self.dialog)
+        self.lookers: list[FakeLooker] = []
+        self.lookout = Lookout(self._make, self.dialog, self.background, self.settings, profile)
+
+    def _make(self, on_change: Callable[[tuple[Found, ...]], None]) -> FakeLooker:
+        self.lookers.append(FakeLooker(on_change))
+        return self.lookers[-1]
+
+    def settle(self) -> None:
+        self.qtbot.waitUntil(lambda: not self.background.busy)
+        QApplication.processEvents()
+
+
+@pytest.fixture
+def scene(qtbot: QtBot, theme: Theme, icons: Icons, tmp_path: Path) -> Iterator[Scene]:
+    scene = Scene(qtbot, theme, icons, tmp_path)
+    yield scene
+    scene.dialog.hide()
+    scene.settle()
+    scene.dialog.deleteLater()
+
+
+def test_it_looks_while_the_dialog_is_open(scene: Scene) -> None:
+    assert scene.lookers == []
+    scene.dialog.show()
+    (looker,) = scene.lookers
+    assert [each.running for each in scene.lookers] == [True]
+    assert scene.dialog.found.looking
+    looker.tell(KITCHEN)
+    scene.qtbot.waitUntil(lambda: len(scene.dialog.found.servers) == 1)
+    scene.dialog.hide()
+    scene.settle()
+    assert [each.running for each in scene.lookers] == [False]
+    assert scene.dialog.found.servers == []
+    scene.dialog.show()
+    assert len(scene.lookers) == 2
+
+
+def test_news_from_before_is_no_news(scene: Scene) -> None:
+    scene.dialog.show()
+    scene.dialog.hide()
+    scene.dialog.show()
+    scene.lookers[0].tell(KITCHEN)
+    scene.settle()
+    assert scene.dialog.found.servers == []
+
+
+def test_that_nobody_hosts_is_said_after_a_while(scene: Scene) -> None:
+    scene.dialog.show()
+    scene.lookout._timer.setInterval(0)
+    scene.qtbot.waitUntil(scene.dialog.found.why_button.isVisible)
+    scene.lookers[0].tell(KITCHEN)
+    scene.qtbot.waitUntil(lambda: len(scene.dialog.found.servers) == 1)
+
+
+def test_without_one_who_looks_nothing_is_said_of_it(qtbot: QtBot, theme: Theme, icons: Icons, tmp_path: Path) -> None:
+    dialog = NickDialog(theme, icons)
+    qtbot.addWidget(dialog)
+    Lookout(None, dialog, Background(dialog), Settings(), tmp_path)
+    dialog.show()
+    assert dialog.found.isHidden()
+
+
+def test_a_pinned_server_is_known_without_being_recent(scene: Scene, tmp_path: Path) -> None:
+    KnownServers(tmp_path).pin(HERE, KEY, "Kitchen")
+    scene.dialog.show()
+    scene.lookers[0].tell(KITCHEN)
+    scene.settle()
+    scene.qtbot.waitUntil(lambda: [server.known for server in scene.dialog.found.servers] == [True])
+
+
+def test_an_unknown_one_is_joined_with_the_code_it_shows() -> None:
+    offered = offer(KITCHEN, {}, {})
+    assert (offered.name, offered.people, offered.code) == ("Kitchen", 3, CODE)
+    assert offered.link == f"{BARE}#{CODE}"
+    assert not offered.known
+    assert not offered.disguised
+
+
+def test_another_key_at_a_pinned_address_is_never_pinned_by_a_click() -> None:
+    offered = offer(KITCHEN, {HERE: OTHER_CODE}, {})
+    assert offered.disguised
+    assert offered.link == BARE  # without a code the pin decides: a hard stop
+
+
+def test_another_key_under_a_known_name_is_not_that_server() -> None:
+    offered = offer(KITCHEN, {}, {OTHER_CODE: "KITCHEN"})
+    assert offered.disguised
+    assert offered.link == BARE
+
+
+def test_a_known_server_that_has_moved_is_known() -> None:
+    offered = offer(KITCHEN, {("10.9.9.9", 47300): CODE, HERE: OTHER_CODE}, {CODE: "Kitchen"})
+    assert offered.known
+    assert not offered.disguised
+
+
+def test_recent_servers_are_known(scene: Scene) -> None:
+    scene.settings.recent = [RecentServer("00", "Kitchen", "x", CODE, "Anna")]
+    scene.dialog.show()
+    scene.lookers[0].tell(KITCHEN)
+    scene.qtbot.waitUntil(lambda: [server.known for server in scene.dialog.found.servers] == [True])

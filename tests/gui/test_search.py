@@ -1,0 +1,51 @@
+"""Looking for messages, and going to what was found."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from qtchat.client.updates import ConnectionUpdate, Phase, RoomUpdate, SearchUpdate
+from tests.helpers.desktop import Stand
+from tests.helpers.fake_account import room
+
+
+def test_what_was_said_is_found_and_gone_to(stand: Stand) -> None:
+    account = stand.online()
+    account.tell(RoomUpdate(room(2, "news"), 0))
+    found = account.event(2, "the projector is free")
+    account.tell(ConnectionUpdate(Phase.OFFLINE, None, 60.0))
+    stand.settle()
+    bar = stand.desktop.window.search_bar
+    QTest.keyClick(stand.desktop.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert bar.is_open
+    bar.search_wanted.emit("projector", False)
+    assert account.called("search")[-1] == (1, "projector")
+    bar.search_wanted.emit("projector", True)
+    assert account.called("search")[-1] == (None, "projector")
+    account.tell(SearchUpdate(account.last_request, (found,)))
+    stand.settle()
+    bar.result_chosen.emit(2, 1)
+    assert stand.desktop.chat.name == "# news"
+
+
+def test_a_stale_answer_is_not_shown(stand: Stand) -> None:
+    account = stand.online()
+    stand.desktop.search.open()
+    bar = stand.desktop.window.search_bar
+    bar.search_wanted.emit("first", False)
+    stale = account.last_request
+    bar.search_wanted.emit("second", False)
+    account.tell(SearchUpdate(stale, (account.event(1, "first"),)))
+    stand.settle()
+    assert stand.desktop.window.search_bar.is_open
+
+
+def test_the_bar_goes_with_its_server(stand: Stand) -> None:
+    stand.online()
+    stand.desktop.search.open()
+    stand.join_other()
+    assert not stand.desktop.window.search_bar.is_open
+
+
+def test_without_a_room_there_is_nothing_to_search(stand: Stand) -> None:
+    stand.desktop.search.open()
+    assert not stand.desktop.window.search_bar.is_open

@@ -1,0 +1,72 @@
+"""Servers that are open at once: which link leads where, answers to requests, and the order in which they end."""
+
+import pytest
+
+from qtchat.client.state import RequestDone
+from tests.helpers.desktop import Stand
+from tests.helpers.fake_account import OTHER, SERVER
+
+
+@pytest.mark.parametrize(
+    ("link", "found"),
+    [
+        ("qtchat://127.0.0.1:47300/#ABCD", True),  # its own
+        (f"qtchat://10.9.9.9:1/#{SERVER.code}", True),
+        (f"qtchat://10.9.9.9:1/#{SERVER.code.replace('-', '').lower()}", True),
+        ("127.0.0.1", True),
+        ("127.0.0.1:47300", True),
+        ("127.0.0.1:47301", False),
+        (f"qtchat://127.0.0.1:47300/#{OTHER.code}", False),  # another server at the same address
+        ("kitchen-pc", False),
+    ],
+)
+def test_which_link_leads_to_an_open_server(stand: Stand, link: str, found: bool) -> None:
+    stand.online()
+    assert (stand.desktop.sessions.find(link) is not None) is found
+
+
+def test_a_request_is_answered_once_and_after_the_news(stand: Stand) -> None:
+    account = stand.online()
+    session = stand.desktop.sessions.all[0]
+    heard: list[object] = []
+    session.changed.connect(lambda _session, changes: heard.extend(changes))
+    session.ask(account.join_room(9), heard.append)
+    stand.answer(9)
+    assert heard == [RequestDone(account.last_request, 9, None)] * 2
+    stand.answer(9)
+    assert len(heard) == 3
+
+
+def test_nothing_is_heard_of_a_closed_server(stand: Stand) -> None:
+    account = stand.online()
+    session = stand.desktop.sessions.all[0]
+    heard: list[object] = []
+    session.ask(account.join_room(9), heard.append)
+    stand.desktop.sessions.close(session)
+    stand.desktop.sessions.close(session)  # once more is nothing
+    stand.qtbot.waitUntil(lambda: not account.running)
+    stand.answer(9)
+    assert heard == []
+    assert stand.desktop.sessions.current is None
+    assert stand.desktop.window.empty.title.text() == "Not connected"
+
+
+def test_the_neighbour_is_shown_when_a_server_is_closed(stand: Stand) -> None:
+    first = stand.online()
+    stand.join_other()
+    sessions = stand.desktop.sessions
+    sessions.close(sessions.all[1])
+    assert sessions.current is not None
+    assert sessions.current.account is first
+
+
+def test_a_server_is_known_by_its_link_until_it_told_its_name(stand: Stand) -> None:
+    stand.desktop.start("kitchen-pc", "Me")
+    session = stand.desktop.sessions.all[0]
+    assert (session.key, session.name, session.own_nick, session.user) == ("kitchen-pc", "kitchen-pc", "Me", 0)
+    assert session.way_back == "kitchen-pc"
+    stand.account.go_online()
+    stand.settle()
+    assert (session.key, session.name) == (SERVER.server_id.hex(), "Kitchen")
+    assert session.way_back == SERVER.link
+    assert stand.desktop.sessions.by_key("kitchen-pc") is session
