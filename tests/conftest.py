@@ -1,10 +1,12 @@
-"""What holds for every test: no screen is needed, and no thread outlives its test."""
+"""What holds for every test: no screen is needed, no thread outlives its test, and nobody else's servers are found."""
 
 import os
 import threading
 from collections.abc import Iterator
 
 import pytest
+
+from tests.helpers.quiet_network import own_network
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -27,3 +29,8 @@ def _no_leaked_threads() -> Iterator[None]:
     leaked = [thread.name for thread in fresh if thread.is_alive()]
     if leaked:
         pytest.fail(f"threads outlived the test: {', '.join(leaked)}")
+
+
+@pytest.fixture(autouse=True)
+def _own_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    own_network(monkeypatch)

@@ -9,14 +9,14 @@ from qtchat.client import cli, find_cli
 from qtchat.client.discovery import Discovery
 from qtchat.net.announcement import Announcement
 from qtchat.server.announcer import Announcer
-from tests.helpers.quiet_network import LOOPBACK, only_ours
+from tests.helpers.quiet_network import LOOPBACK, only_broadcasts
 from tests.helpers.servers import no_thread_left, running_server
 from tests.helpers.wire import PATIENCE
 
 
 @pytest.fixture(autouse=True)
 def _nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    only_ours(monkeypatch)
+    only_broadcasts(monkeypatch)
 
 
 def test_whoever_hosts_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

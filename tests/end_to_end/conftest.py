@@ -16,7 +16,7 @@ from qtchat.gui.app import ServerOfProfile
 from qtchat.gui.program import Desktop
 from qtchat.protocol.messages import KIND_POST
 from tests.end_to_end.programs import KillableServer, killable_server
-from tests.helpers.quiet_network import LOOPBACK, only_ours
+from tests.helpers.quiet_network import LOOPBACK, only_broadcasts
 
 PATIENCE_MS = 30_000
 
@@ -88,7 +88,7 @@ def open_window(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[str], Window]]:
     """open_window(profile name): a desktop program of its own profile, taken down in order at the end."""
-    only_ours(monkeypatch)
+    only_broadcasts(monkeypatch)
     opened: list[Window] = []
 
     def make(profile: str) -> Window:

@@ -1,22 +1,36 @@
-"""A network of one's own for discovery: other tests on this machine neither hear it nor are heard."""
+"""A network of one's own for discovery: nothing else on this machine hears a test, or is heard by it."""
 
+import itertools
+import os
 import socket
+from typing import Final
 
 import pytest
 
 from qtchat.client import discovery
+from qtchat.net import announcement
+from qtchat.net.checks import hearing
 from qtchat.server import announcer
 
 LOOPBACK = "127.0.0.1"
+_NUMBERS: Final = itertools.count()
 
 
-def only_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Broadcasts on a port that is free now, and no mDNS: its port is the same for everybody."""
+def own_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port for broadcasts that is free now, and a service for mDNS that nobody else has: its port is everybody's."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind((LOOPBACK, 0))
         port = free.getsockname()[1]
-    for module in (discovery, announcer):
+    service = f"_qt{os.getpid() % 0xFFFFFF:06x}-{next(_NUMBERS) % 0xFFFFF:x}._tcp.local."
+    for module in (discovery, announcer, hearing):
         monkeypatch.setattr(module, "DISCOVERY_PORT", port)
+        monkeypatch.setattr(module, "SERVICE", service)
+    monkeypatch.setattr(announcement, "SERVICE", service)
+
+
+def only_broadcasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No mDNS at all, where its half a second is not wanted."""
+    for module in (discovery, announcer):
         monkeypatch.setattr(module, "Zeroconf", _no_multicast)
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qtchat.net import announcement
 from qtchat.net.announcement import (
     DATAGRAM,
     TOKEN_SIZE,
@@ -89,7 +90,7 @@ def test_a_txt_record_without_a_field_a_port_or_with_broken_text_is_none() -> No
 @pytest.mark.parametrize("name", ["Kitchen", "a.b.c", "я" * 64, "\u202eevil", "🦊" * 40])
 def test_the_name_of_the_service_is_one_label(name: str) -> None:
     full = instance_name(Announcement(bytes(16), name, "ABCDE", 0, "1", 1))
-    label = full.removesuffix("._qtchat._tcp.local.")
+    label = full.removesuffix(f".{announcement.SERVICE}")
     assert label.endswith(" ABCDE")
     assert "." not in label
     assert len(label.encode()) <= 63

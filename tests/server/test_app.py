@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from qtchat.net.announcement import DISCOVERY_PORT, Announcement, question, read_answer
+from qtchat.net.announcement import Announcement, question, read_answer
 from qtchat.net.invitation import parse_invitation
 from qtchat.net.tls import KEY_FILE, IdentityError
 from qtchat.protocol.messages import Ack, Error, GetHistory, History, Message, Post
@@ -211,11 +211,15 @@ def test_the_network_hears_of_it_and_of_who_is_there(tmp_path: Path, monkeypatch
     monkeypatch.setattr(announcer, "REFRESH", 0.05)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         asking.bind(("127.0.0.1", 0))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        monkeypatch.setattr(announcer, "DISCOVERY_PORT", port)
         asking.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         asking.settimeout(0.2)
 
         def ask() -> Announcement | None:
-            asking.sendto(question(b"whoisthe"), ("127.255.255.255", DISCOVERY_PORT))
+            asking.sendto(question(b"whoisthe"), ("127.255.255.255", port))
             with suppress(TimeoutError):
                 return read_answer(asking.recv(1000), b"whoisthe")
             return None
