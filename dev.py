@@ -253,7 +253,7 @@ def test(arguments: list[str]) -> int:
         "ruff format": ["ruff", "format", "--check", "."],
         "ruff check": ["ruff", "check", "."],
         "mypy": ["mypy"],
-        "pytest": ["pytest", *arguments],
+        "pytest": ["pytest", "-n", "3", *arguments],
     }
     failed = []
     for name, command in checks.items():

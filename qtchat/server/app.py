@@ -118,6 +118,7 @@ class Server:
             batch_limit=settings.batch_limit,
             rules=rules,
             locks=locks,
+            lists=TokenBuckets(settings.lists_per_second, settings.list_burst),
         )
         server_id, epoch = self._hub.open()
         self.claim_token = "" if self._hub.owned or self._owner_key else token

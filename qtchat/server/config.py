@@ -85,6 +85,13 @@ class ServerSettings:
     message_burst: int = option(
         200, "Changes that one user may make at once before that rate holds.", least=1, most=1_000_000
     )
+    lists_per_second: int = option(
+        20,
+        "Pages of rooms and people a second that one user may go on asking for, 0: any number.",
+        least=0,
+        most=1_000_000,
+    )
+    list_burst: int = option(200, "Such pages at once before that rate holds.", least=1, most=1_000_000)
     hard_window: int = option(
         8 * MAX_IN_FLIGHT,
         f"Unanswered requests at which a client is cut off; from {MAX_IN_FLIGHT} on they are refused.",

@@ -63,10 +63,6 @@ DELIVERY_PATIENCE: Final = 0.05
 batch of twice the size costs each member one write instead of two; when little happens, they have always sent it."""
 PACE_PAUSE: Final = 0.5
 """Seconds that a sender who is too fast waits in addition, so that a handful goes through then, not just one."""
-LISTS_PER_SECOND: Final = 20
-"""Pages of lists that one user may go on asking for: they cost the hub's time."""
-LISTS_AT_ONCE: Final = 200
-"""Such pages before that rate holds."""
 RETRY_AFTER_MS: Final = 2_000
 """What a sender is told to wait after the disk refused a batch."""
 
@@ -85,8 +81,10 @@ class Hub:
         batch_limit: int = 4096,
         rules: Rules | None = None,
         locks: Locks | None = None,
+        lists: TokenBuckets[object] | None = None,
     ) -> None:
-        """`lobby`: name of the first room, made if there is none. `pace`: how fast one user may change things.
+        """`lobby`: name of the first room, made if there is none. `pace`, `lists`: how fast one user may change things,
+        and ask for pages of lists, which cost the hub's time.
         `clock`: seconds since 1970, UTC. `locks`: of the doors, asked before newcomers are let in."""
         self._log = log
         self._readers = readers
@@ -94,7 +92,7 @@ class Hub:
         self._clock = clock
         self._batch_limit = batch_limit
         self._pace: TokenBuckets[object] = pace or TokenBuckets(0, 1)
-        self._lists: TokenBuckets[object] = TokenBuckets(LISTS_PER_SECOND, LISTS_AT_ONCE)
+        self._lists: TokenBuckets[object] = lists or TokenBuckets(0, 1)
         self._rules = rules or Rules()
         self._locks = locks or Locks()
         self._ended: set[Peer] = set()

@@ -219,7 +219,7 @@ def strange_packets(folder: Path, *, frames: int = 1000) -> Outcome:
     """Row 12: the same requests in one write, in writes of one byte each, and cut in two at every byte: the same
     answers. And a thousand frames in one write."""
     outcome = Outcome()
-    with ServerProcess(folder) as server:
+    with ServerProcess(folder, lists_per_second=0) as server:
         server.start()
         with WireClient(server.port) as client:
             client.login("raw", capabilities=())

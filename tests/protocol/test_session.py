@@ -80,8 +80,8 @@ from qtchat.protocol.session import (
 
 ID = bytes(16)
 EVENT = Event(1, 1, ID, 0, 1, "anna", "post", "hello")
-HELLO = Hello(1, 1, tuple(CAPABILITIES), "test", bytes(32))
-WELCOME = Welcome(1, tuple(CAPABILITIES), ID, 1, "server", bytes(32))
+HELLO = Hello(1, 1, tuple(sorted(CAPABILITIES)), "test", bytes(32))
+WELCOME = Welcome(1, tuple(sorted(CAPABILITIES)), ID, 1, "server", bytes(32))
 AUTHENTICATE = Authenticate("anna", bytes(32), bytes(64))
 AUTHENTICATED = Authenticated(1, "anna")
 

@@ -8,7 +8,10 @@ from qtchat.client.state import RoomState
 from qtchat.server.app import Server
 from qtchat.server.config import ServerSettings
 from tests.helpers.accounts import LOBBY, User
+from tests.helpers.plain import PlainClient, PlainServer
 
+DIALECT: Final = "nick-en"
+"""Of the plain chat."""
 LONG_NICK: Final = "Maximilian-Konstantin Hohenzoll"
 HOSTILE: Final = "<b>Böse</b> & <i>x</i>"
 RLO: Final = "\u202e"
@@ -28,6 +31,7 @@ class Play:
         self.rooms: dict[str, int] = {"lobby": LOBBY}
         self.server: Server | None = None
         self._port = 0
+        self._plain: PlainClient | None = None
 
     @property
     def link(self) -> str:
@@ -65,6 +69,18 @@ class Play:
     def other(self) -> "Play":
         """Another server with people of its own; it ends with this one."""
         return self._stack.enter_context(Play(self._folder / "other", name="Workshop"))
+
+    def plain(self) -> str:
+        """A plain chat with somebody in it; returns the link to it."""
+        server = self._stack.enter_context(PlainServer(DIALECT))
+        self._plain = self._stack.enter_context(PlainClient(DIALECT, server.port, "Боб"))
+        server.wait(lambda: "Боб" in server.nicks)
+        return f"classic://127.0.0.1:{server.port}?dialect={DIALECT}"
+
+    def say_plainly(self, text: str) -> None:
+        """Somebody says it in the plain chat."""
+        assert self._plain is not None
+        self._plain.write(text)
 
     def gone(self, nick: str) -> None:
         """Somebody leaves."""

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from qtchat.client.doctor import Finding, Outcome
 from qtchat.client.updates import ConnectionUpdate, Phase, Problem
 from qtchat.gui.settings import RecentServer
+from qtchat.gui.views.doctor_dialog import DoctorDialog
 from qtchat.gui.views.main_window import Page
+from qtchat.gui.views.passphrase_dialog import PassphraseDialog
 from qtchat.gui.views.room_dialogs import CreateRoomDialog
 from qtchat.gui.views.server_rows import FoundServer
 from qtchat.gui.views.settings import Page as SettingsPage
@@ -38,6 +41,18 @@ ONLINE: Final[list[Scene]] = []
 """While the server runs and everybody is there."""
 LAST: Final[list[Scene]] = []
 """With things that cannot be undone."""
+FINDINGS: Final = (
+    Finding("Networks", Outcome.OK, "192.168.1.5 (wlan0), 10.0.0.5 (eth0)"),
+    Finding("Firewall", Outcome.FAILED, "ufw is on and keeps everybody out.", "Open it:\nsudo ufw allow 47300/tcp"),
+    Finding(
+        "Announcements",
+        Outcome.WARNING,
+        "Nothing was heard for 3 seconds.",
+        "Ask whether the access point is set to keep its clients apart. It is often called “client isolation”.",
+    ),
+    Finding("Address", Outcome.SKIPPED, "There is none."),
+)
+"""One of each outcome."""
 EVERY: Final = (NARROW, USUAL, WIDE)
 BOTH: Final = (1.0, 1.5)
 
@@ -138,6 +153,7 @@ def nick_dialog_starting_a_chat(stage: Stage) -> None:
 
 @scene(FIRST, sizes=EVERY, scales=BOTH)
 def main_not_connected(stage: Stage) -> None:
+    stage.desktop.joining.dialog.hide()
     stage.window.show()
     stage.turn_to(Page.CHAT)
 
@@ -404,6 +420,41 @@ for _page in SettingsPage:
     _settings(_page)
 
 
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def notice(stage: Stage) -> None:
+    main(stage)
+    stage.window.notice.say("The local history was damaged. It was put aside as /home/maria/.local/share/qtchat/x.")
+
+
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def doctor(stage: Stage) -> None:
+    main(stage)
+    dialog = DoctorDialog(stage.desktop.theme, stage.desktop.icons, stage.play.link, stage.window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+    for finding in FINDINGS:
+        dialog.add(finding)
+    dialog.end()
+
+
+@scene(ONLINE)
+def doctor_looking(stage: Stage) -> None:
+    doctor(stage)
+    dialog = next(widget for widget in stage.window.findChildren(DoctorDialog) if widget.isVisible())
+    dialog.begin()
+    dialog.add(FINDINGS[0])
+
+
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def passphrase(stage: Stage) -> None:
+    main(stage)
+    sentence = "Whoever has this file and the passphrase is you on every server. Keep them apart."
+    dialog = PassphraseDialog("Export your key", sentence, "Export", stage.desktop.theme, stage.window, chosen_now=True)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.field.setText("short")
+    dialog.open()
+
+
 # -- several servers, hosting, and what goes wrong ---------------------------------------------------------
 
 
@@ -457,7 +508,9 @@ def offline(stage: Stage) -> None:
 def refused(stage: Stage) -> None:
     session = stage.desktop.sessions.current
     assert session is not None
-    changes = session.state.apply(ConnectionUpdate(Phase.REFUSED, Problem("server_changed", "")))
+    changes = session.state.apply(
+        ConnectionUpdate(Phase.REFUSED, Problem("server_changed", "", "QRST-VWXY-ABCD-EFGH-JKMN"))
+    )
     session.changed.emit(session, list(changes))
     stage.desktop.joining.dialog.reject()
 
@@ -465,12 +518,13 @@ def refused(stage: Stage) -> None:
 @scene(LAST, sizes=(NARROW, USUAL))
 def refused_dialog(stage: Stage) -> None:
     refused(stage)
-    stage.window.banner.choose_button.click()
+    stage.window.stop_page.choose_button.click()
 
 
-@scene(LAST)
-def notice(stage: Stage) -> None:
-    stage.window.notice.say("The local history was damaged. It was put aside as /home/maria/.local/share/qtchat/x.")
+@scene(LAST, sizes=(NARROW, USUAL), scales=BOTH)
+def plain_chat(stage: Stage) -> None:
+    stage.plain_server()
+    stage.turn_to(Page.CHAT)
 
 
 def _text(dialog: CreateRoomDialog) -> str:

@@ -11,6 +11,7 @@ from qtchat.client.account import Account
 from qtchat.client.updates import Phase
 from qtchat.gui.app import ServerOfProfile
 from qtchat.gui.program import Desktop
+from qtchat.gui.session import Session
 from qtchat.gui.theme.theme import Mode
 from qtchat.gui.views.main_window import MainWindow, Page
 from qtchat.protocol.messages import DIRECT
@@ -28,6 +29,7 @@ class Stage:
         self.folder, self.play = folder, play
         profile = folder / "profile"
         self.finished = False
+        self._plain: Session | None = None
         make_server = partial(ServerOfProfile, profile, 0, LOOPBACK)
         self.desktop = Desktop(application, profile, make_server=make_server, interface=LOOPBACK)
         self.desktop.leaving.finished.connect(self._finish)
@@ -115,6 +117,17 @@ class Stage:
         self.desktop.sessions.show(self.desktop.sessions.all[1])
         self.settle()
 
+    def plain_server(self) -> None:
+        """Be in a plain chat, too, and show it."""
+        if self._plain is None:
+            self.desktop.controller.begin(self.play.plain(), "Maria")
+            self.wait_online()
+            self._plain = self.desktop.sessions.current
+            self.play.say_plainly("hello, this is not encrypted")
+        self.desktop.sessions.show(self._plain)
+        until(lambda: any("encrypted" in entry.text for entry in self.window.timeline.model.entries), "the plain words")
+        self.settle()
+
     def look(self, mode: Mode, scale: float) -> None:
         self.desktop.theme.set_mode(mode)
         self.desktop.theme.set_text_scale(scale)
@@ -126,6 +139,7 @@ class Stage:
                 widget.reject() if isinstance(widget, QDialog) else widget.close()
         window = self.window
         window.notice.hide()
+        window.waiting_bar.show_count(0)
         window.search_bar.close_bar()
         window.composer.end_edit()
         window.composer.set_text("")

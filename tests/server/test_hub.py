@@ -43,7 +43,7 @@ from qtchat.server.effects import Effect
 from qtchat.server.handlers import COMMANDS, Command
 from qtchat.server.handlers.login import Login
 from qtchat.server.handlers.plain import PlainLogin, PlainLogout
-from qtchat.server.hub import LISTS_AT_ONCE, Hub
+from qtchat.server.hub import Hub
 from qtchat.server.letters import CaughtUp, Gone, Overrun, Typed
 from qtchat.server.limits import TokenBuckets
 from qtchat.server.readers import Readers
@@ -573,8 +573,10 @@ def test_typing_in_a_batch_that_was_not_written_is_not_told(bench: Bench) -> Non
 
 
 def test_lists_are_paced(bench: Bench, clock: Clock) -> None:
+    settings = ServerSettings()
+    bench.hub._lists = TokenBuckets(settings.lists_per_second, settings.list_burst)
     ada, bob = bench.login("Ada"), bench.login("Bob")
-    bench.post(*((ada, ListRooms(new_id())) for _ in range(LISTS_AT_ONCE)))
+    bench.post(*((ada, ListRooms(new_id())) for _ in range(settings.list_burst)))
     bench.quiet(ada)
     bench.post((ada, ListRooms(new_id())), (bob, ListRooms(new_id())), (ada, Post(new_id(), LOBBY, "goes on")))
     assert [type(message) for message in ada.told()] == [Error, Ack]

@@ -105,6 +105,7 @@ class DoctorDialog(FormDialog):
         self.column.addWidget(Paragraph(theme, FontRole.BODY, "sub", about))
         self.address_field = QLineEdit(link, self, maxLength=MAX_ADDRESS)
         self.address_field.setObjectName("doctor_address")
+        self.address_field.setCursorPosition(0)  # the address is to be seen, not the end of a code
         self.address_field.setPlaceholderText(self.tr("Address or invitation, if you have it"))
         self.address_field.setAccessibleName(self.tr("Address or invitation"))
         self.address_field.returnPressed.connect(self._again)
@@ -158,6 +159,7 @@ class DoctorDialog(FormDialog):
         """An examination is under way; what an earlier one found is gone."""
         for row in self.rows:
             self._list.removeWidget(row)
+            row.hide()
             row.deleteLater()
         self.rows, self._worst = [], None
         self._set_looking(looking=True)

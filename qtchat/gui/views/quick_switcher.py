@@ -19,7 +19,7 @@ from qtchat.protocol.messages import DIRECT, PRIVATE
 
 WIDTH = 460
 ROWS = 8
-"""Rows that are seen at once."""
+"""Rows that are seen at once, where the window is tall enough."""
 EDGE = 16
 """Pixels that stay free beside it in a small window."""
 DOWN = 0.12
@@ -139,8 +139,20 @@ class QuickSwitcher(QFrame):
         rows = self._model.rowCount()
         self.nothing.setVisible(rows == 0)
         self.view.setVisible(rows > 0)
-        self.view.setFixedHeight(max(1, min(rows, ROWS)) * self._theme.room_for_text(self._delegate.height))
+        self.view.setFixedHeight(max(1, min(rows, self._most_rows())) * self._row_height())
         self._settle()
+
+    def _row_height(self) -> int:
+        return self._theme.room_for_text(self._delegate.height)
+
+    def _most_rows(self) -> int:
+        """As many as end above the foot of the window."""
+        window, layout = self.parentWidget(), self.layout()
+        assert window is not None
+        assert layout is not None
+        edges = layout.contentsMargins()
+        around = edges.top() + self.field.sizeHint().height() + layout.spacing() + edges.bottom() + EDGE
+        return max(1, min(ROWS, int(window.height() * (1 - DOWN) - around) // self._row_height()))
 
     def _settle(self) -> None:
         """As tall as its rows, at the same place of the window."""

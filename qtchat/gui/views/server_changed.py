@@ -7,7 +7,7 @@ from qtchat.client.updates import Problem, ProblemCode
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24
-from qtchat.gui.views.controls import ClearScroll, Label, Paragraph, ground
+from qtchat.gui.views.controls import ClearScroll, Paragraph, ground
 
 ICON = 48
 MOST_WIDE = 560
@@ -35,13 +35,13 @@ class ServerChangedPage(QWidget):
         self.title.setObjectName("server_changed_title")
         self.what = Paragraph(theme, FontRole.BODY, most_lines=8)
         self.known_code, self.shown_code = Paragraph(theme, FontRole.MONO), Paragraph(theme, FontRole.MONO)
-        self._known_label = Label(theme, FontRole.NAME, "sub", self.tr("The code that you know"))
-        self._shown_label = Label(theme, FontRole.NAME, "sub", self.tr("The code that it shows now"))
+        self._known_label = Paragraph(theme, FontRole.NAME, "sub", self.tr("The code that you know"))
+        self._shown_label = Paragraph(theme, FontRole.NAME, "sub", self.tr("The code that it shows now"))
         self.happened = Paragraph(theme, FontRole.BODY)
         self.advice = Paragraph(theme, FontRole.BODY)
         self.settings_button = QPushButton(self.tr("Known servers…"), self)
         self.settings_button.setObjectName("known_servers_button")
-        self.choose_button = QPushButton(self.tr("Join by a new invitation…"), self)
+        self.choose_button = QPushButton(self.tr("Join by invitation…"), self)
         self.choose_button.setObjectName("new_invitation_button")
         self.settings_button.clicked.connect(self.settings_wanted)
         self.choose_button.clicked.connect(self.choose_wanted)
@@ -54,9 +54,13 @@ class ServerChangedPage(QWidget):
         self.codes.setProperty("kind", "card")
         card = QVBoxLayout(self.codes)
         card.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_12)
-        card.setSpacing(SPACE_4)
-        for widget in (self._known_label, self.known_code, self._shown_label, self.shown_code):
-            card.addWidget(widget)
+        card.setSpacing(SPACE_12)
+        for says, code in ((self._known_label, self.known_code), (self._shown_label, self.shown_code)):
+            pair = QVBoxLayout()
+            pair.setSpacing(SPACE_4)
+            pair.addWidget(says)
+            pair.addWidget(code)
+            card.addLayout(pair)
         buttons = QVBoxLayout()  # side by side they are too wide for the smallest window
         buttons.setSpacing(SPACE_8)
         for button in (self.choose_button, self.settings_button):
@@ -71,10 +75,10 @@ class ServerChangedPage(QWidget):
         column.addSpacing(SPACE_8)
         column.addWidget(self.codes)
         column.addSpacing(SPACE_8)
-        column.addWidget(Label(theme, FontRole.TITLE, text=self.tr("What may have happened")))
+        column.addWidget(Paragraph(theme, FontRole.TITLE, text=self.tr("What may have happened")))
         column.addWidget(self.happened)
         column.addSpacing(SPACE_8)
-        column.addWidget(Label(theme, FontRole.TITLE, text=self.tr("What to do")))
+        column.addWidget(Paragraph(theme, FontRole.TITLE, text=self.tr("What to do")))
         column.addWidget(self.advice)
         column.addSpacing(SPACE_16)
         column.addLayout(buttons)

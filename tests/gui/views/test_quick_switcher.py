@@ -47,6 +47,14 @@ def test_unread_stands_first_and_enter_goes_there(qtbot: QtBot, switcher: QuickS
     assert switcher.isHidden()
 
 
+def test_it_ends_above_the_foot_of_a_small_window(switcher: QuickSwitcher, window: QWidget) -> None:
+    tall = switcher.height()
+    window.resize(420, 320)
+    switcher.open_with(TARGETS)
+    assert switcher.height() < tall
+    assert switcher.geometry().bottom() < window.mapToGlobal(window.rect().bottomLeft()).y()
+
+
 def test_typing_narrows_and_arrows_go_round(qtbot: QtBot, switcher: QuickSwitcher) -> None:
     QTest.keyClicks(switcher.field, "o")  # lobby, Office
     assert switcher.view.model().rowCount() == 2

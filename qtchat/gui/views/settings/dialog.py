@@ -23,7 +23,7 @@ from qtchat.gui.theme.icons import ICON_SIZE, Icons
 from qtchat.gui.theme.stylesheet import mixed
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import RADIUS_BUTTON, SPACE_8, SPACE_12, SPACE_16, SPACE_24
-from qtchat.gui.views.controls import IconButton, Label, Line, ground
+from qtchat.gui.views.controls import ElidedLabel, IconButton, Line, ground
 from qtchat.gui.views.settings.about import AboutPage
 from qtchat.gui.views.settings.appearance import AppearancePage
 from qtchat.gui.views.settings.facts import Facts
@@ -36,9 +36,10 @@ from qtchat.gui.views.settings.shortcuts import ShortcutsPage
 from qtchat.gui.views.shortcuts import shortcut_groups
 
 DEFAULT = (720, 520)
+"""Pixels at the text scale 1, where the window it belongs to is at least as wide."""
 MINIMUM = (400, 400)
 NARROW_BELOW = 600
-"""Pixels of width below which the list of pages becomes a box."""
+"""Pixels of width, at the text scale 1, below which the list of pages becomes a box."""
 SIDE_WIDTH = 216
 ROW_HEIGHT = 40
 
@@ -65,9 +66,9 @@ class SettingsDialog(QDialog):
         self.setObjectName("settings_dialog")
         self.setWindowTitle(self.tr("Settings"))
         self.setMinimumSize(*MINIMUM)
-        self.resize(*DEFAULT)
         ground(self, "bg")
         self._theme, self._icons = theme, icons
+        self.resize(self._first_size())
         self.profile = ProfilePage(settings, facts.profile, theme, icons)
         self.appearance = AppearancePage(settings, theme)
         self.notifications = NotificationsPage(settings, theme, icons)
@@ -90,7 +91,7 @@ class SettingsDialog(QDialog):
         """Turn to this page."""
         number = list(Page).index(page)
         self.stack.setCurrentIndex(number)
-        self.title.setText(self._names()[page])
+        self.title.set_whole(self._names()[page])
         self.side.setCurrentRow(number)
         self.box.setCurrentIndex(number)
 
@@ -135,7 +136,7 @@ class SettingsDialog(QDialog):
             self.stack.addWidget(widget)
         self.side.currentRowChanged.connect(self._turn)
         self.box.activated.connect(self._turn)
-        self.title = Label(self._theme, FontRole.PAGE, parent=self)
+        self.title = ElidedLabel(self._theme, FontRole.PAGE, parent=self)
         self.close_button = IconButton(self._theme, self._icons, "x", self.tr("Close"), parent=self)
         self.close_button.setObjectName("close_button")
         self.close_button.clicked.connect(self.reject)
@@ -167,11 +168,20 @@ class SettingsDialog(QDialog):
         layout.addWidget(self.side)
         return column
 
+    def _first_size(self) -> QSize:
+        """Large enough for the text as it is, but no wider than the window below it, and not beyond the screen."""
+        width, height = (self._theme.room_for_text(pixels) for pixels in DEFAULT)
+        below = self.parentWidget()
+        if below is not None:
+            width = max(MINIMUM[0], min(width, below.window().width()))
+        return QSize(width, height).boundedTo(self.screen().availableSize())
+
     def _fit(self) -> None:
         self._side_ground.setFixedWidth(self._theme.room_for_text(SIDE_WIDTH))
+        self._arrange()
 
     def _arrange(self) -> None:
-        narrow = self.width() < NARROW_BELOW
+        narrow = self.width() < self._theme.room_for_text(NARROW_BELOW)
         self._side_ground.setVisible(not narrow)
         self._divider.setVisible(not narrow)
         self.title.setVisible(not narrow)

@@ -219,7 +219,7 @@ class SettingsPage(QScrollArea):
         """What comes next belongs under this title."""
         if self.column.count():
             self.column.addSpacing(SPACE_16)
-        self.column.addWidget(Label(self.theme, FontRole.TITLE, text=title))
+        self.column.addWidget(Paragraph(self.theme, FontRole.TITLE, text=title))
 
     def add_note(self, text: str) -> Paragraph:
         """Explain what stands above."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
 
 from qtchat.gui.settings import Settings
 from qtchat.gui.theme.icons import Icons
@@ -108,22 +108,11 @@ class ProfilePage(SettingsPage):
                 "must release the name."
             )
         )
-        self.export_button = self._key_button(self.tr("Export the key…"), "export_key_button")
-        self.import_button = self._key_button(self.tr("Import a key…"), "import_key_button")
+        # One below the other: side by side they are too wide for the smallest window.
+        self.export_button = self.add_button(self.tr("Export the key…"), "export_key_button")
+        self.import_button = self.add_button(self.tr("Import a key…"), "import_key_button")
         self.export_button.clicked.connect(self.export_wanted)
         self.import_button.clicked.connect(self.import_wanted)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE_8)
-        buttons.addWidget(self.export_button)
-        buttons.addWidget(self.import_button)
-        buttons.addStretch()
-        self.column.addLayout(buttons)
-
-    def _key_button(self, says: str, name: str) -> QPushButton:
-        button = QPushButton(says)
-        button.setObjectName(name)
-        button.setCursor(Qt.CursorShape.PointingHandCursor)
-        return button
 
     def _add_folder(self, profile: Path, icons: Icons) -> None:
         self.add_section(self.tr("Profile folder"))

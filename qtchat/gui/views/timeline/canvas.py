@@ -74,12 +74,16 @@ class Canvas:
             self._rows.scenery.skeleton(painter, rect)
 
     def _floating_date(self, painter: QPainter, width: int, opacity: float) -> None:
+        first = self._scene.placed[0]
         for placed in self._scene.placed:
-            # The separator itself is in sight.
-            if placed.row.context.day and -PILL_HEIGHT < placed.y + self._above_day(placed.row) < DAY_HEIGHT:
+            if not placed.row.context.day:
+                continue
+            top = placed.y + self._above_day(placed.row)
+            # The separator itself is in sight: of the day that would be named, or where the date would lie.
+            if top > -PILL_HEIGHT and (placed is first or top < DAY_HEIGHT):
                 return
         painter.setOpacity(opacity)
-        self._rows.scenery.pill(painter, width, SPACE_8, day_text(self._scene.placed[0].row.entry.ts))
+        self._rows.scenery.pill(painter, width, SPACE_8, day_text(first.row.entry.ts))
         painter.setOpacity(1.0)
 
     def _above_day(self, row: Row) -> float:

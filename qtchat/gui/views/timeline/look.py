@@ -38,6 +38,8 @@ PILL_HEIGHT: Final = 24
 UNREAD_HEIGHT: Final = 36
 NOTICE_HEIGHT: Final = 40
 INTRO_ICON: Final = 40
+INTRO_LINES: Final = 2
+"""Of its sentence, in a narrow view."""
 SYSTEM_MARGIN: Final = 48
 BIG_EMOJI_SCALE: Final = 2.4
 STRIP_LEFT: Final = 10
@@ -82,7 +84,8 @@ class Look:
         self.pad_x = 0 if compact else PAD_X
         self.pad_y = COMPACT_PAD_Y if compact else PAD_Y
         self.reaction_height = max(24.0, self.meta_height + 8)
-        self.intro_height = ceil(24 + INTRO_ICON + 8 + self.title_metrics.height() + 4 + self.meta_height + 8)
+        title = self.title_metrics.height()
+        self.intro_height = ceil(24 + INTRO_ICON + 8 + title + 4 + INTRO_LINES * self.meta_height + 8)
 
     def _set_fonts(self, theme: Theme) -> None:
         self.body = theme.font(FontRole.BODY)

@@ -104,8 +104,9 @@ class Scenery:
         y += look.title_metrics.height() + 4
         painter.setFont(look.meta)
         painter.setPen(look.color("sub"))
-        sentence = look.meta_metrics.elidedText(intro.sentence, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(measure.SIDE, y, room, look.meta_height), _CENTER, sentence)
+        words = QRectF(measure.SIDE, y, room, measure.INTRO_LINES * look.meta_height)
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        painter.drawText(words, int(flags) | int(Qt.TextFlag.TextWordWrap), intro.sentence)
 
     def _notice(self, painter: QPainter, row: Row, y: float) -> None:
         painter.setFont(self._look.meta)

@@ -169,6 +169,11 @@ class TimelineView(AskingArea):
             self._restyle()
             self._show_intro()
 
+    def set_only_messages(self, only: bool) -> None:
+        super().set_only_messages(only)
+        self._show_intro()
+        self._schedule()
+
     def set_compact(self, compact: bool) -> None:
         """With bubbles, or without them over the full width."""
         if compact != self._compact:
@@ -270,7 +275,8 @@ class TimelineView(AskingArea):
             self._frame.start(max(0, FRAME_MS - self._since_frame.elapsed()))
 
     def _show_intro(self) -> None:
-        self._canvas.set_intro(intro_of(self._model.kind, self._model.name, self._nick))
+        intro = intro_of(self._model.kind, self._model.name, self._nick, plain=self.only_messages)
+        self._canvas.set_intro(intro)
 
     def _show_waiting(self) -> None:
         self._loading.set_wanted(self._older.awaiting or bool(self._jump.awaited))

@@ -93,9 +93,12 @@ def not_sent_text() -> tuple[str, str]:
     return translate("Timeline", "Not sent."), translate("Timeline", "Retry")
 
 
-def intro_of(kind: str, name: str, nick: str) -> Intro:
-    """The head of a room of this kind and name; `nick` is our own."""
+def intro_of(kind: str, name: str, nick: str, *, plain: bool = False) -> Intro:
+    """The head of a room of this kind and name; `nick` is our own, `plain` for somebody's plain chat."""
     name = clean_name(name)
+    if plain:
+        words = translate("Timeline", "A plain chat begins where you join it. Anybody on the network can read it.")
+        return Intro("hash", name, words)
     if kind == DIRECT and name == nick:
         return Intro("bookmark", translate("Timeline", "Saved messages"), translate("Timeline", "Notes to yourself."))
     if kind == DIRECT:

@@ -57,7 +57,13 @@ def test_what_only_looks_like_emoji_is_left_alone(line: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "wanted"),
-    [("/", "/me /nick /topic /join /msg /away /quit /help /claim"), ("/M", "/me /msg"), ("/me ", ""), ("//", ""), ("/1", "")],
+    [
+        ("/", "/me /nick /topic /join /msg /away /quit /help /claim"),
+        ("/M", "/me /msg"),
+        ("/me ", ""),
+        ("//", ""),
+        ("/1", ""),
+    ],
 )
 def test_commands(line: str, wanted: str) -> None:
     assert [title.split()[0] for title in titles(line)] == wanted.split()

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from qtchat.gui.settings import Settings
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Mode, Theme
-from qtchat.gui.views.controls import IconButton
+from qtchat.gui.views.controls import IconButton, Paragraph
 from qtchat.gui.views.settings import Facts, Page, SettingsDialog
 
 CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QSlider)
@@ -70,6 +70,26 @@ def test_everything_has_room(
             if not isinstance(control, IconButton):  # they have a size of their own
                 least = max(control.minimumSizeHint().height(), control.heightForWidth(control.width()))
                 assert control.height() >= least, control.objectName()
+
+
+@pytest.mark.parametrize(("window", "scale", "width"), [(420, 1.5, 420), (1024, 1.0, 720), (200, 1.0, 400)])
+def test_it_is_no_wider_than_its_window(
+    settings: Settings, restored: Theme, icons: Icons, qtbot: QtBot, window: int, scale: float, width: int
+) -> None:
+    restored.set_text_scale(scale)
+    below = QWidget()
+    qtbot.addWidget(below)
+    below.resize(window, 640)
+    dialog = SettingsDialog(settings, Facts(Path("/profile"), has_tray=False), restored, icons, below)
+    assert dialog.width() == width
+    dialog.show()
+    for page in Page:
+        dialog.show_page(page)
+        paragraphs = [shown for shown in dialog.stack.findChildren(Paragraph) if shown.isVisible()]
+        assert paragraphs
+        for paragraph in paragraphs:
+            assert paragraph.mapTo(dialog, paragraph.rect().topRight()).x() < width, paragraph.text()
+            assert paragraph.height() >= paragraph.heightForWidth(paragraph.width()), paragraph.text()
 
 
 def test_everything_is_reached_by_tab_and_has_a_name(dialog: SettingsDialog, qtbot: QtBot) -> None:

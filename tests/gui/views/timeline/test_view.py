@@ -535,6 +535,17 @@ def test_the_floating_date_goes_by_itself(stage: Stage, qtbot: QtBot) -> None:
     assert pill not in colors(stage.view.viewport().grab().toImage())
 
 
+def test_no_date_floats_above_its_own_separator(stage: Stage) -> None:
+    stage.say(1, 100)
+    stage.open()
+    stage.view.older_answered(at_start=True)  # the head of the room stands above the separator
+    stage.shown()
+    stage.view.scroll_by(-100_000)
+    one_day = stage.view.viewport().grab().toImage()
+    stage.view._date.hide()
+    assert stage.view.viewport().grab().toImage() == one_day
+
+
 def test_the_view_is_freed(qtbot: QtBot, theme: Theme) -> None:
     view = TimelineView(TimelineModel(), theme, Icons(theme))
     gone = weakref.ref(view)

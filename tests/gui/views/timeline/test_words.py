@@ -67,5 +67,11 @@ def test_the_head_of_a_room_says_who_can_read_it(kind: str, icon: str, word: str
     assert word in intro.sentence
 
 
+def test_the_head_of_a_plain_chat_promises_nothing() -> None:
+    sentence = intro_of(PUBLIC, "127.0.0.1:12345", "me", plain=True).sentence
+    assert "Anybody on the network" in sentence
+    assert "server" not in sentence
+
+
 def test_the_room_for_notes() -> None:
     assert intro_of(DIRECT, "me", "me").title == "Saved messages"
