@@ -266,7 +266,7 @@ def test_test_runs_everything_and_sums_up(machine: Machine, capsys: pytest.Captu
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
         ["mypy"],
-        ["pytest", "-k", "wire"],
+        ["pytest", "-n", "3", "-k", "wire"],
     ]
     assert capsys.readouterr().out.splitlines()[-1] == "== FAILED: ruff check"
 

@@ -132,6 +132,26 @@ class Cache:
         """
         self._insert(room, events, at_end=True)
 
+    def extend(self, room: int, events: Sequence[Event]) -> None:
+        """Add those of the events, a run by rising seq, that are not held yet; without a join all before is dropped.
+
+        Another program on the same profile may have written some or all of them, or be just about to.
+        """
+        with transaction(self._database, durable=False):  # one: nobody else writes between the look and the insertion
+            held = self._range(room)
+            if held is None or held[1] < events[0].seq - 1:
+                self.clear_events(room)
+                self.append(room, events)
+            else:
+                self.append(room, [event for event in events if event.seq > held[1]])
+
+    def extend_down(self, room: int, events: Sequence[Event]) -> None:
+        """Add the events, by rising seq, if they come right before the lowest held; see `extend`."""
+        with transaction(self._database, durable=False):
+            held = self._range(room)
+            if held is not None and held[0] == events[-1].seq + 1:
+                self.prepend(room, events)
+
     def prepend(self, room: int, events: Sequence[Event]) -> None:
         """Add the events, by rising seq, right before the lowest held, or any run of events if none is held.
 

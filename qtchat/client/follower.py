@@ -133,7 +133,7 @@ class Follower:
         cursor = self._cursors.get(number)
         fresh = cursor.take(events) if cursor is not None else ()
         if fresh:
-            self._line.write(lambda disk: _append(disk, number, fresh))
+            self._line.write(lambda disk: disk.cache.extend(number, fresh))
             self._line.emit(EventsUpdate(number, fresh))
             tell_quoted(self._line, number, answered_by(fresh))
         return fresh
@@ -309,15 +309,6 @@ def _unread(disk: Disk, number: int, user: int, nick: str, before: int) -> tuple
 def _put_room(disk: Disk, room: Room, read: int) -> None:
     disk.cache.put_room(room)
     disk.cache.set_read(room.room, read)
-
-
-def _append(disk: Disk, number: int, events: tuple[Event, ...]) -> None:
-    """Another window on the same profile may have written some or all of these before us."""
-    held = disk.cache.range(number)
-    if held is None or held[1] < events[0].seq - 1:
-        _start(disk, number, events)
-    else:
-        disk.cache.append(number, [event for event in events if event.seq > held[1]])
 
 
 def _start(disk: Disk, number: int, events: tuple[Event, ...]) -> None:

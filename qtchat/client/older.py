@@ -66,7 +66,7 @@ class Older:
         events = page.events
         if events and events[-1].seq == cursor.low - 1:
             cursor.low = events[0].seq
-            self._line.write(lambda disk: _prepend(disk, page.room, events))
+            self._line.write(lambda disk: disk.cache.extend_down(page.room, events))
         at_start = not page.more
         gap = at_start and page.first > 1
         if not events:
@@ -137,10 +137,3 @@ def _read_page(disk: Disk, wish: _Wish) -> Page:
 def _with_amendments(disk: Disk, number: int, events: tuple[Event, ...]) -> Page:
     later = disk.cache.amendments(number, events[0].seq, events[-1].seq) if events else ()
     return events, tuple(later)
-
-
-def _prepend(disk: Disk, number: int, events: tuple[Event, ...]) -> None:
-    """Another window on the same profile may have written some or all of these before us."""
-    held = disk.cache.range(number)
-    if held is not None and held[0] == events[-1].seq + 1:
-        disk.cache.prepend(number, events)

@@ -1,6 +1,8 @@
 """The local history."""
 
+import queue
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -244,3 +246,26 @@ def test_the_stretch_never_has_a_gap(runs: list[tuple[bool, int]]) -> None:
                 low -= count
             assert cache.range(1) == (low, high)
         assert cache.newest(1, 1000) == events(1, low, high)
+
+
+def test_two_programs_on_one_profile_extend_it_together(tmp_path: Path) -> None:
+    path, faults = tmp_path / "server.db", queue.SimpleQueue[BaseException]()
+    with closing(open_database(path)[0]) as database:
+        Cache(database).put_room(Room(1, "lobby", "", 200, 2))
+
+    def follow() -> None:
+        try:
+            with closing(open_database(path)[0]) as own:
+                for first in range(1, 200, 2):
+                    Cache(own).extend(1, events(1, first, first + 3))
+        except BaseException as error:  # shown by the test
+            faults.put(error)
+
+    threads = [threading.Thread(target=follow) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults.empty(), faults.get()
+    with closing(open_database(path)[0]) as database:
+        assert [event.seq for event in Cache(database).newest(1, 500)] == list(range(1, 203))
