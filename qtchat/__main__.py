@@ -1,6 +1,9 @@
 """`qtchat` and `python -m qtchat` open the desktop program."""
 
+import gc
 import sys
+
+gc.disable()  # until all is loaded, see calm_collector: there is nothing to collect yet, and looking takes 30 ms
 
 try:
     from qtchat.gui.app import main

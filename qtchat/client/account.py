@@ -5,7 +5,7 @@ server. The Account is the line between them and the owner: whatever it is asked
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from qtchat.client.engine import Engine
 from qtchat.client.line import now_ms, request_id
 from qtchat.client.outbox import OutboxItem, new_id
 from qtchat.client.updates import Update
+from qtchat.net.dial import Address
 from qtchat.net.loop import IoLoop
 from qtchat.protocol.messages import (
     CAPABILITIES,
@@ -110,6 +111,11 @@ class Account:
     def connect_now(self) -> None:
         """Do not wait for the next attempt."""
         self._loop.call_soon(self._engine.connect_now)
+
+    def also_at(self, addresses: Sequence[Address]) -> None:
+        """The server is said to be at these addresses now: unless it is connected, try there first, and at once. What
+        answers there has to be the same server. A plain chat is its address, so there it does nothing."""
+        self._loop.call_soon(self._engine.also_at, tuple(addresses))
 
     # -- messages: they wait on the disk until the server has them ------------------------------------------
 

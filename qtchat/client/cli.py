@@ -17,6 +17,8 @@ from qtchat import __version__
 from qtchat.client import doctor_cli, find_cli, key_cli
 from qtchat.client.account import Account
 from qtchat.client.classic import engine_for
+from qtchat.client.classic_link import is_classic
+from qtchat.client.password_cli import NoPasswordError, PasswordSource
 from qtchat.client.profile import default_nick, default_profile
 from qtchat.client.state import (
     Change,
@@ -31,8 +33,9 @@ from qtchat.client.state import (
     RowsReplaced,
     ServerState,
 )
-from qtchat.client.updates import Phase, ProblemCode, Update
+from qtchat.client.updates import ConnectionUpdate, Phase, ProblemCode, Update
 from qtchat.protocol import messages
+from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import KIND_POST
 from qtchat.protocol.names import fold
 
@@ -45,6 +48,15 @@ STOPS: Final = frozenset({ProblemCode.SERVER_CHANGED, ProblemCode.WRONG_CODE, Pr
 """Going on would be unsafe."""
 
 
+WITHOUT_LINK: Final = """\
+commands without a LINK:
+    find                   List who hosts a chat on this network.
+    doctor [ADDRESS|LINK]  Say step by step why a server cannot be seen or reached.
+    export-key FILE        Write your key into a file, for another computer.
+    import-key FILE        Take over the key of another computer.
+Each of them explains itself with --help."""
+
+
 class CommandError(Exception):
     """The command cannot be done; the text says why."""
 
@@ -52,12 +64,13 @@ class CommandError(Exception):
 class Client:
     """An account whose updates are applied in this thread, while it waits for something."""
 
-    def __init__(self, profile: Path, link: str, nick: str, timeout: float) -> None:
-        """`timeout`: seconds that anything but `tail` may take."""
+    def __init__(self, profile: Path, link: str, nick: str, timeout: float, passwords: PasswordSource) -> None:
+        """`timeout`: seconds that anything but `tail` may take, besides typing a password."""
         self.state = ServerState()
         self._updates: queue.SimpleQueue[Update | None] = queue.SimpleQueue()
         self._timeout = timeout
         self._link = link
+        self._passwords = passwords
         # A command looks at people when it needs them: it need not be told who comes and goes.
         self._connected = False
         self.interrupted = False
@@ -92,7 +105,11 @@ class Client:
             if update is None:
                 return
             yield from self.state.apply(update)
-            self._check_refusal()
+            if isinstance(update, ConnectionUpdate):
+                before = time.monotonic()
+                self._check_refusal()
+                if deadline is not None:  # somebody may have typed a password
+                    deadline += time.monotonic() - before
 
     def wait(self, condition: Callable[[Change | None], bool], what: str) -> None:
         """Until `condition` holds for a change. CommandError after the timeout."""
@@ -113,12 +130,14 @@ class Client:
     def room(self, name: str, *, join: bool) -> RoomState:
         """The room of that name, all caught up. `join`: enter it if need be."""
         wanted = fold(name.removeprefix("#"))
+        if is_classic(self._link):  # it has only one, which people call by any name
+            wanted = next((fold(room.name) for room in self.state.rooms.values()), wanted)
         found = next((room for room in self.state.rooms.values() if fold(room.name) == wanted), None)
         if found is None:
             number = self._find(name, wanted)
             if not join:
                 raise CommandError(f"You are not in the room {name}; to send something there joins it.")
-            self._do(self.account.join_room(number))
+            self.do(self.account.join_room(number))
             self.wait(lambda _: number in self.state.rooms, "Joining")
             found = self.state.rooms[number]
         room = found
@@ -133,7 +152,8 @@ class Client:
                 return room.room
         raise CommandError(f"There is no room called {name}.")
 
-    def _do(self, request_id: bytes) -> None:
+    def do(self, request_id: bytes) -> None:
+        """Until the server has done it. CommandError if it does not."""
         answers: list[RequestDone] = []
 
         def answered(change: Change | None) -> bool:
@@ -159,10 +179,19 @@ class Client:
                 f"{problem.text} Its server code is {problem.suggestion}. Compare it with the one that the host sees; "
                 f"if it is the same, put it behind the address: {self._link.split('#')[0]}#{problem.suggestion}"
             )
+        if problem.code == ErrorCode.PASSWORD_WRONG:
+            self._try_password(problem.text)
+            return
         if problem.code in STOPS:
             raise CommandError(f"Stop: {problem.text} Nothing was sent. Ask the host for a new invitation.")
         hint = f" {problem.suggestion} is free." if problem.suggestion else ""
         raise CommandError(problem.text + hint)
+
+    def _try_password(self, said: str) -> None:
+        try:
+            self.account.password(self._passwords.next(_harmless(said)))
+        except (NoPasswordError, ValueError) as error:
+            raise CommandError(str(error)) from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -170,6 +199,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):  # not every locale has every character
         sys.stdout.reconfigure(errors="replace")
+    try:
+        return _run(given)
+    except BrokenPipeError:
+        # Whoever read our output has had enough; keep the interpreter from complaining when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(given: list[str]) -> int:
     if given[:1] == ["doctor"]:
         return doctor_cli.main(given[1:])
     if given[:1] == ["find"]:
@@ -177,7 +215,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given and given[0] in (key_cli.EXPORT, key_cli.IMPORT):
         return key_cli.main(given[0], given[1:])
     options = _parser().parse_args(given)
-    client = Client(options.profile, options.link, options.nick, options.timeout)
+    passwords = PasswordSource(options.password_file)
+    client = Client(options.profile, options.link, options.nick, options.timeout, passwords)
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         client.interrupt()
@@ -191,10 +230,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
     except CommandError as error:
         print(f"qtchat-cli: {_harmless(str(error))}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # Whoever read our output has had enough; keep the interpreter from complaining when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
 
@@ -232,6 +267,8 @@ def send(client: Client, options: argparse.Namespace) -> None:
         raise CommandError("What came on standard input is not text.") from error
     if not text.strip():
         raise CommandError("There is nothing to send.")
+    if text.lstrip().casefold().startswith("/claim"):
+        raise CommandError("Not sent, since everybody would read the token. Use: qtchat-cli LINK claim TOKEN")
     room = client.room(options.room, join=True)
     try:
         message_id = client.account.post(room.number, text)
@@ -254,6 +291,15 @@ def send(client: Client, options: argparse.Namespace) -> None:
         raise CommandError(f"Not sent: {entry.problem.text if entry.problem else 'refused'}")
     client.wait(lambda change: decided(change) and found[0].seq is not None, "The acknowledgement")
     _print(options, _facts(room, found[0]), None)
+
+
+def claim(client: Client, options: argparse.Namespace) -> None:
+    try:
+        request = client.account.claim(options.token)
+    except ValueError as error:
+        raise CommandError(f"That is not a token: {error}.") from error
+    client.do(request)
+    _print(options, {"role": messages.OWNER}, "You own this server now.")
 
 
 def tail(client: Client, options: argparse.Namespace) -> None:
@@ -351,9 +397,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="qtchat-cli",
         description="Read and write a qtchat chat from a shell.",
-        epilog="qtchat-cli doctor [ADDRESS|LINK] says step by step why a server cannot be seen or reached; "
-        "qtchat-cli find lists who hosts on this network; "
-        "qtchat-cli export-key FILE and import-key FILE move your key to another computer.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=WITHOUT_LINK,
     )
     parser.add_argument(
         "--nick",
@@ -361,6 +406,9 @@ def _parser() -> argparse.ArgumentParser:
         help=f"Your name there (default: the one this profile had there last, or else {default_nick()}).",
     )
     parser.add_argument("--profile", type=Path, default=default_profile(), metavar="DIR", help="Whose key to use.")
+    parser.add_argument(
+        "--password-file", type=Path, metavar="FILE", help="Holds the server's password; without it you are asked."
+    )
     parser.add_argument("--timeout", type=float, default=30.0, metavar="S", help="Seconds to wait (default 30).")
     parser.add_argument("--version", action="version", version=f"qtchat-cli {__version__}")
     parser.add_argument(
@@ -383,6 +431,8 @@ def _parser() -> argparse.ArgumentParser:
     one = command("send", send, "Say something; exit status 0 only when the server has stored it.")
     one.add_argument("room", metavar="ROOM")
     one.add_argument("text", metavar="TEXT", help="What to say; - reads it from standard input.")
+    one = command("claim", claim, "Become the owner of a server that has none.")
+    one.add_argument("token", metavar="TOKEN", help="What the server printed at its start.")
     command("tail", tail, "Print what is said from now on, until Ctrl+C.").add_argument("room", metavar="ROOM")
     one = command("history", history, "Print what was said.")
     one.add_argument("room", metavar="ROOM")

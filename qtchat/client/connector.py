@@ -17,6 +17,7 @@ from qtchat.client.trust import KnownServers, Verdict
 from qtchat.client.updates import Phase, Problem, ProblemCode
 from qtchat.net.connection import Connection
 from qtchat.net.dial import Address, Dial, DialError
+from qtchat.net.invitation import MAX_ADDRESSES
 from qtchat.net.loop import IoLoop, Timer
 from qtchat.net.signature import SigningKey
 from qtchat.net.tls import client_context, public_key_of, server_code
@@ -135,7 +136,7 @@ class Connector:
         self._owner = owner
         self._servers = servers
         self._key = key
-        self._addresses = addresses
+        self._addresses = tuple(addresses)
         self._code = code
         self._capabilities = capabilities
         self._context = client_context()
@@ -180,6 +181,15 @@ class Connector:
         """Do not wait for the next attempt."""
         self._backoff.reset()
         self.connect()
+
+    def also_at(self, addresses: Sequence[Address]) -> None:
+        """The server is said to be there: try these before the others, in place of an attempt that goes elsewhere."""
+        self._addresses = tuple(dict.fromkeys((*addresses, *self._addresses)))[:MAX_ADDRESSES]
+        if self._dial is not None:
+            self._dial.cancel()
+            self._dial = None
+        elif self._connection is not None and not self.open and self.address not in addresses:
+            self._connection.abort("the server is said to be at another address")
 
     def ready(self) -> None:
         """The owner has heard all it needs."""

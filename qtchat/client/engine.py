@@ -5,7 +5,7 @@ knows what was asked, postman.py brings what the user wrote to the server, follo
 with what was read, presence.py says how we are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,7 @@ from qtchat.client.updates import (
     StorageUpdate,
     Update,
 )
+from qtchat.net.dial import Address
 from qtchat.net.invitation import Invitation, InvitationError, parse_invitation
 from qtchat.net.loop import IoLoop
 from qtchat.net.tls import server_code
@@ -122,6 +123,12 @@ class Engine:
             self._connector.connect_now()
         elif not self._restoring:
             self._read_history()
+
+    def also_at(self, addresses: Sequence[Address]) -> None:
+        """Another server that answers there is refused as ever."""
+        if isinstance(self._connector, Connector) and not self._connector.open:
+            self._connector.also_at(addresses)
+            self.connect_now()
 
     def accept_server(self) -> None:
         connector = self._connector

@@ -23,7 +23,7 @@ import base64
 import binascii
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -34,7 +34,7 @@ import msgspec
 
 from qtchat.client.errors import ProfileError
 from qtchat.net.files import create_file, free_damaged_name, replace_file
-from qtchat.net.invitation import InvitationError, parse_invitation
+from qtchat.net.invitation import MAX_ADDRESSES, Invitation, InvitationError, parse_invitation
 from qtchat.net.locking import lock
 from qtchat.net.signature import SigningKey
 from qtchat.net.tls import server_code
@@ -231,6 +231,11 @@ def pinned(profile: Path) -> dict[Address, str]:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return {}
     return {(pin.host, pin.port): server_code(pin.public_key) for pin in servers}
+
+
+def invitation_to(code: str, addresses: Sequence[Address]) -> str:
+    """The link that leads to the server with this code, at the first of these addresses that an invitation can hold."""
+    return str(Invitation(tuple(addresses[:MAX_ADDRESSES]), code))
 
 
 def who_is_meant(link: str) -> tuple[str, tuple[Address, ...]]:

@@ -52,16 +52,18 @@ ICON_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
 class ServerOfProfile:
-    """A chat server of this profile, for everybody on the network: on the usual port, or on any free one.
+    """A chat server of this profile, for everybody on the network: where it was the last time, else on the usual port,
+    else on any free one.
 
     Use it off the GUI thread. The server is loaded when somebody hosts, and not with the app: its database libraries
     take as long to load as all the rest of the app.
     """
 
     def __init__(self, profile: Path, port: int = DEFAULT_PORT, interface: str = "") -> None:
-        """`interface`: address of this computer that nothing may go beyond; empty: all."""
-        self._profile, self._port, self._interface = profile, port, interface
+        """`port`: the usual one. `interface`: address of this computer that nothing may go beyond; empty: all."""
+        self._profile, self._usual_port, self._interface = profile, port, interface
         self._server: Any = None
+        self.port = 0
         self.classic: tuple[str, ...] = ()
         self.link = self.code = self.name = ""
         self.addresses: tuple[str, ...] = ()
@@ -73,9 +75,9 @@ class ServerOfProfile:
         A door that cannot be opened keeps nobody from the chat: then all of them stay shut.
         """
         server = self._server = self._opened()
-        self._port = server.port  # those who are connected come back to it after a restart
+        self.port = server.port  # those who are connected come back to it after a restart
         self.link, self.code, self.name = server.link, server.code, server.settings.shown_name
-        self.addresses = tuple(f"{_bracketed(host)}:{self._port}" for host in server.addresses)
+        self.addresses = tuple(f"{_bracketed(host)}:{self.port}" for host in server.addresses)
 
     def stop(self) -> object:
         """Close in order; see qtchat.server.app.Server.stop."""
@@ -88,7 +90,7 @@ class ServerOfProfile:
 
     def firewall(self) -> str:
         """See qtchat.server.status.closed_firewall."""
-        return str(importlib.import_module("qtchat.server.status").closed_firewall(self._port))
+        return str(importlib.import_module("qtchat.server.status").closed_firewall(self.port))
 
     def back_up(self, into: Path) -> Path:
         """See qtchat.server.backup.back_up."""
@@ -103,7 +105,8 @@ class ServerOfProfile:
             f"{dialect}@{place}:{port}" for dialect, _, port in (door.partition(":") for door in self.classic)
         )
         problem: Exception | None = None
-        for port, classic in dict.fromkeys([(self._port, doors), (self._port, ()), (0, doors), (0, ())]):
+        ports = dict.fromkeys((self.port or self._usual_port, self._usual_port, 0))
+        for port, classic in dict.fromkeys((port, classic) for port in ports for classic in (doors, ())):
             try:
                 server = self._started(port, classic)
             except listen_error as error:
@@ -215,6 +218,7 @@ def calm_collector() -> None:
     """
     gc.freeze()
     gc.set_threshold(*COLLECTOR)
+    gc.enable()
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from qtchat.gui.session import Session, Sessions
 from qtchat.gui.settings import Settings
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.problems import problem_sentence
-from qtchat.protocol.messages import DIRECT
+from qtchat.protocol.messages import PUBLIC
 
 TRIM_AT = 1_000
 """Surplus rows of a room before they are dropped, so that it is not done for each new one."""
@@ -77,7 +77,7 @@ class Chat(QObject):
         """What the open room is called, "" if none is open."""
         if self._room is None:
             return ""
-        return self._room.name if self._room.kind == DIRECT else f"# {self._room.name}"
+        return f"# {self._room.name}" if self._room.kind == PUBLIC else self._room.name
 
     def looking_at(self, server: str, room: int) -> bool:
         """Has somebody the newest of this room before the eyes? `server`: its server_key."""
@@ -192,8 +192,7 @@ class Chat(QObject):
             self._tell_ends(room)
             self._window.timeline.set_unread_from(unread_from)
             drafts = self._settings.drafts.get(session.server_key, {})
-            direct = room.kind == DIRECT
-            self._window.composer.set_room(room.name, drafts.get(number, ""), direct=direct)
+            self._window.composer.set_room(room.name, drafts.get(number, ""), public=room.kind == PUBLIC)
             self._conversations.set_draft(number, "")
             self.room_opened.emit(room)
         self._window.conversations.set_current(number)

@@ -70,14 +70,14 @@ class Controller(QObject):
     def begin(self, link: str, nick: str = "") -> None:
         """Be on the server that `link` leads to, and show it."""
         nick = nick or self._settings.nick or user_name()
-        self._sessions.show(self._sessions.find(link) or self._sessions.open(link, nick))
+        self._sessions.show(self._sessions.reach(link, nick))
 
     def follow(self, link: str) -> None:
         """Somebody clicked a link outside of this program. Go there in the dialog: who clicked sees where it leads and
         what comes of it, and can cancel."""
         dialog, session = self._joining.dialog, self._sessions.find(link)
         if session is not None and session.was_online:
-            self._sessions.show(session)
+            self._sessions.show(self._sessions.reach(link, session.nick))
             return
         self._joining.choose()
         if not dialog.busy:

@@ -48,6 +48,7 @@ class Host(QObject):
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
         hosting.doors = tuple(door for door in settings.host_doors if door in DOORS)
+        hosting.port = settings.host_port
         hosting.started.connect(self._started)
         hosting.failed.connect(self._failed)
         hosting.stopped.connect(self._stopped)
@@ -183,6 +184,9 @@ class Host(QObject):
         server = self._hosting.server
         assert server is not None
         self.hosting_told.emit(self.tr("Hosting “{name}”…").replace("{name}", server.name))
+        if self._settings.host_port != server.port:
+            self._settings.host_port = server.port
+            self.save_wanted.emit()
         if self.panel is not None:
             self._fill(self.panel, server)
             self.panel.show_running()

@@ -40,12 +40,13 @@ class HostStatus(Protocol):
 class HostedServer(Protocol):
     """What hosting needs of a server; every method may block, see Hosting.
 
-    `classic`: the plain-text doors to open at the next start, as "dialect:port". The rest is known once `start` has
-    returned. `addresses`: "host:port" for others, best first. `closed_doors`: why the doors asked for are shut, ""
-    if they are not.
+    `classic`: the plain-text doors to open at the next start, as "dialect:port". `port`: the one to try first then, 0
+    for the usual one; afterwards the one it has. The rest is known once `start` has returned. `addresses`: "host:port"
+    for others, best first. `closed_doors`: why the doors asked for are shut, "" if they are not.
     """
 
     classic: tuple[str, ...]
+    port: int
     link: str
     code: str
     name: str
@@ -90,6 +91,8 @@ class Hosting(QObject):
         self.server: HostedServer | None = None
         self.doors: tuple[str, ...] = ()
         """The plain-text doors to open at the next start, see HostedServer.classic."""
+        self.port = 0
+        """Where the chat was the last time, see HostedServer.port."""
 
     @property
     def starting(self) -> bool:
@@ -143,7 +146,7 @@ class Hosting(QObject):
     def _make(self) -> HostedServer:
         """On a thread of its own."""
         server = self._make_server()
-        server.classic = self.doors
+        server.classic, server.port = self.doors, self.port
         server.start()
         return server
 
@@ -161,7 +164,7 @@ class Hosting(QObject):
             return
         self._working = False
         if failure is None:
-            self.server = server
+            self.server, self.port = server, server.port
             self.started.emit()
             return
         logger.error("no chat could be started here", exc_info=failure)

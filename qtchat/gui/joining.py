@@ -71,9 +71,9 @@ class Joining(QObject):
         """Be on the server at `address`; the dialog waits for it."""
         session = self._sessions.find(address)
         problem = session.state.problem if session is not None and session.state.phase is Phase.REFUSED else None
-        if session is not None and problem is None:  # it is open already
+        if session is not None and session.state.server is not None and problem is None:  # it is open already
             self._drop_attempt()
-            self._arrive(session)
+            self._arrive(self._sessions.reach(address, nick))
         elif session is not None and problem is not None and problem.code in NICK_CODES:
             session.nick = nick
             self._wait_for(session, address)

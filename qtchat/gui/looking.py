@@ -105,7 +105,8 @@ class Lookout(QObject):
     def _offer(self) -> None:
         if self._looker is not None:
             recent = {server.code: server.name for server in self._settings.recent}
-            self._dialog.set_found([offer(found, self._pins, recent) for found in self._found])
+            offered = [offer(found, self._pins, recent) for found in self._found]
+            self._dialog.set_found(sorted(offered, key=lambda server: not server.known))  # those joined before, first
 
 
 def offer(found: Found, pins: dict[tuple[str, int], str], recent: dict[str, str]) -> FoundServer:

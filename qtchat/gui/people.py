@@ -18,7 +18,7 @@ from qtchat.gui.views.moderation.words import role_in
 from qtchat.gui.views.people_dialog import PersonDialog, add_people_dialog, new_message_dialog
 from qtchat.gui.views.person_card import PersonCard
 from qtchat.gui.views.problems import problem_sentence
-from qtchat.protocol.messages import LOBBY, Person
+from qtchat.protocol.messages import LOBBY, PUBLIC, Person
 
 
 class People(QObject):
@@ -86,7 +86,8 @@ class People(QObject):
         session, room = self._chat.session, self._chat.room
         if self.dialog is None and session is not None and room is not None:
             about = about_of(room, session.state)
-            dialog = add_people_dialog(f"# {about.name}", self._theme, self._icons, self._window)
+            name = f"# {about.name}" if room.kind == PUBLIC else about.name
+            dialog = add_people_dialog(name, self._theme, self._icons, self._window)
             dialog.person_chosen.connect(partial(self._add, room.number))
             self._open(dialog, room.number)
 

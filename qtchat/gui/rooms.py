@@ -82,7 +82,7 @@ class Rooms(QObject):
             again = self.tr("Only somebody who is in it can bring you back.")
         dialog = self.leave_dialog = ConfirmDialog(
             self._theme,
-            self.tr("Leave # {room}?").replace("{room}", room.name),
+            self.tr("Leave {room}?").replace("{room}", room.name if room.kind == PRIVATE else f"# {room.name}"),
             f"{self.tr('You will not get its messages any more.')} {again}",
             self.tr("Leave"),
             self._window,

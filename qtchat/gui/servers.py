@@ -78,10 +78,14 @@ class Servers(QObject):
     # -- news -----------------------------------------------------------------------------------------
 
     def _follow(self, session: Session, changes: Sequence[Change]) -> None:
-        if ConnectionChanged() in changes and session.state.phase is Phase.ONLINE and not session.was_online:
-            self._first_time_online(session)
+        if ConnectionChanged() not in changes or session.state.phase is not Phase.ONLINE:
+            return
+        key, link = session.server_key, session.way_back
+        moved = any(known.server_id == key and known.link != link for known in self._settings.recent)
+        if moved or not session.was_online:
+            self._remember(session)
 
-    def _first_time_online(self, session: Session) -> None:
+    def _remember(self, session: Session) -> None:
         session.was_online = True
         server = session.state.server
         if server is not None:

@@ -13,7 +13,8 @@ from PySide6.QtCore import QObject, Signal
 from qtchat.client.account import Account
 from qtchat.client.classic_link import is_classic, same_place
 from qtchat.client.state import Change, RequestDone, ServerChanged, ServerState
-from qtchat.client.updates import Update
+from qtchat.client.trust import invitation_to, who_is_meant
+from qtchat.client.updates import Phase, Update
 from qtchat.gui.bridge import Background, Bridge
 
 AccountFactory = Callable[[Path, str, str, Callable[[Update], None]], Account]
@@ -84,6 +85,23 @@ class Session(QObject):
     def start(self) -> None:
         self.account.start()
 
+    def also_at(self, link: str) -> None:
+        """`link` is said to lead here, too: unless we are online, look for the server there first, and at once.
+
+        Only while `state.server` is known. What waits to be sent stays with the account, and goes when it is there.
+        """
+        assert self.state.server is not None
+        if self.state.phase is Phase.ONLINE:
+            return
+        _, addresses = who_is_meant(link)
+        if link == self.link or self.plain or not addresses:
+            self.account.connect_now()
+            return
+        _, known = who_is_meant(self.link)
+        places = tuple(dict.fromkeys((*addresses, *known)))
+        self.link = invitation_to(self.state.server.code, places)
+        self.account.also_at(addresses)
+
     def ask(self, request: bytes, then: Answer) -> None:
         """Call `then` when the request of this id, just made of the account, is answered."""
         self._waiting[request] = then
@@ -151,6 +169,19 @@ class Sessions(QObject):
         self._start_next()
         return session
 
+    def reach(self, link: str, nick: str) -> Session:
+        """The one that `link` leads to, by this link, too, for the server may have moved; opened if there is none."""
+        session = self.find(link)
+        if session is None:
+            return self.open(link, nick)
+        if session.state.server is not None:
+            session.also_at(link)
+        elif session.link != link:  # it has shown nothing yet, so it may as well begin anew
+            old, session = session, self.open(link, nick)
+            session.restored = old.restored
+            self.close(old)
+        return session
+
     def show(self, session: Session | None) -> None:
         """Show this one of them, or nothing."""
         if session is not self.current:
@@ -203,11 +234,13 @@ class Sessions(QObject):
         if twin is None:
             self.told.emit(session, changes)
         else:
+            twin.also_at(session.link)
             self.close(session)
             self.show(twin)
 
     def _twin(self, session: Session) -> Session | None:
-        """The same server by two addresses is one server: the one that was there first stays."""
+        """The same server by two addresses is one server: the one that was there first stays, and takes the other's
+        address."""
         code = session.state.server.code if session.state.server else ""
         for other in self.all[: self.all.index(session)]:
             if code and other.state.server is not None and other.state.server.code == code:

@@ -123,6 +123,8 @@ class Settings(msgspec.Struct):
     """Then host it again at the next start."""
     host_doors: list[str] = []
     """Its plain-text doors, as "dialect:port"."""
+    host_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    """Where it was the last time, so where its members look for it; 0: nowhere yet."""
     recent: list[RecentServer] = []
     """The last joined first."""
     open_servers: list[OpenServer] = []

@@ -22,6 +22,7 @@ from qtchat.server.addresses import reachable_addresses
 from qtchat.server.announcer import Announcer
 from qtchat.server.backup import back_up, last_backup
 from qtchat.server.config import ServerSettings
+from qtchat.server.doctor_key import load_or_create_doctor_key
 from qtchat.server.doors.classic import ClassicDoor
 from qtchat.server.doors.classic_codec import ClassicCodec
 from qtchat.server.doors.entrance import Entrance
@@ -35,6 +36,7 @@ from qtchat.server.listener import Crowd, Listener
 from qtchat.server.locks import Locks
 from qtchat.server.passwords import read_password
 from qtchat.server.readers import Readers
+from qtchat.server.running import Running, remove_running, write_running
 from qtchat.server.state import Rules, State
 from qtchat.server.status import People, Status, count, folder_size
 from qtchat.server.store import Store, open_store
@@ -94,6 +96,7 @@ class Server:
         identity = load_or_create_identity(settings.folder)
         self._context = server_context(identity)
         store = self._store = open_store(settings.folder, restored=self._restored)
+        remove_running(settings.folder)  # of one that was killed
         self._readers = Readers(store.reader, settings.readers)
         lobby = clean_room_name(settings.lobby)
         pace: TokenBuckets[object] = TokenBuckets(settings.messages_per_second, settings.message_burst)
@@ -108,6 +111,7 @@ class Server:
             settings.max_nicks,
             self._owner_key,
             claim_hash(token),
+            _doctor_key(settings.folder),
         )
         self._hub = Hub(
             store.log,
@@ -157,6 +161,9 @@ class Server:
             self._open_handout(settings.handout)
         for listener in self._listeners:
             listener.start()
+        host, interface, discoverable = settings.host, settings.interface, settings.discoverable
+        running = Running(tuple(self.addresses), self.port, self.link, host, interface, discoverable)
+        write_running(settings.folder, running)
         logger.info("listening on %s, port %d", settings.listen_on or "all addresses", self.port)
         if settings.announced:
             self._announce(server_id)
@@ -174,6 +181,8 @@ class Server:
     def _open_handout(self, folder: Path) -> None:
         """The page with the app. It is asked for rarely, and has threads of its own."""
         settings = self.settings
+        if not folder.is_dir():
+            logger.warning("handout_folder: there is no folder %s, so the page offers nothing until there is", folder)
         self._handout = Handout(
             folder, settings.listen_on, settings.handout_port, name=settings.shown_name, link=self.link
         )
@@ -191,7 +200,8 @@ class Server:
             self._listeners.append(listener)
             self.entrances.append(replace(entrance, port=listener.port))
             logger.warning(
-                "the door %s is not encrypted: whoever is on the way can read and change what is said through it",
+                "the door %s is not encrypted: whoever is on the way can read and change what is said through it; "
+                "the server's password and approval do not hold there",
                 self.entrances[-1],
             )
 
@@ -229,6 +239,8 @@ class Server:
             return max(0.0, deadline - time.monotonic())
 
         in_time = True
+        if self._store is not None:
+            remove_running(self.settings.folder)
         if self._announcer is not None:
             self._announcer.withdraw()  # it takes half a second, meanwhile the rest goes on
         in_time = (self._handout.stop(left()) if self._handout else True) and in_time
@@ -285,3 +297,12 @@ class Server:
         number = next(self._turns) % len(self._loops)
         loop, door = self._loops[number], self._classic_doors[number]
         loop.call_soon(door.welcome, sock, address, codec, room)
+
+
+def _doctor_key(folder: Path) -> bytes:
+    """Its public half; empty, and people are served all the same, if it cannot be used."""
+    try:
+        return load_or_create_doctor_key(folder).public_key
+    except (OSError, ValueError) as error:
+        logger.warning("the doctor will be a stranger here: %s", error)
+        return b""

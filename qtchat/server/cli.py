@@ -11,13 +11,14 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
 from qtchat import __version__
 from qtchat.net.checks.findings import Outcome
 from qtchat.net.invitation import Invitation
-from qtchat.net.tls import IdentityError, load_or_create_identity
+from qtchat.net.tls import CERTIFICATE_FILE, KEY_FILE, IdentityError, load_or_create_identity
 from qtchat.protocol.messages import DEFAULT_PORT, MAX_PASSWORD
 from qtchat.server.addresses import reachable_addresses
 from qtchat.server.app import Server
@@ -26,6 +27,7 @@ from qtchat.server.doctor import Doctor
 from qtchat.server.listener import ListenError
 from qtchat.server.passwords import write_password
 from qtchat.server.qr import qr_text
+from qtchat.server.running import is_running, read_running
 from qtchat.server.service import notify
 from qtchat.server.store import StoreError
 
@@ -56,7 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)  # its progress says nothing to whoever runs a chat
     if options.command == "doctor":
-        return _examine(settings)
+        try:
+            return _examine(settings)
+        except BrokenPipeError:
+            # Whoever read our output has had enough; keep the interpreter from complaining when it flushes at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
     if options.command in ("identity", "invite"):
         return _show_identity(settings, as_json=options.json, picture=options.command == "invite")
     if options.command == "set-password":
@@ -120,29 +127,42 @@ def _serve(server: Server, *, as_json: bool) -> int:
 def _examine(settings: ServerSettings) -> int:
     logging.getLogger().setLevel(logging.ERROR)  # what is worth a warning is a finding
     worst = 0
-    for finding in Doctor(settings).examine():
-        print(finding, flush=True)
-        worst = worst or int(finding.outcome is Outcome.FAILED)
+    with closing(Doctor(settings).examine()) as findings:  # a server that it started has to stop in any case
+        for finding in findings:
+            print(finding, flush=True)
+            worst = worst or int(finding.outcome is Outcome.FAILED)
     return worst
 
 
 def _show_identity(settings: ServerSettings, *, as_json: bool, picture: bool) -> int:
-    """The key is made if there was none: it is the same that the server will have. `picture`: a QR code, too."""
+    """`picture`: a QR code, too."""
+    folder = settings.folder
+    if not any((folder / name).exists() for name in (KEY_FILE, CERTIFICATE_FILE)):
+        text = f"there is no server key in {folder} yet: the first start of the server makes it. Is --data right?"
+        print(f"qtchat-server: {text}", file=sys.stderr)
+        return 1
     try:
-        identity = load_or_create_identity(settings.folder)
-    except IdentityError as error:
+        identity = load_or_create_identity(folder)
+        runs = is_running(folder)
+    except (IdentityError, StoreError) as error:
         print(f"qtchat-server: {error}", file=sys.stderr)
         return 1
     fingerprint = hashlib.sha256(identity.public_key).hexdigest()
-    addresses = tuple(
-        (address, settings.port or DEFAULT_PORT) for address in reachable_addresses(settings.listen_on)[:4]
-    )
-    link = str(Invitation(addresses, identity.code))
+    told = read_running(folder) if runs else None
+    if told is not None:
+        link, port = told.link, told.port
+        where = ", ".join(f"{address} port {port}" for address in told.addresses) + " (the server is running)"
+    else:
+        places = ((address, settings.port or DEFAULT_PORT) for address in reachable_addresses(settings.listen_on)[:4])
+        link = str(Invitation(tuple(places), identity.code))
+        where = f"computed from the options; {'it is not known where the server' if runs else 'the server is not'} "
+        where += "listens" if runs else "running"
     if as_json:
-        print(json.dumps({"code": identity.code, "link": link, "sha256": fingerprint, "data": str(settings.folder)}))
+        facts = {"code": identity.code, "link": link, "sha256": fingerprint, "data": str(folder), "running": runs}
+        print(json.dumps(facts))
     else:
         print(f"Server code  {identity.code}\nInvitation   {link}\nKey, SHA-256 {fingerprint}")
-        print(f"Data         {settings.folder}")
+        print(f"Data         {folder}\nAddresses    {where}")
         if picture:
             print(qr_text(link, colours=_has_colours()))
     return 0
@@ -201,7 +221,11 @@ def _ready_text(server: Server) -> str:
             f"  Server code  {server.code}",
             f"  Invitation   {server.link}",
             f"  Data         {server.settings.folder}",
-            *([f"  Owner token  {server.claim_token} (say /claim TOKEN in the app)"] if server.claim_token else []),
+            *(
+                [f"  Owner token  {server.claim_token} (say /claim TOKEN in the app, or qtchat-cli LINK claim TOKEN)"]
+                if server.claim_token
+                else []
+            ),
             *([f"  Plain text   {doors} (not encrypted)"] if doors else []),
             *([f"  Get the app  {server.handout_link}"] if server.handout_link else []),
             "Give people the invitation. Ctrl+C stops the server.",

@@ -4,16 +4,16 @@ message from end to end.
 It asks the server that runs on the data folder; where none runs, it starts one for as long as it looks.
 """
 
-import base64
 import logging
 import os
 import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -24,10 +24,8 @@ from qtchat.net.checks.findings import Finding, failed, ok, skipped, warning
 from qtchat.net.checks.firewall import MDNS_PORT, check_firewall, find_firewalls
 from qtchat.net.checks.hearing import Heard, ask_broadcast, ask_mdns
 from qtchat.net.checks.peer import PATIENCE, Peer, Way, find, reach
-from qtchat.net.files import create_file
 from qtchat.net.signature import SigningKey
 from qtchat.net.tls import IdentityError, ServerIdentity, load_or_create_identity, server_code
-from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
     KIND_POST,
     NONCE_SIZE,
@@ -52,14 +50,15 @@ from qtchat.protocol.session import Role, Session
 from qtchat.server.addresses import reachable_addresses
 from qtchat.server.app import Server
 from qtchat.server.config import ServerSettings
+from qtchat.server.doctor_key import load_or_create_doctor_key
 from qtchat.server.listener import ListenError
-from qtchat.server.store import StoreError, StoreLocked
-from qtchat.server.store.lock import FolderLock
+from qtchat.server.running import is_running, read_running
+from qtchat.server.store import StoreError
 
 logger = logging.getLogger(__name__)
 
-KEY_FILE: Final = "doctor.key"
 NICK: Final = "doctor"
+"""What it would like to be called; the server gives it a free name like that."""
 LISTEN: Final = 4.0
 """Seconds that the announcement has to be heard: by mDNS it takes two from the start."""
 LITTLE_ROOM: Final = 0.1
@@ -93,15 +92,17 @@ class Doctor:
         self._port = settings.port
         self._server_id = b""
 
-    def examine(self) -> Iterator[Finding]:
+    def examine(self) -> Generator[Finding, None, None]:
         folder = self._settings.folder
         yield _check_room(folder)
         with ExitStack() as stack:
             try:
                 identity = load_or_create_identity(folder)
                 yield ok(IDENTITY, f"The server code is {identity.code}.")
-                running = _runs(folder)
-                if not running:
+                running = is_running(folder)
+                if running:
+                    self._ask_where()
+                else:
                     server = stack.enter_context(Server(self._settings))
                     self._port = server.port
             except (IdentityError, StoreError, ListenError) as error:
@@ -112,6 +113,20 @@ class Doctor:
             else:
                 yield ok(RUNNING, "It was not running, so it was started to be asked; it stops at the end.")
             yield from self._look_at(identity)
+
+    def _ask_where(self) -> None:
+        """The server that runs knows better than the options where it listens."""
+        running = read_running(self._settings.folder)
+        if running is not None:
+            self._settings = replace(
+                self._settings,
+                host=running.host,
+                interface=running.interface,
+                port=running.port,
+                discoverable=running.discoverable,
+            )
+            self._host = LOOPBACK.get(self._settings.listen_on, self._settings.listen_on)
+            self._port = running.port
 
     def _look_at(self, identity: ServerIdentity) -> Iterator[Finding]:
         if not self._port:
@@ -165,7 +180,7 @@ class Doctor:
                 began = time.monotonic()
                 talk = _Talk(peer)
                 self._server_id = talk.server_id
-                talk.login(_own_key(self._settings.folder))
+                talk.login(load_or_create_doctor_key(self._settings.folder))
                 talk.send_to_itself()
             except (TroubleError, OSError, ValueError) as error:
                 yield failed(MESSAGE, f"That did not work: {error}", "The log of the server tells more.")
@@ -230,7 +245,8 @@ class _Talk:
     def login(self, key: SigningKey) -> None:
         content = signed_content(self._peer.public_key, self._nonce, self._welcome.nonce, self.nick)
         self._send(Authenticate(self.nick, key.public_key, key.sign(content)))
-        self._user = self._expect(Authenticated).user
+        admitted = self._expect(Authenticated)
+        self._user, self.nick = admitted.user, admitted.nick
         self._expect(Ready)
 
     def send_to_itself(self) -> None:
@@ -271,18 +287,8 @@ class _Talk:
             self._peer.send(self._session.data_to_send())
         message = self._arrived.pop(0)
         if isinstance(message, Error):
-            hint = f" The doctor needs the name {NICK} for itself." if message.code == ErrorCode.NICK_TAKEN else ""
-            raise TroubleError(f"{message.text}{hint}")
+            raise TroubleError(message.text)
         return message
-
-
-def _runs(folder: Path) -> bool:
-    """Whether a server has this folder."""
-    try:
-        FolderLock(folder).release()
-    except StoreLocked:
-        return True
-    return False
 
 
 def _check_room(folder: Path) -> Finding:
@@ -297,17 +303,3 @@ def _check_room(folder: Path) -> Finding:
     if usage.free < LITTLE_ROOM * usage.total:
         return warning(DATA, f"{shown}.", "Make room: without any, no message can be stored.")
     return ok(DATA, f"{shown}.")
-
-
-def _own_key(folder: Path) -> SigningKey:
-    """The key of the user that sends the message; made at the first time. Raises OSError, or ValueError if it is
-    damaged."""
-    path = folder / KEY_FILE
-    if not path.exists():
-        create_file(path, base64.b64encode(SigningKey.generate().to_bytes()) + b"\n")
-    try:
-        return SigningKey.from_bytes(base64.b64decode(path.read_bytes().strip(), validate=True))
-    except ValueError as error:
-        raise ValueError(
-            f"{path} is damaged: {error}. Remove it, and ask the host to rename the user {NICK}."
-        ) from error

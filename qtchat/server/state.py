@@ -67,7 +67,8 @@ Audience = dict[tuple[IoLoop, Codec], set[Peer]]
 class Rules:
     """What whoever runs the server has decided. `password`: newcomers need one; `approve`: somebody must let them in;
     `newcomer_role`: MEMBER or GUEST; `max_nicks`: that one key may own; `owner_key`: the public key whose user owns the
-    server, empty for none; `claim`: hash of the token that makes an owner while there is none, empty for none."""
+    server, empty for none; `claim`: hash of the token that makes an owner while there is none, empty for none;
+    `doctor_key`: the public key that needs neither password nor approval, and takes any name; empty for none."""
 
     password: bool = False
     approve: bool = False
@@ -75,6 +76,7 @@ class Rules:
     max_nicks: int = 5
     owner_key: bytes = b""
     claim: bytes = b""
+    doctor_key: bytes = b""
 
 
 @dataclass(slots=True)

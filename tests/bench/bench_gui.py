@@ -62,7 +62,7 @@ import sys
 from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
-from qtchat.gui.app import main
+from qtchat.__main__ import main
 from qtchat.gui.views.main_window import MainWindow
 
 class Watch(QObject):

@@ -60,6 +60,7 @@ class BenchServer:
         self.classic: tuple[str, ...] = ()
         self.addresses: tuple[str, ...] = ()
         self.link = self.code = self.closed_doors = ""
+        self.port = 0
         self.name = "bench"
 
     def start(self) -> None:

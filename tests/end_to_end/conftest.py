@@ -24,8 +24,8 @@ PATIENCE_MS = 30_000
 class Window:
     """A user in front of the desktop program: looks at the window, types, clicks."""
 
-    def __init__(self, qtbot: QtBot, desktop: Desktop) -> None:
-        self.desktop = desktop
+    def __init__(self, qtbot: QtBot, desktop: Desktop, folder: Path) -> None:
+        self.desktop, self.folder = desktop, folder
         self.finished = False
         self._qtbot = qtbot
         desktop.leaving.finished.connect(self._finish)
@@ -96,7 +96,7 @@ def open_window(
         make_server = partial(ServerOfProfile, folder, 0, interface=LOOPBACK)
         make_looker = partial(Discovery, interface=LOOPBACK)
         desktop = Desktop(qapp, folder, make_server=make_server, make_looker=make_looker, interface=LOOPBACK)
-        opened.append(Window(qtbot, desktop))
+        opened.append(Window(qtbot, desktop, folder))
         return opened[-1]
 
     yield make

@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
+from qtchat.gui.settings import SettingsFile
 from qtchat.gui.theme.theme import Mode
 from qtchat.gui.views.host_panel import HostPanel
 from qtchat.gui.views.invitation_dialog import InvitationDialog
@@ -254,6 +255,57 @@ def test_a_door_is_opened_by_a_restart_and_everybody_comes_back(open_window: Ope
     ben.window.say("and after")
     anna.window.until(lambda: anna.window.shown == ["Anna: before", "Ben: and after"])
     assert desktop.file.settings.host_doors == ["lines:47301"]
+
+
+@contextmanager
+def moved_host(anna: Hand, open_window: OpenWindow) -> Iterator[Hand]:
+    """Anna's program starts again, hosts as before, and finds that another program has taken its port."""
+    port = anna.window.desktop.file.settings.host_port
+    anna.window.quit()
+    with socket.create_server((LOOPBACK, port)):  # takes connections, and says nothing
+        again = Hand(open_window("anna"))
+        again.window.desktop.start()
+        again.window.until(again.joined)
+        assert again.window.desktop.file.settings.host_port not in (0, port)
+        yield again
+
+
+@pytest.mark.parametrize("way", ["list", "link", "click", "start"])
+def test_a_chat_that_comes_back_on_another_port_gets_what_waited(open_window: OpenWindow, way: str) -> None:
+    anna, ben = Hand(open_window("anna")), Hand(open_window("ben"))
+    invited = host(anna, "Anna")
+    link = invited.link_field.text()
+    anna.click(done_button(invited))
+    ben.window.join(link, "Ben")
+    with moved_host(anna, open_window) as again:
+        ben.window.until(lambda: ben.window.offline)
+        ben.window.say("waiting")
+        server = again.window.desktop.servers.hosted
+        assert server is not None
+        if way == "start":
+            ben.window.quit()
+            ben = Hand(open_window("ben"))
+            ben.window.desktop.start(server.link)
+        elif way == "click":
+            ben.window.desktop.controller.follow(server.link)
+        else:
+            dialog = ben.window.desktop.joining.dialog
+            ben.window.desktop.joining.choose()
+            if way == "link":
+                dialog.address_field.setText(server.link)
+                ben.click(dialog.join_button)
+            else:
+                ben.window.until(lambda: bool(dialog.found.servers))
+                ben.click(dialog.found.rows[0])
+        ben.window.until(ben.joined)
+        ben.window.say("and after")
+        again.window.until(lambda: again.window.shown == ["Ben: waiting", "Ben: and after"])
+        assert len(ben.window.desktop.sessions.all) == 1
+        ben.window.quit()
+        kept = SettingsFile(ben.window.folder).settings
+        new_place = f":{again.window.desktop.file.settings.host_port}"
+        assert new_place in kept.recent[0].link
+        assert new_place in kept.open_servers[0].link
 
 
 def test_the_folder_of_a_hosted_chat_runs_on_a_box_as_the_same_server(open_window: OpenWindow, tmp_path: Path) -> None:

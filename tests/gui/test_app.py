@@ -109,6 +109,22 @@ def test_a_hosted_chat_takes_another_port_where_its_own_is_in_use(tmp_path: Path
             assert server.stop()
 
 
+def test_a_hosted_chat_comes_back_where_its_members_left_it(tmp_path: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as other:
+        usual: int = other.getsockname()[1]
+        first = ServerOfProfile(tmp_path, usual, LOOPBACK)
+        first.start()
+        assert first.stop()
+    assert first.port != usual
+    second = ServerOfProfile(tmp_path, usual, LOOPBACK)  # which is free again
+    second.port = first.port
+    second.start()
+    try:
+        assert (second.port, second.link) == (first.port, first.link)
+    finally:
+        assert second.stop()
+
+
 def test_a_hosted_chat_comes_back_at_the_same_place_with_other_doors(tmp_path: Path) -> None:
     with socket.create_server((LOOPBACK, 0)) as other:
         free: int = other.getsockname()[1]

@@ -1,14 +1,18 @@
 """The nick dialog, what it waits for, and hosting."""
 
+from dataclasses import replace
 from threading import Event
 
 import pytest
 
 from qtchat.client.updates import ConnectionUpdate, Phase, Problem
+from qtchat.net.tls import server_code
 from tests.helpers.desktop import Stand
-from tests.helpers.fake_account import OTHER, SERVER, FakeServer
+from tests.helpers.fake_account import OTHER, SERVER, FakeAccount, FakeServer
 
 PATIENCE = 10.0
+CODE = server_code(b"a key")
+"""One that can be read, unlike those of the fakes."""
 
 
 def wait_for(gate: Event) -> bool:
@@ -147,6 +151,36 @@ def test_a_server_that_turns_out_to_be_open_is_shown_instead(stand: Stand) -> No
     stand.settle()
     assert not stand.desktop.joining.dialog.isVisible()
     assert [session.account for session in stand.desktop.sessions.all] == [first]
+    stand.qtbot.waitUntil(lambda: not second.running)
+
+
+def lose(stand: Stand) -> FakeAccount:
+    """A server that was joined is not there any more."""
+    stand.desktop.start(f"qtchat://127.0.0.1:47300/#{CODE}", "Me")
+    stand.account.go_online(server=replace(SERVER, code=CODE))
+    stand.account.tell(ConnectionUpdate(Phase.OFFLINE, Problem("unreachable", ""), 5.0))
+    stand.settle()
+    stand.desktop.joining.choose()
+    return stand.account
+
+
+def test_a_lost_server_is_looked_for_where_a_fresh_link_leads(stand: Stand) -> None:
+    account = lose(stand)
+    stand.join(f"qtchat://10.0.0.9:1234/#{CODE}", wait=False)
+    assert stand.accounts == [account]
+    assert account.called("also_at") == [(("10.0.0.9", 1234),)]
+    assert stand.desktop.sessions.all[0].way_back == f"qtchat://10.0.0.9:1234,127.0.0.1:47300/#{CODE}"
+    assert not stand.desktop.joining.dialog.isVisible()
+
+
+def test_a_lost_server_that_is_met_by_another_name_is_looked_for_there(stand: Stand) -> None:
+    account = lose(stand)
+    stand.join("another-name-of-it")
+    second = stand.account
+    second.go_online(server=replace(SERVER, code=CODE))
+    stand.settle()
+    assert [session.account for session in stand.desktop.sessions.all] == [account]
+    assert account.called("also_at") == [(("another-name-of-it", 47300),)]
     stand.qtbot.waitUntil(lambda: not second.running)
 
 

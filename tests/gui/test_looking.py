@@ -152,3 +152,10 @@ def test_recent_servers_are_known(scene: Scene) -> None:
     scene.dialog.show()
     scene.lookers[0].tell(KITCHEN)
     scene.qtbot.waitUntil(lambda: [server.known for server in scene.dialog.found.servers] == [True])
+
+
+def test_those_joined_before_stand_first(scene: Scene) -> None:
+    scene.settings.recent = [RecentServer("00", "Kitchen", "x", CODE, "Anna")]
+    scene.dialog.show()
+    scene.lookers[0].tell(Found(OTHER_CODE, "Attic", 1, "1.0", (("10.0.0.2", 47300),)), KITCHEN)
+    scene.qtbot.waitUntil(lambda: [server.name for server in scene.dialog.found.servers] == ["Kitchen", "Attic"])

@@ -1,6 +1,6 @@
 """An account without a server: it records what it is asked, and tells what a test makes it tell."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread, current_thread
@@ -17,6 +17,7 @@ from qtchat.client.updates import (
     ServerUpdate,
     Update,
 )
+from qtchat.net.dial import Address
 from qtchat.protocol.messages import FIRST_PLAIN_USER, KIND_POST, PUBLIC, Event, Person, Room
 
 OWN = 7
@@ -92,6 +93,9 @@ class FakeAccount(Account):
 
     def accept_server(self) -> None:
         self.calls.append(("accept_server",))
+
+    def also_at(self, addresses: Sequence[Address]) -> None:
+        self.calls.append(("also_at", *addresses))
 
     def connect_now(self) -> None:
         self.calls.append(("connect_now",))
@@ -261,6 +265,7 @@ class FakeServer:
 
     def __init__(self) -> None:
         self.classic: tuple[str, ...] = ()
+        self.port = 0
         self.closed_doors = ""
         self.warning = ""
         self.backups: list[Path] = []

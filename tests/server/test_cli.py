@@ -12,6 +12,7 @@ import pytest
 
 from qtchat.net.invitation import parse_invitation
 from qtchat.net.signature import SigningKey
+from qtchat.net.tls import load_or_create_identity
 from qtchat.protocol.messages import DEFAULT_PORT, Ack, GetHistory, History, Post
 from qtchat.server.config import ServerSettings, make_settings
 from qtchat.server.doors.entrance import parse_entrance
@@ -189,12 +190,13 @@ def test_the_ready_line_is_plain_ascii(tmp_path: Path) -> None:
 
 
 def test_an_invitation_is_shown_with_its_picture(tmp_path: Path) -> None:
+    load_or_create_identity(tmp_path)
     done = run_server_command("invite", "--data", tmp_path, "--interface", "127.0.0.1")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     link = lines[1].split()[-1]
     assert parse_invitation(link).addresses == (("127.0.0.1", DEFAULT_PORT),)
-    assert "\n".join(lines[4:]) == qr_text(link, colours=False)
+    assert "\n".join(lines[5:]) == qr_text(link, colours=False)
 
 
 # -- the password of newcomers --------------------------------------------------------------------------

@@ -135,7 +135,12 @@ class ConversationsModel(KeyedListModel):
     @property
     def unread(self) -> int:
         """Unread messages in all rooms; of those that are muted only such as name us."""
-        return sum(row.mentions if self._prefs_of(number).muted else row.unread for number, row in self._rows.items())
+        return self.unread_beside(None)
+
+    def unread_beside(self, room: int | None) -> int:
+        """The same without those in `room`."""
+        rows = ((number, row) for number, row in self._rows.items() if number != room)
+        return sum(row.mentions if self._prefs_of(number).muted else row.unread for number, row in rows)
 
     @property
     def mentions(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QStackedLayout, QVBoxLayout, QWidget
 
 from qtchat.gui.models.conversations import ConversationRole, ConversationsModel
@@ -36,6 +36,21 @@ class RowView(QListView):
         super().keyPressEvent(event)
         if self.currentIndex() != before:
             self.walked.emit(self.currentIndex())
+
+
+class Foot(Bar):
+    """Who we are here; a click anywhere on it is pressed(). The keyboard has a button for it."""
+
+    pressed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "side", parent)
+        self.setObjectName("own_foot")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.pressed.emit()
 
 
 class ConversationList(QWidget):
@@ -136,8 +151,9 @@ class ConversationList(QWidget):
         self._foot.addWidget(self.own_avatar)
         self._foot.addLayout(names, 1)
         self._foot.addWidget(self.menu_button)
-        foot = Bar(self._theme, "side", self)
+        foot = Foot(self._theme, self)
         foot.setLayout(self._foot)
+        foot.pressed.connect(self._ask_for_menu)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -61,7 +61,8 @@ class FilteredList(QWidget):
     """A filter field above a list; while nothing is found, or nothing is there, a sentence in its place.
 
     taken(QModelIndex): a row was double-clicked, or Enter was pressed in the field. current_changed(): another row is
-    the current one, or none. The first row found is the current one, so that Enter always has something to take.
+    the current one, or none. The first row found is the current one, so that Enter has something to take; see
+    `start_over`.
     """
 
     taken = Signal(QModelIndex)
@@ -80,6 +81,7 @@ class FilteredList(QWidget):
         super().__init__(parent)
         self._model = model
         self._nothing = ("", "", "search")
+        self._offers_first = True
         self.field = FilterField(theme, icons, self.tr("Filter"), self)
         self.field.setObjectName("pick_field")
         self.proxy = QSortFilterProxyModel(self)
@@ -112,11 +114,18 @@ class FilteredList(QWidget):
         self._nothing = (sentence, button, icon)
         self._settle()
 
+    def start_over(self) -> None:
+        """Show all rows with none of them current, until somebody types or steps to one."""
+        self.field.clear()
+        self._offers_first = False
+        self.view.setCurrentIndex(QModelIndex())
+
     def current(self) -> QModelIndex:
         """The row that Enter takes; invalid if there is none."""
         return self.view.currentIndex()
 
     def _filter(self, text: str) -> None:
+        self._offers_first = True
         self.proxy.setFilterFixedString(text.strip().lstrip("#@").strip())
         self.view.setCurrentIndex(self.proxy.index(0, 0))
         self._settle()
@@ -124,6 +133,7 @@ class FilteredList(QWidget):
     def _step(self, by: int) -> None:
         rows = self.proxy.rowCount()
         if rows:
+            self._offers_first = True
             row = min(rows - 1, max(0, self.view.currentIndex().row() + by))
             self.view.setCurrentIndex(self.proxy.index(row, 0))
 
@@ -132,7 +142,7 @@ class FilteredList(QWidget):
             self.taken.emit(self.current())
 
     def _settle(self) -> None:
-        if not self.view.currentIndex().isValid():
+        if self._offers_first and not self.view.currentIndex().isValid():
             self.view.setCurrentIndex(self.proxy.index(0, 0))
         found = self.proxy.rowCount() > 0
         sentence, button, icon = self._nothing

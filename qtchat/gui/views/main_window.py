@@ -4,7 +4,7 @@ from enum import Enum
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from qtchat.gui.models.conversations import ConversationsModel
@@ -64,7 +64,7 @@ class MainWindow(QWidget):
         self.page = Page.CONVERSATIONS
         self.details_shown = False
         self.side_width = SIDE_WIDTH
-        self._theme = theme
+        self._theme, self._model = theme, conversations
         self._may_close = False
         self._stopped = False
         self._was_narrow = False
@@ -89,6 +89,9 @@ class MainWindow(QWidget):
         self.empty.setObjectName("chat_empty")
         self._lay_out(self._chat_column())
         self._connect()
+        changes = (conversations.dataChanged, conversations.rowsInserted, conversations.rowsRemoved)
+        for signal in (*changes, conversations.modelReset):
+            signal.connect(self._tell_unread)
         self._order_tabs()
         self._arrange()
         self.setFocus()  # not the first field there is
@@ -173,6 +176,7 @@ class MainWindow(QWidget):
     def show_chat(self, *, open_page: bool = True) -> None:
         """Show the timeline; with `open_page` a narrow window also turns to it."""
         self.body.setCurrentWidget(self.timeline)
+        self._tell_unread()
         if open_page:
             self.turn_to(Page.CHAT)
 
@@ -180,6 +184,9 @@ class MainWindow(QWidget):
         """Show words instead of a timeline."""
         self.empty.say(title, sentence, button, icon)
         self.body.setCurrentWidget(self._empty_page)
+
+    def _tell_unread(self) -> None:
+        self.top_bar.set_unread(self._model.unread_beside(self.conversations.current))
 
     def set_compact(self, compact: bool) -> None:
         """Show messages with bubbles, or without them over the full width."""
@@ -215,6 +222,15 @@ class MainWindow(QWidget):
         else:
             event.ignore()
             self.closing.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What is typed over the messages and stands for nothing there is meant for the composer."""
+        field = self.composer.field
+        if self.timeline.hasFocus() and types(event) and field.isVisible() and field.isEnabled():
+            field.setFocus()
+            field.keyPressEvent(event)
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -294,3 +310,11 @@ class MainWindow(QWidget):
     def toggle_details(self) -> None:
         """Show the right column, or hide it."""
         self.set_details_shown(not self.details_shown if not self.narrow else self.page is not Page.DETAILS)
+
+
+def types(event: QKeyEvent) -> bool:
+    """Does this key write something? With Ctrl and Alt together it may, as AltGr is sent on Windows."""
+    modifier = Qt.KeyboardModifier
+    held = event.modifiers() & (modifier.ControlModifier | modifier.AltModifier | modifier.MetaModifier)
+    writes = not held or held == modifier.ControlModifier | modifier.AltModifier
+    return writes and bool(event.text()) and event.text().isprintable()

@@ -60,8 +60,6 @@ class NickDialog(HuggingDialog):
         self.nick_field.textChanged.connect(self._nick_edited)
         self.nick_field.textEdited.connect(self._forget_password)
         self.address_field.textChanged.connect(self._address_edited)
-        for field in (self.nick_field, self.address_field, self.password_field):
-            field.returnPressed.connect(self._join)
         self.join_button.clicked.connect(self._join)
         self.host_button.clicked.connect(self._host)
         self.cancel_button.clicked.connect(self.cancel_wanted)
@@ -200,6 +198,10 @@ class NickDialog(HuggingDialog):
             if self.password_field.text():
                 self.password_given.emit(self.password_field.text())
             return
+        if not address and len(choices) > 1:
+            self._say(self.address_error, self._where_to())
+            (self.found.rows or self.known.rows)[0].setFocus(Qt.FocusReason.TabFocusReason)
+            return
         if not address:
             self._say(self.address_error, self._where_to())
             restyle(self.address_field, "invalid", True)
@@ -229,11 +231,18 @@ class NickDialog(HuggingDialog):
         self._join()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter in a field joins and must not also press a button; on a button it presses that one."""
-        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Enter in a field joins and must not also press a button; on a button it presses that one. Up and Down go
+        from one control to the next, as buttons do by themselves."""
+        if event.key() == Qt.Key.Key_Down:
+            self.focusNextChild()
+        elif event.key() == Qt.Key.Key_Up:
+            self.focusPreviousChild()
+        elif event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
-        elif isinstance(button := self.focusWidget(), QPushButton):
-            button.click()
+        elif isinstance(control := self.focusWidget(), QPushButton):
+            control.click()
+        elif isinstance(control, QLineEdit):
+            self._join()
 
     def reject(self) -> None:
         """Escape or the frame's button: first give up the attempt under way, then the dialog."""

@@ -64,9 +64,9 @@ class PersonDialog(FormDialog):
         self._say(problem_sentence(problem), "danger")
 
     def say_done(self, sentence: str) -> None:
-        """It worked, and somebody else may be chosen."""
+        """It worked, and somebody else may be chosen; a second Enter chooses nobody."""
         self._say(sentence, "ok")
-        self.list.field.clear()
+        self.list.start_over()
         self.list.field.setFocus()
 
     def _say(self, sentence: str, tone: str) -> None:

@@ -167,6 +167,8 @@ DETAILED: Final[frozenset[str]] = frozenset(
     }
 )
 """Codes whose English detail tells more than the sentence, so it follows."""
+_CODE_WORDS: Final = "server code"
+"""In every detail of a bad link that is about its code, see qtchat.net.invitation."""
 KNOWN_CODES: Final = frozenset(_SENTENCES)
 
 
@@ -176,5 +178,7 @@ def problem_sentence(problem: Problem) -> str:
     if sentence is None:
         unknown = QCoreApplication.translate(_CONTEXT, "Something went wrong:")
         return f"{unknown} {problem.text or problem.code}"
+    if problem.code == ProblemCode.BAD_LINK and _CODE_WORDS in problem.text:
+        return problem.text  # the address is right
     told = QCoreApplication.translate(_CONTEXT, str(sentence))
     return f"{told} {problem.text}" if problem.code in DETAILED and problem.text else told

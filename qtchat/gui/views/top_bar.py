@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from qtchat.gui.models.about import About
@@ -16,6 +16,8 @@ from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
 from qtchat.gui.views.controls import Avatar, Bar, ElidedLabel, IconButton, restyle
 from qtchat.protocol.messages import PRIVATE
 
+DOT, DOT_RING = 9, 2
+"""Pixels of the mark on the way back, and of the ground left around it."""
 LOCK = 16
 """Pixels of the marks before a name: private, announcements, frozen."""
 
@@ -71,6 +73,38 @@ class Heading(QWidget):
             mark.setPixmap(self._icons.pixmap(icon, LOCK, "text", self.devicePixelRatioF()))
 
 
+class BackButton(IconButton):
+    """The way back to the conversations, with a dot while something unread waits there."""
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(theme, icons, "arrow-left", "", parent=parent)
+        self._theme = theme
+        self.unread = -1
+        self.set_unread(0)
+
+    def set_unread(self, unread: int) -> None:
+        """How many messages in the other conversations were not read yet."""
+        if unread != self.unread:
+            self.unread = unread
+            told = [self.tr("Back to conversations"), *([self.tr("%n unread", "", unread)] if unread else [])]
+            self.setAccessibleName(", ".join(told))
+            self.setToolTip(", ".join(told))
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.unread:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            dot = QRectF(self.width() - DOT - 5, 5, DOT, DOT)
+            painter.setBrush(self._theme.color("bg"))
+            painter.drawEllipse(dot.adjusted(-DOT_RING, -DOT_RING, DOT_RING, DOT_RING))
+            painter.setBrush(self._theme.color("accent"))
+            painter.drawEllipse(dot)
+            painter.end()
+
+
 class TopBar(Bar):
     """Asks: back_wanted, search_wanted, details_wanted (by its button, or by the name)."""
 
@@ -83,7 +117,7 @@ class TopBar(Bar):
         self.setObjectName("top_bar")
         self._about: About | None = None
         self._typing = ""
-        self.back_button = IconButton(theme, icons, "arrow-left", self.tr("Back to conversations"), parent=self)
+        self.back_button = BackButton(theme, icons, self)
         self.back_button.setObjectName("back_button")
         self.back_button.clicked.connect(self.back_wanted)
         self.heading = Heading(theme, icons, self)
@@ -142,6 +176,10 @@ class TopBar(Bar):
         alone = self._about is not None and self._about.direct
         self._typing = self.tr("typing…") if alone and nicks else typing_words(nicks)
         self._tell()
+
+    def set_unread(self, unread: int) -> None:
+        """How many messages in the other conversations were not read yet."""
+        self.back_button.set_unread(unread)
 
     def set_narrow(self, narrow: bool) -> None:
         """With one page at a time there is a way back."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import KIND_JOINED, LOBBY, OWNER, Message, Sanction, Waiting
+from qtchat.protocol.messages import KIND_JOINED, LOBBY, MEMBER, OWNER, Message, Sanction, Waiting
 from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick, Effect, Refuse, TellWaiting
 from qtchat.server.handlers.acts import circumstances
 from qtchat.server.handlers.newcomers import let_in
@@ -55,16 +55,17 @@ def login(state: State, request: Login, now: int) -> tuple[int, Iterable[Effect]
     if number is None:
         return _first_login(state, request, now)
     user, hosts = state.users[number], request.key == state.rules.owner_key
+    examines = _examines(state, request)
     if not hosts:
         refusal = _kept_away(state, user)
         if refusal is not None:
             return refusal
-        if user.role == WAITING and state.rules.approve:
+        if user.role == WAITING and state.rules.approve and not examines:
             return _waits(number)
-    nick = allowed_nick(state, request.nick, number)
+    nick = _nick(state, user.nick if examines else request.nick, number, examines)
     if isinstance(nick, Refuse):
         return LoginRefused(nick.code, nick.text, nick.suggestion)
-    came = tuple(let_in(state, number, request.event_id)) if user.role in (WAITING, REVOKED) else ()
+    came = (*let_in(state, number, request.event_id), TellWaiting()) if user.role in (WAITING, REVOKED) else ()
     owns = made_owner(number) if hosts and user.role != OWNER else ()
     return number, (*came, *owns, *rename(state, user, nick))
 
@@ -74,21 +75,34 @@ def _first_login(
 ) -> tuple[int, Iterable[Effect]] | LoginRefused | PasswordWanted:
     rules, number = state.rules, state.next_user
     hosts = bool(rules.owner_key) and request.key == rules.owner_key
-    if rules.password and not request.checked and not hosts:
+    examines = _examines(state, request)
+    if rules.password and not request.checked and not hosts and not examines:
         return PasswordWanted()
-    nick = allowed_nick(state, request.nick, None)
+    nick = _nick(state, request.nick, None, examines)
     if isinstance(nick, Refuse):
         return LoginRefused(nick.code, nick.text, nick.suggestion)
-    if rules.approve and not hosts:
+    if rules.approve and not hosts and not examines:
         record = UserRecord(number, nick, request.key, now, role=WAITING)
         return _waits(number, AddUser(record), ClaimNick(number, nick), TellWaiting())
+    role = MEMBER if examines else rules.newcomer_role  # it has to write
     return number, (
-        AddUser(UserRecord(number, nick, request.key, now, role=rules.newcomer_role)),
+        AddUser(UserRecord(number, nick, request.key, now, role=role)),
         ClaimNick(number, nick),
         AddMember(LOBBY, number),
         Append(LOBBY, KIND_JOINED, request.event_id, acknowledge=False),
         *(made_owner(number) if hosts else ()),
     )
+
+
+def _examines(state: State, request: Login) -> bool:
+    """Whether this is the doctor of this server, who looks whether people can talk here, and not who they are."""
+    return bool(state.rules.doctor_key) and request.key == state.rules.doctor_key
+
+
+def _nick(state: State, wanted: str, user: int | None, examines: bool) -> str | Refuse:
+    """See allowed_nick. The doctor takes what is proposed, and is told what it is called."""
+    nick = allowed_nick(state, wanted, user)
+    return nick.suggestion if examines and isinstance(nick, Refuse) and nick.suggestion else nick
 
 
 def _kept_away(state: State, user: User) -> LoginRefused | None:

@@ -200,3 +200,12 @@ def test_a_row_paints_nothing_beyond_itself(
             assert outside == {QColor("#FF00FF").rgb()}
             assert len({image.pixel(x, 72) for x in range(width)}) > 1
     theme.set_mode(Mode.LIGHT)
+
+
+def test_the_whole_foot_opens_the_menu(qtbot: QtBot, side: ConversationList) -> None:
+    side.show_own("Me", 7, "Office")
+    for part in (side.own_avatar, side.own_name, side.server_name, side.menu_button):
+        with qtbot.waitSignal(side.menu_wanted):
+            QTest.mouseClick(part, Qt.MouseButton.LeftButton)
+    with qtbot.assertNotEmitted(side.menu_wanted):
+        QTest.mouseClick(side.own_name, Qt.MouseButton.RightButton)

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from qtchat.client.state import ServerState
-from qtchat.client.updates import RoomUpdate
+from qtchat.client.updates import EventsUpdate, RoomUpdate
 from qtchat.gui.models.about import About
 from qtchat.gui.models.conversations import ConversationsModel
 from qtchat.gui.models.people import PeopleModel
@@ -15,15 +15,20 @@ from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Mode, Theme
 from qtchat.gui.views.main_window import MainWindow, Page
 from qtchat.gui.views.timeline import TimelineView
-from qtchat.protocol.messages import LOBBY, PUBLIC
-from tests.helpers.fake_account import room
+from qtchat.protocol.messages import KIND_POST, LOBBY, PUBLIC, Event
+from tests.helpers.fake_account import MIDDAY, room
 
 
 @pytest.fixture
-def conversations() -> ConversationsModel:
+def state() -> ServerState:
     state = ServerState()
     for number, name in ((1, "lobby"), (2, "news"), (3, "Обед")):
         state.apply(RoomUpdate(room(number, name)))
+    return state
+
+
+@pytest.fixture
+def conversations(state: ServerState) -> ConversationsModel:
     model = ConversationsModel()
     model.show(state)
     return model
@@ -240,3 +245,35 @@ def test_rows_grow_with_the_text(window: MainWindow, theme: Theme) -> None:
     theme.set_text_scale(1.5)
     assert view.visualRect(index).height() == low * 3 // 2
     theme.set_text_scale(1.0)
+
+
+def test_what_is_typed_over_the_messages_goes_to_the_composer(qtbot: QtBot, window: MainWindow) -> None:
+    window.composer.set_room("lobby")
+    window.show_chat()
+    window.timeline.setFocus()
+    for key in (Qt.Key.Key_F5, Qt.Key.Key_Down):
+        QTest.keyClick(window.timeline, key)
+    QTest.keyClick(window.timeline, Qt.Key.Key_X, Qt.KeyboardModifier.AltModifier)
+    assert window.focusWidget() is window.timeline
+    QTest.keyClicks(window.timeline, "h")
+    assert window.focusWidget() is window.composer.field
+    assert window.composer.text() == "h"
+    window.composer.set_disabled_reason("You can only read here.")
+    window.timeline.setFocus()
+    QTest.keyClicks(window.timeline, "i")
+    assert window.composer.text() == "h"
+
+
+def test_the_way_back_tells_of_unread_messages_elsewhere(
+    window: MainWindow, conversations: ConversationsModel, state: ServerState
+) -> None:
+    button = window.top_bar.back_button
+    assert button.accessibleName() == "Back to conversations"
+    event = Event(2, 1, bytes(16), MIDDAY, 2, "Anna", KIND_POST, "hi")
+    state.apply(EventsUpdate(2, (event,), True))
+    conversations.refresh({2})
+    assert button.unread == 1
+    assert button.accessibleName() == "Back to conversations, 1 unread"
+    window.conversations.set_current(2)
+    window.show_chat()
+    assert button.unread == 0

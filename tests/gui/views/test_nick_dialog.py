@@ -238,3 +238,24 @@ def test_servers_cannot_be_picked_while_an_attempt_is_under_way(dialog: NickDial
     assert not dialog.found.rows[0].isEnabled()
     dialog.show_idle()
     assert dialog.found.rows[0].isEnabled()
+
+
+def test_enter_leads_to_several_servers_and_the_arrows_through_them(qtbot: QtBot, dialog: NickDialog) -> None:
+    lab = FoundServer("Lab", "qtchat://192.168.1.6:47300", "AAAA-BBBB", 1)
+    dialog.set_found([FOUND, lab])
+    rows = dialog.found.rows
+    qtbot.waitUntil(rows[0].isVisible)
+    with qtbot.assertNotEmitted(dialog.join_wanted):
+        QTest.keyClick(dialog.nick_field, Qt.Key.Key_Return)
+    assert dialog.focusWidget() is rows[0]
+    QTest.keyClick(rows[0], Qt.Key.Key_Down)
+    assert dialog.focusWidget() is rows[1]
+    QTest.keyClick(rows[1], Qt.Key.Key_Up)
+    assert dialog.focusWidget() is rows[0]
+    QTest.keyClick(rows[0], Qt.Key.Key_Up)
+    assert dialog.focusWidget() is dialog.nick_field
+    QTest.keyClick(dialog.nick_field, Qt.Key.Key_Down)
+    QTest.keyClick(rows[0], Qt.Key.Key_Down)
+    with qtbot.waitSignal(dialog.join_wanted) as asked:
+        QTest.keyClick(rows[1], Qt.Key.Key_Return)
+    assert asked.args == ["Anna", lab.link]

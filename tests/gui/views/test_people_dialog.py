@@ -87,4 +87,10 @@ def test_several_can_be_added_one_after_the_other(qtbot: QtBot, theme: Theme, ic
     assert dialog.told.text() == "Anna is in."
     assert dialog.told.property("tone") == "ok"
     assert dialog.list.field.text() == ""
-    assert dialog.choose_button.isEnabled()
+    with qtbot.assertNotEmitted(dialog.person_chosen):
+        QTest.keyClick(dialog.list.field, Qt.Key.Key_Return)
+    assert not dialog.choose_button.isEnabled()
+    QTest.keyClicks(dialog.list.field, "x")
+    with qtbot.waitSignal(dialog.person_chosen) as chosen:
+        QTest.keyClick(dialog.list.field, Qt.Key.Key_Return)
+    assert chosen.args == [4]

@@ -4,6 +4,7 @@ import pytest
 
 from qtchat.client.updates import Problem, ProblemCode
 from qtchat.gui.views.problems import DETAILED, KNOWN_CODES, NICK_CODES, problem_sentence
+from qtchat.net.invitation import InvitationError, parse_invitation
 from qtchat.protocol.errors import ErrorCode
 
 
@@ -19,6 +20,19 @@ def test_every_code_is_told_in_words(code: str) -> None:
 def test_detail_follows_where_it_tells_more() -> None:
     assert problem_sentence(Problem("profile", "/x/key cannot be read.")).endswith("/x/key cannot be read.")
     assert "detail" not in problem_sentence(Problem("unreachable", "detail"))
+
+
+def test_a_mistyped_server_code_is_told_without_doubts_about_the_address() -> None:
+    told = "Group 1 of the server code is mistyped. Please compare it again."
+    assert problem_sentence(Problem("bad_link", told)) == told
+    assert problem_sentence(Problem("bad_link", "The invitation contains no address.")).startswith("This is no address")
+
+
+def test_every_sentence_about_a_code_is_known_as_one() -> None:
+    for code in ("", "0000-1111", "A", "LTJFJ-F6YM7-5CJS6-INX2Q-7DGNA", "LTJFJ-F6YM7-5CJS6-INX2Q-7DG"):
+        with pytest.raises(InvitationError) as error:
+            parse_invitation(f"10.0.0.1#{code}")
+        assert problem_sentence(Problem("bad_link", str(error.value))) == str(error.value)
 
 
 def test_a_code_of_a_later_version_is_told_by_its_text() -> None:

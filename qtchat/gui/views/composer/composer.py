@@ -119,19 +119,20 @@ class Composer(QWidget):
 
     # -- what it is told ------------------------------------------------------------------------------
 
-    def set_room(self, name: str | None, draft: str = "", *, direct: bool = False) -> None:
-        """Write to the room called `name`, or to the person if it is `direct`, from `draft` on. None: nothing can be
-        written. A reply or an edit for another room ends."""
+    def set_room(self, name: str | None, draft: str = "", *, public: bool = True) -> None:
+        """Write to the room called `name`, or to the person or the private room if it is not `public`, from `draft`
+        on. None: nothing can be written. A reply or an edit for another room ends."""
         self._edit, self._reply_to = None, 0
         self._hide_context()
         self.setEnabled(name is not None)
         if name is None:
             placeholder = self.tr("Choose a conversation")
-        elif direct:
-            placeholder = self.tr("Message {name}").replace("{name}", name)
-        else:
+        elif public:
             placeholder = self.tr("Message # {room}").replace("{room}", name)
+        else:
+            placeholder = self.tr("Message {name}").replace("{name}", name)
         self.field.setPlaceholderText(placeholder)
+        self.field.viewport().update()  # a new placeholder alone repaints nothing
         if self.text() != draft:
             self.set_text(draft)
         self._judge()

@@ -100,6 +100,7 @@ class CompletionPopup(QFrame):
         index, count = self.view.currentIndex(), self._model.rowCount()
         row = (index.row() + by) % count if index.isValid() else (0 if by > 0 else count - 1)
         self.view.setCurrentIndex(self._model.index(row))
+        self.view.viewport().update()  # the row that Tab took until now loses its hint
         if QAccessible.isActive() and (current := self.current) is not None:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, current.title))
 
@@ -137,7 +138,7 @@ class _Suggestions(QAbstractListModel):
 
 
 class _SuggestionDelegate(RowDelegate):
-    """An emoji where there is one, the title, and more about it in a weaker colour."""
+    """An emoji if there is one, the title, and more about it in a weaker colour; a hint on the row that Tab takes."""
 
     height = ROW
 
@@ -149,6 +150,9 @@ class _SuggestionDelegate(RowDelegate):
         active = isinstance(view, QListView) and view.currentIndex() == index
         rect = self.ground(painter, option, active=active)
         left, right = rect.left() + SPACE_12, rect.right() - SPACE_12
+        if isinstance(view, QListView) and index.row() == max(0, view.currentIndex().row()):
+            line = QRect(QPoint(left, rect.top()), QPoint(right, rect.bottom()))
+            right = self.right_words(painter, line, self.tr("Tab"), "active_sub" if active else "meta")
         if suggestion.emoji:
             painter.setFont(emoji_font(_EMOJI_PIXELS))
             painter.setPen(self.theme.color("on_active" if active else "text"))

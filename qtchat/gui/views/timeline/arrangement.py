@@ -93,6 +93,12 @@ class Arrangement:
         self._laid_out.clear()
         self.estimate()
 
+    def set_partner(self, nick: str) -> None:
+        """With whom a chat of two is; "" where it is none."""
+        if nick != self._grouping.partner:
+            self._grouping.partner = nick
+            self._contexts.clear()
+
     def set_ends(self, *, gap: bool, start: bool) -> None:
         """Show, or hide, above the first row the notice of a gap or the head of the room."""
         if (self._grouping.gap, self._grouping.start) != (gap, start):

@@ -37,6 +37,7 @@ class Context(NamedTuple):
     start: bool = False  # the head of the room stands above: nothing was before
     head: bool = True  # opens a group
     fold: tuple[Entry, ...] = ()  # a system line: all the entries it tells of, itself the first
+    partner: str = ""  # of a system line in a chat of two: whom it is with
     answered: int | None = None  # the author of the message that this one answers, where that is known
 
 
@@ -59,6 +60,7 @@ class Grouping:
         self.unread_seq: int | None = None
         self.gap = False
         self.start = False
+        self.partner = ""
         self._unfolded: set[bytes] = set()  # ids of entries whose line was unfolded
 
     def reset(self, entries: Sequence[Entry]) -> None:
@@ -92,7 +94,8 @@ class Grouping:
             if folded and row > first:
                 return Context(hidden=True)
             fold = tuple(self.entries[first:end]) if folded else (entry,)
-            return Context(day=self._opens_day(row), unread=unread, gap=gap, start=start, fold=fold)
+            day = self._opens_day(row)
+            return Context(day=day, unread=unread, gap=gap, start=start, fold=fold, partner=self.partner)
         if entry.kind != KIND_POST:
             return Context(hidden=True)
         day = self._opens_day(row)

@@ -99,7 +99,7 @@ def separators_height(context: Context, look: Look) -> float:
 
 def lay_out_system_line(row: Row, look: Look) -> None:
     """Put the words into the middle, in as many lines as they need."""
-    text = system_text(row.context.fold)
+    text = system_text(row.context.fold, row.context.partner)
     foldable = len(row.context.fold) > 1
     option = QTextOption(Qt.AlignmentFlag.AlignHCenter)
     option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)

@@ -78,7 +78,8 @@ def row_text(arrangement: Arrangement, row: int) -> str:
     entry = arrangement.entries[row]
     if entry.kind == KIND_POST:
         return shown_text(entry)
-    return system_text(arrangement.context(row).fold)
+    context = arrangement.context(row)
+    return system_text(context.fold, context.partner)
 
 
 def copied_text(arrangement: Arrangement, selection: Selection) -> str:

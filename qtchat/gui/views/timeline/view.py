@@ -38,6 +38,7 @@ from qtchat.gui.views.timeline.scene import Scene
 from qtchat.gui.views.timeline.scrolling import ScrollLink
 from qtchat.gui.views.timeline.tips import Tips
 from qtchat.gui.views.timeline.words import intro_of
+from qtchat.protocol.messages import DIRECT
 
 FRAME_MS: Final = 16
 """Model changes are shown together, at most once in this time."""
@@ -277,6 +278,8 @@ class TimelineView(AskingArea):
     def _show_intro(self) -> None:
         intro = intro_of(self._model.kind, self._model.name, self._nick, plain=self.only_messages)
         self._canvas.set_intro(intro)
+        with_other = self._model.kind == DIRECT and self._model.name != self._nick
+        self._arrangement.set_partner(self._model.name if with_other else "")
 
     def _show_waiting(self) -> None:
         self._loading.set_wanted(self._older.awaiting or bool(self._jump.awaited))

@@ -158,16 +158,18 @@ def _authors(entries: Iterable[Entry]) -> str:
     return _people({entry.author: None if entry.own else _nick(entry) for entry in entries}.values())
 
 
-def system_text(fold: Sequence[Entry]) -> str:
-    """One line for one or many system entries."""
+def system_text(fold: Sequence[Entry], partner: str = "") -> str:
+    """One line for one or many system entries. `partner`: with whom a chat of two is."""
     kinds: dict[str, list[Entry]] = {}
     for entry in fold:
         kinds.setdefault(entry.kind, []).append(entry)
-    return " · ".join(_sentence(kind, entries) for kind, entries in kinds.items())
+    return " · ".join(_sentence(kind, entries, partner) for kind, entries in kinds.items())
 
 
-def _sentence(kind: str, entries: Sequence[Entry]) -> str:
+def _sentence(kind: str, entries: Sequence[Entry], partner: str) -> str:
     who = _authors(entries)
+    if kind == KIND_CREATED and not entries[-1].text:  # not a room: that has a name from the first
+        return _beginning(partner)
     if kind == KIND_TOPIC:
         topic = clean_name(entries[-1].text)
         if not topic:
@@ -192,6 +194,12 @@ def _sentence(kind: str, entries: Sequence[Entry]) -> str:
         KIND_LEFT: translate("Timeline", "{who} left"),
     }
     return _fill(sentences[kind], {"who": who})
+
+
+def _beginning(partner: str) -> str:
+    if not partner:
+        return translate("Timeline", "This chat began")
+    return _fill(translate("Timeline", "Your chat with {nick} began"), {"nick": _isolated(clean_name(partner))})
 
 
 def spoken_text(entry: Entry) -> str:

@@ -1,9 +1,10 @@
 """The composer as a whole: sending, replies, edits, commands, what is kept."""
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from qtchat.gui.commands import ChangeNick, SendDirect
@@ -151,7 +152,7 @@ def test_without_a_room_nothing_can_be_written(composer: Composer) -> None:
 
 def test_the_placeholder_says_who_will_read_it(composer: Composer) -> None:
     assert composer.field.placeholderText() == "Message # lobby"
-    composer.set_room("Anna {room}", direct=True)
+    composer.set_room("Anna {room}", public=False)
     assert composer.field.placeholderText() == "Message Anna {room}"
 
 
@@ -425,3 +426,24 @@ def test_a_picture_is_refused_in_words(qtbot: QtBot, composer: Composer) -> None
 def test_every_control_has_a_name_that_can_be_spoken(composer: Composer) -> None:
     controls = [composer.field, composer.emoji_button, composer.send_button, composer.strip.close_button]
     assert all(control.accessibleName() for control in controls)
+
+
+def test_another_room_is_named_at_once(qtbot: QtBot, composer: Composer) -> None:
+    with qtbot.waitExposed(composer):
+        composer.activateWindow()
+    painted: list[bool] = []
+
+    class Watch(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                painted.append(True)
+            return False
+
+    composer.emoji_button.setFocus()
+    QApplication.processEvents()
+    watch = Watch()
+    composer.field.viewport().installEventFilter(watch)
+    painted.clear()
+    composer.set_room("plans")
+    assert composer.field.placeholderText() == "Message # plans"
+    qtbot.waitUntil(lambda: bool(painted))

@@ -20,7 +20,9 @@ from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Mode, Theme
 from qtchat.gui.views.timeline import TimelineView
 from qtchat.gui.views.timeline.menu import MessageMenu
-from tests.gui.views.timeline.staging import ROOM, Stage, action, colors
+from qtchat.gui.views.timeline.selection import row_text
+from qtchat.protocol.messages import DIRECT
+from tests.gui.views.timeline.staging import ME, ROOM, Stage, action, colors
 
 
 def bar_value(stage: Stage) -> int:
@@ -556,3 +558,13 @@ def test_the_view_is_freed(qtbot: QtBot, theme: Theme) -> None:
     qtbot.waitUntil(lambda: bool(destroyed))
     gc.collect()
     assert gone() is None
+
+
+def test_a_chat_of_two_begins_with_whom_it_is(stage: Stage) -> None:
+    room = stage.state.rooms[ROOM]
+    room.kind, room.name = DIRECT, "Anna"
+    stage.view.set_own_nick("me")
+    stage.say(1, kind="created", author=ME, text="")
+    stage.open()
+    stage.shown()
+    assert row_text(stage.view._arrangement, 0) == "Your chat with Anna began"

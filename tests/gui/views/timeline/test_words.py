@@ -20,6 +20,12 @@ def test_added_lines() -> None:
     assert system_text([line("added", 1, "Ben", 5), line("added", 2, "Carl", 6)]) == "Ben and Carl were added"
 
 
+def test_a_room_is_created_but_a_chat_of_two_begins() -> None:
+    assert system_text([line("created", 1, "plans")]) == "N1 created the room"
+    assert system_text([line("created", 9)], "Anna {who}") == "Your chat with Anna {who} began"
+    assert system_text([line("created", 9)]) == "This chat began"
+
+
 def test_topic_lines() -> None:
     assert system_text([line("topic", 1, "Coffee")]) == "N1 set the topic: Coffee"
     assert system_text([line("topic", 1)]) == "N1 took the topic away"
