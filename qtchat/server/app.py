@@ -75,6 +75,7 @@ class Server:
         self._classic_doors: list[ClassicDoor] = []
         self._hub: Hub | None = None
         self._locks: Locks | None = None
+        self._token = new_token()
         self._readers: Readers | None = None
         self._listeners: list[Listener] = []
         self._handout: Handout | None = None
@@ -97,35 +98,13 @@ class Server:
         self._context = server_context(identity)
         store = self._store = open_store(settings.folder, restored=self._restored)
         remove_running(settings.folder)  # of one that was killed
-        self._readers = Readers(store.reader, settings.readers)
-        lobby = clean_room_name(settings.lobby)
-        pace: TokenBuckets[object] = TokenBuckets(settings.messages_per_second, settings.message_burst)
         password = read_password(settings.folder)
         newcomers: TokenBuckets[str] = TokenBuckets(settings.newcomers_per_hour / 3600, settings.newcomer_burst)
         locks = self._locks = Locks(password, newcomers)
-        token = new_token()
-        rules = Rules(
-            bool(password),
-            settings.approve_newcomers,
-            settings.newcomer_role,
-            settings.max_nicks,
-            self._owner_key,
-            claim_hash(token),
-            _doctor_key(settings.folder),
-        )
-        self._hub = Hub(
-            store.log,
-            self._readers,
-            lobby,
-            settings.presence_interval_ms / 1000,
-            pace,
-            batch_limit=settings.batch_limit,
-            rules=rules,
-            locks=locks,
-            lists=TokenBuckets(settings.lists_per_second, settings.list_burst),
-        )
-        server_id, epoch = self._hub.open()
-        self.claim_token = "" if self._hub.owned or self._owner_key else token
+        self._readers = Readers(store.reader, settings.readers)
+        hub = self._hub = self._make_hub(store, self._readers, locks, has_password=bool(password))
+        server_id, epoch = hub.open()
+        self.claim_token = "" if hub.owned or self._owner_key else self._token
         locks.start()
         self._readers.start()
         crowd = Crowd(self._connection_limit(), settings.max_connections_per_address, settings.connections_per_second)
@@ -133,25 +112,7 @@ class Server:
         self._listeners.append(native)
         self._open_entrances(crowd)
         introduction = Introduction(server_id, epoch, settings.shown_name, identity.public_key, bool(password))
-        codec = NativeCodec()
-        limits = DoorLimits(
-            settings.soft_outbox,
-            settings.hard_window,
-            settings.login_timeout,
-            settings.silence_timeout,
-            settings.connection_limits,
-        )
-        for number in range(settings.io_loops):
-            loop = IoLoop(f"qtchat-loop-{number}")
-            kept_away = locks.addresses.said
-            door = NativeDoor(loop, introduction, codec, self._hub.post, limits, crowd.leave, kept_away)
-            classic = ClassicDoor(loop, settings.shown_name, door.post, limits, crowd.leave, kept_away)
-            self._classic_doors.append(classic)
-            self._loops.append(loop)
-            self._doors.append(door)
-            loop.start()
-            loop.call_soon(door.start)
-            loop.call_soon(classic.start)
+        self._start_loops(introduction, hub, locks, crowd)
         self.code = identity.code
         self.port = native.port
         self.addresses = reachable_addresses(settings.listen_on)
@@ -161,12 +122,61 @@ class Server:
             self._open_handout(settings.handout)
         for listener in self._listeners:
             listener.start()
+        self._say_running()
+        if settings.announced:
+            self._announce(server_id)
+
+    def _make_hub(self, store: Store, readers: Readers, locks: Locks, *, has_password: bool) -> Hub:
+        settings = self.settings
+        rules = Rules(
+            has_password,
+            settings.approve_newcomers,
+            settings.newcomer_role,
+            settings.max_nicks,
+            self._owner_key,
+            claim_hash(self._token),
+            _doctor_key(settings.folder),
+        )
+        return Hub(
+            store.log,
+            readers,
+            clean_room_name(settings.lobby),
+            settings.presence_interval_ms / 1000,
+            TokenBuckets(settings.messages_per_second, settings.message_burst),
+            batch_limit=settings.batch_limit,
+            rules=rules,
+            locks=locks,
+            lists=TokenBuckets(settings.lists_per_second, settings.list_burst),
+        )
+
+    def _start_loops(self, introduction: Introduction, hub: Hub, locks: Locks, crowd: Crowd) -> None:
+        """The I/O loops, each with its native and its plain-text door."""
+        settings, codec, kept_away = self.settings, NativeCodec(), locks.addresses.said
+        limits = DoorLimits(
+            settings.soft_outbox,
+            settings.hard_window,
+            settings.login_timeout,
+            settings.silence_timeout,
+            settings.connection_limits,
+        )
+        for number in range(settings.io_loops):
+            loop = IoLoop(f"qtchat-loop-{number}")
+            door = NativeDoor(loop, introduction, codec, hub.post, limits, crowd.leave, kept_away)
+            classic = ClassicDoor(loop, settings.shown_name, door.post, limits, crowd.leave, kept_away)
+            self._classic_doors.append(classic)
+            self._loops.append(loop)
+            self._doors.append(door)
+            loop.start()
+            loop.call_soon(door.start)
+            loop.call_soon(classic.start)
+
+    def _say_running(self) -> None:
+        """To the log, and to the commands that look into the folder."""
+        settings = self.settings
         host, interface, discoverable = settings.host, settings.interface, settings.discoverable
         running = Running(tuple(self.addresses), self.port, self.link, host, interface, discoverable)
         write_running(settings.folder, running)
         logger.info("listening on %s, port %d", settings.listen_on or "all addresses", self.port)
-        if settings.announced:
-            self._announce(server_id)
 
     def _announce(self, server_id: bytes) -> None:
         hub, hint = self._hub, self.code.partition("-")[0]

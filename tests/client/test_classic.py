@@ -59,9 +59,9 @@ def test_talking_with_the_other_clients_of_a_plain_server(dialect: str, tmp_path
         server.wait(lambda: len(server.nicks) == 1)
         with visit(tmp_path, server) as anna:
             prefix = "" if dialect == "anonymous" else "Anna: "
-            for number in range(100):
+            for number in range(100):  # each when the last was read: what waits together nobody can take apart there
                 anna.account.post(LOBBY, f"привет {number} 😀")
-            bob.wait_line(f"{prefix}привет 99 😀")
+                bob.wait_line(f"{prefix}привет {number} 😀")
             assert [line for line in bob.lines if "привет" in line] == [f"{prefix}привет {n} 😀" for n in range(100)]
             for number in range(100):
                 bob.write(f"и тебе {number} 👍")
@@ -74,6 +74,18 @@ def test_talking_with_the_other_clients_of_a_plain_server(dialect: str, tmp_path
             assert (mine.own, mine.delivery, mine.author) == (True, Delivery.SENT, OWN)
             assert (theirs.own, theirs.nick) == (False, "anonymous" if dialect == "anonymous" else "Боб")
             assert theirs.author > FIRST_PLAIN_USER
+
+
+@pytest.mark.parametrize("dialect", FRAMELESS)
+def test_a_burst_arrives_whole_and_in_order_however_it_is_read(dialect: str, tmp_path: Path) -> None:
+    with PlainServer(dialect) as server, visit(tmp_path, server) as anna:
+        prefix = "Anna: " if DIALECTS[dialect].prefixed else ""
+        before = len(b"".join(server.heard))
+        texts = [f"привет {number} 😀" for number in range(20)]
+        for text in texts:
+            anna.account.post(LOBBY, text)
+        wanted = "".join(prefix + text for text in texts).encode()
+        server.wait(lambda: b"".join(server.heard)[before:].replace(b"\n", b"") == wanted)
 
 
 @pytest.mark.parametrize("dialect", ["nick-ru", "nick-en"])
