@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "__main__": {"gui"},
 }
 COMPOSITION_ROOT = "qtchat.gui.app"  # the one place where gui and server meet
+LATE = {"qtchat.client.discovery", "qtchat.client.doctor"}  # what it may load by name when wanted, besides the server
 QT = {"PySide6", "shiboken6"}
 
 # The protocol is bytes and values: no socket, thread, clock, file or database.
@@ -144,7 +145,7 @@ def net_violations(module: Module, modules: dict[str, Module]) -> Iterator[str]:
 def late_imports(module: Module) -> Iterator[str]:
     """Imports inside functions, by statement or by call.
 
-    The composition root may load the server late, by its full name: only who hosts needs its database libraries.
+    The composition root may load late, by their full names, what takes long to load and not everybody needs: see LATE.
     """
     allowed = {
         call.func
@@ -152,7 +153,7 @@ def late_imports(module: Module) -> Iterator[str]:
         if isinstance(call, ast.Call)
         and module.name == COMPOSITION_ROOT
         and [
-            str(argument.value).startswith("qtchat.server.")
+            str(argument.value).startswith("qtchat.server.") or argument.value in LATE
             for argument in call.args
             if isinstance(argument, ast.Constant)
         ]

@@ -9,8 +9,9 @@ of its edits are erased, whichever of them is stored first.
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from qtchat.client.database import plain_errors, transaction
 from qtchat.client.mentions import mentions
@@ -21,8 +22,7 @@ from qtchat.protocol.messages import DIRECT, KIND_DELETED, KIND_EDITED, KIND_POS
 _ROOM_COLUMNS = "room, name, topic, head, members, kind, other, read"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownAs:
+class KnownAs(Struct, frozen=True):
     """Who we were on the server when it was met last: our user number and nick, and the server's name."""
 
     user: int
@@ -30,8 +30,7 @@ class KnownAs:
     server_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class CachedRoom:
+class CachedRoom(Struct, frozen=True):
     """A room as the server described it last, and the newest seq that was read in it (0: none)."""
 
     room: Room

@@ -1,13 +1,13 @@
 """Where we are in each room's log, as arithmetic: what to pass on, what to drop, what to ask for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qtchat.protocol.messages import Event
 
 
-@dataclass(slots=True)
-class Cursor:
+class Cursor(Struct):
     """One room. We hold the events `low` to `high` without a gap (0: none yet); the log goes to `head`, as far as
     we know. Whatever does not join what we hold is dropped: the log has it, and is asked."""
 

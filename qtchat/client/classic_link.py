@@ -1,8 +1,9 @@
 """Where a plain chat is: `classic://HOST:PORT?dialect=NAME`."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from qtchat.net.invitation import Invitation, InvitationError, parse_invitation
 from qtchat.protocol.dialects import DIALECTS, Dialect
@@ -12,8 +13,7 @@ _FORM: Final = re.compile(r"classic://(?P<place>[^?#]*?)/?(\?(?P<query>[^#]*))?"
 _PORT: Final = re.compile(r":\d+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class ClassicLink:
+class ClassicLink(Struct, frozen=True):
     """`dialect`: None where it has to be found out."""
 
     host: str

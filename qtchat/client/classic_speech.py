@@ -2,9 +2,10 @@
 
 import re
 from collections import deque
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
+
+from msgspec import Struct
 
 from qtchat.protocol.dialects import ASK_NICK, DIALECTS, READ_SIZE, Dialect
 from qtchat.protocol.messages import MAX_NICK, MAX_TEXT
@@ -23,23 +24,19 @@ _NOISE: Final = re.compile(r"\A(?:Your name: |> |\r)+")
 _SAID: Final = re.compile(rf"([^:\n]{{1,{MAX_NICK}}}): ?(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The server wants to know our nick."""
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(Struct, frozen=True):
     nick: str
 
 
-@dataclass(frozen=True, slots=True)
-class Went:
+class Went(Struct, frozen=True):
     nick: str
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     nick: str
     text: str
 

@@ -12,12 +12,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from msgspec import Struct
 from zeroconf import InterfaceChoice, IPVersion, ServiceBrowser, ServiceStateChange, Zeroconf
 
+from qtchat.client.found import Found
 from qtchat.net.announcement import (
     DATAGRAM,
     DISCOVERY_PORT,
@@ -32,7 +33,6 @@ from qtchat.net.announcement import (
 )
 from qtchat.net.connection import Connection
 from qtchat.net.dial import Address, Dial, DialError
-from qtchat.net.invitation import Invitation
 from qtchat.net.loop import READ, IoLoop, Timer
 from qtchat.net.tls import client_context, public_key_of, server_code
 
@@ -53,32 +53,7 @@ HANDSHAKE_PATIENCE: Final = 3.0
 INFO_TIMEOUT_MS: Final = 1_500
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A server that is there now. `code`: of the key that it showed. `addresses`: where, the first heard of first.
-
-    Name, people and version are what it says of itself.
-    """
-
-    code: str
-    name: str
-    people: int
-    version: str
-    addresses: tuple[Address, ...]
-
-    @property
-    def link(self) -> str:
-        """Leads there, and verifies nothing: the code has to be compared, or to be known already."""
-        return str(Invitation(self.addresses[:4], None))
-
-    @property
-    def invitation(self) -> str:
-        """Leads there, and to nobody with another key than the one that was shown."""
-        return str(Invitation(self.addresses[:4], self.code))
-
-
-@dataclass(slots=True)
-class _Place:
+class _Place(Struct):
     """An address where a server is said to be. In monotonic seconds: `heard`, when it was announced last; `proved`, its
     last sign of life (0: none yet); `due`, when it is to be probed again."""
 
@@ -90,7 +65,7 @@ class _Place:
     due: float = 0.0
     pause: float = 1.0
     shown: bool = False
-    probe: "_Probe | None" = field(default=None, repr=False)
+    probe: "_Probe | None" = None
 
 
 class Discovery:

@@ -5,7 +5,6 @@
 
 import itertools
 import os
-import platform
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from qtchat.client.errors import ProfileError
 from qtchat.client.trust import SERVERS_FILE, KnownServers, Verdict
 from qtchat.net.announcement import DISCOVERY_PORT, networks
 from qtchat.net.checks import here
-from qtchat.net.checks.findings import Finding, Outcome, failed, ok, report, skipped, warning
+from qtchat.net.checks.findings import Finding, failed, ok, skipped, warning
 from qtchat.net.checks.firewall import check_firewall, find_firewalls
 from qtchat.net.checks.hearing import Address, Heard, ask_broadcast, ask_mdns, ask_one
 from qtchat.net.checks.peer import PATIENCE, Peer, Way, answers, find, reach
@@ -36,8 +35,6 @@ from qtchat.protocol.messages import (
     Welcome,
 )
 from qtchat.protocol.session import Role, Session
-
-__all__ = ["Doctor", "Finding", "Outcome", "report_text"]
 
 LISTEN: Final = 3.0
 """Seconds to listen for servers."""
@@ -299,16 +296,6 @@ class Doctor:
         if code is not None:
             return ok(CODE, f"TLS 1.3, and the code is that of the invitation: {shown}.")
         return ok(CODE, f"TLS 1.3. Compare the code with the one that the host sees: {shown}.")
-
-
-def system_words() -> str:
-    """The system, for a report."""
-    return f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
-
-
-def report_text(findings: list[Finding]) -> str:
-    """A report to pass on. It holds addresses and server codes, and nothing secret."""
-    return report(findings, system_words())
 
 
 def _names(heard: Heard) -> str:

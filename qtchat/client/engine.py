@@ -6,9 +6,10 @@ with what was read, presence.py says how we are.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from qtchat.client.cache import KnownAs
 from qtchat.client.connector import AnyConnector, Connector
@@ -356,8 +357,7 @@ def _pinned_code(servers: KnownServers, invitation: Invitation) -> str | None:
     return next((pinned[place] for place in invitation.addresses if place in pinned), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What the disk knows at the start."""
 
     moved: Path | None

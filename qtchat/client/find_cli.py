@@ -9,7 +9,8 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
-from qtchat.client.discovery import Discovery, Found
+from qtchat.client.discovery import Discovery
+from qtchat.client.found import Found
 
 
 def main(arguments: Sequence[str]) -> int:

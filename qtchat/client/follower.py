@@ -2,8 +2,9 @@
 same request for history, and the owner is told each event once, in order."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from qtchat.client.cache import CachedRoom
 from qtchat.client.catchup import Cursor
@@ -28,8 +29,7 @@ MOST_TOLD: Final = 1_000
 """...among so many events."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRoom:
+class StoredRoom(Struct, frozen=True):
     """What the disk knows of a room. `held`: lowest and highest seq. `unread`: before `newest`, as in UnreadUpdate."""
 
     cached: CachedRoom

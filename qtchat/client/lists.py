@@ -1,7 +1,8 @@
 """Lists that come in pages, until they are whole: rooms, members, bans, newcomers who wait."""
 
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from qtchat.client.line import Line, request_id
 from qtchat.client.updates import BansUpdate, DirectoryUpdate, MembersUpdate, WaitingUpdate
@@ -13,8 +14,7 @@ MAX_PAGES: Final = 1_000
 """...in at most so many pages: a server that never comes to an end is not asked for ever."""
 
 
-@dataclass(slots=True)
-class _List:
+class _List(Struct):
     """What has come so far. `asked`: the id of the first request, which is all that the owner knows."""
 
     asked: bytes

@@ -1,8 +1,9 @@
 """How far we have read each room: kept here at once, told the server now and then, heard from our other devices."""
 
 import time
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from qtchat.client.line import Line, request_id, retry_after
 from qtchat.protocol.messages import READS, Error, MarkRead, Room
@@ -11,8 +12,7 @@ INTERVAL: Final = 1.0
 """Seconds between two marks for one room; only the last one counts."""
 
 
-@dataclass(slots=True)
-class _Mark:
+class _Mark(Struct):
     """`read`: as we know it. `told`: as the server knows it. `due`: not before, monotonic seconds."""
 
     read: int = 0

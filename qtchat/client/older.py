@@ -1,9 +1,10 @@
 """Older history: read from the disk, else fetched from the server, page by page, until what is wanted is there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
+
+from msgspec import Struct
 
 from qtchat.client.catchup import Cursor
 from qtchat.client.line import Line, request_id
@@ -22,8 +23,7 @@ Page = tuple[tuple[Event, ...], tuple[Event, ...]]
 """Events, and the later ones that amend them."""
 
 
-@dataclass(slots=True)
-class _Wish:
+class _Wish(Struct):
     """What lies below seq `before` of a room is wanted, `size` events at a time, down to seq `goal`; 0: until there is
     a row. `done`: called at the end instead of telling the owner of each page."""
 

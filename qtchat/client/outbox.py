@@ -3,7 +3,8 @@
 import secrets
 import sqlite3
 import threading
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qtchat.client.database import plain_errors, transaction
 
@@ -11,8 +12,7 @@ _RANDOM_BITS = 80
 _MAX_MS = 2**48 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxItem:
+class OutboxItem(Struct, frozen=True):
     """A message that waits, or, with a problem, one that was refused. `created`: ms since 1970, UTC.
 
     `reply_to`: the seq of the message that it answers, 0 for none."""

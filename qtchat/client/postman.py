@@ -2,7 +2,8 @@
 the wire; out of the outbox only when the server has stored it."""
 
 import time
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from qtchat.client.errors import ProfileError
 from qtchat.client.line import Line, retry_after

@@ -6,10 +6,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+from msgspec import Struct
 
 from qtchat.client.cache import Cache
 from qtchat.client.database import open_database, transaction, wipe
@@ -38,8 +39,7 @@ class Disk:
         self.cache = Cache(self.database)
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(Struct, frozen=True):
     work: Callable[[Disk], Any]
     done: Callable[[Any], None] | None
     failed: Callable[[ProfileError], None] | None

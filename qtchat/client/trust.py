@@ -25,7 +25,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Final
@@ -58,8 +57,7 @@ class Verdict(Enum):
     LOST = "lost"  # stop: the list of pins was damaged, so nobody can tell whether the key has changed
 
 
-@dataclass(frozen=True, slots=True)
-class KnownServer:
+class KnownServer(msgspec.Struct, frozen=True):
     """A pinned server. `last_used`: when it was pinned or met last, ms since 1970, UTC."""
 
     address: Address

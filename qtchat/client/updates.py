@@ -4,8 +4,9 @@ An account calls its callback with these, from its own threads; the owner queues
 a `client.state.ServerState` and applies them there, in the order they came.
 """
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
+
+from msgspec import Struct
 
 from qtchat.client.classic_link import ClassicLink
 from qtchat.net.invitation import Invitation
@@ -47,8 +48,7 @@ class ProblemCode(StrEnum):
     """A plain chat cannot do that, see ServerUpdate.dialect."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why something did not work. `code` is for programs (a ProblemCode, or an ErrorCode of the protocol), `text` is
     English detail, `suggestion` what may help: a free nick, or the code that the server showed."""
 
@@ -57,8 +57,7 @@ class Problem:
     suggestion: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionUpdate:
+class ConnectionUpdate(Struct, frozen=True):
     """The connection's phase changed. `retry_in`: seconds from now until the next attempt, if one is planned; in
     Phase.REFUSED only where others decide, ErrorCode.WAITING."""
 
@@ -67,8 +66,7 @@ class ConnectionUpdate:
     retry_in: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ServerUpdate:
+class ServerUpdate(Struct, frozen=True):
     """Who the server is, and who we are there. `code` is its server code, in groups, to compare by eye. `role`: ours on
     the server, one of messages.SERVER_ROLES.
 
@@ -94,23 +92,20 @@ class ServerUpdate:
         return str(Invitation(((self.host, self.port),), self.code or None))
 
 
-@dataclass(frozen=True, slots=True)
-class RoomUpdate:
+class RoomUpdate(Struct, frozen=True):
     """A room became known or changed. `read`: the newest seq that was read in it, on whatever device, if known."""
 
     room: Room
     read: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RoomGoneUpdate:
+class RoomGoneUpdate(Struct, frozen=True):
     """We are no longer a member of this room."""
 
     room: int
 
 
-@dataclass(frozen=True, slots=True)
-class EventsUpdate:
+class EventsUpdate(Struct, frozen=True):
     """The next events of a room: rising seq, right after the last ones told, never one twice.
 
     `live`: they happened just now or while we were away; otherwise they were told at an earlier start, or are the
@@ -122,8 +117,7 @@ class EventsUpdate:
     live: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class OlderUpdate:
+class OlderUpdate(Struct, frozen=True):
     """Events right before the oldest told so far, by rising seq. `at_start`: nothing lies before them.
 
     Posts are as the local history knows them now. `gap`: older ones existed, but the server no longer keeps them.
@@ -137,16 +131,14 @@ class OlderUpdate:
     amendments: tuple[Event, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class QuotedUpdate:
+class QuotedUpdate(Struct, frozen=True):
     """Posts that told ones answer, as they read now; without a text where they were deleted."""
 
     room: int
     events: tuple[Event, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadUpdate:
+class UnreadUpdate(Struct, frozen=True):
     """Posts of others that were not read and lie before the events told so far: (seq, whether it names us), by rising
     seq."""
 
@@ -154,16 +146,14 @@ class UnreadUpdate:
     posts: tuple[tuple[int, bool], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadsUpdate:
+class ReadsUpdate(Struct, frozen=True):
     """Pairs of user number and seq: how far they have read a room now. Ourselves too, on whatever device."""
 
     room: int
     reads: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PendingUpdate:
+class PendingUpdate(Struct, frozen=True):
     """A message of ours is safe in the outbox and waits for the server. `ts`: when it was composed, ms."""
 
     id: bytes
@@ -173,8 +163,7 @@ class PendingUpdate:
     reply_to: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class AckedUpdate:
+class AckedUpdate(Struct, frozen=True):
     """The server has stored a message of ours; its event is on the way or has already come."""
 
     id: bytes
@@ -183,8 +172,7 @@ class AckedUpdate:
     ts: int
 
 
-@dataclass(frozen=True, slots=True)
-class FailedUpdate:
+class FailedUpdate(Struct, frozen=True):
     """A message of ours was refused for good. It stays in the outbox until it is retried or discarded."""
 
     id: bytes
@@ -192,23 +180,20 @@ class FailedUpdate:
     problem: Problem
 
 
-@dataclass(frozen=True, slots=True)
-class HeldUpdate:
+class HeldUpdate(Struct, frozen=True):
     """The server cannot store anything for now, so what we write waits (problem); or it can again (None)."""
 
     problem: Problem | None
 
 
-@dataclass(frozen=True, slots=True)
-class DiscardedUpdate:
+class DiscardedUpdate(Struct, frozen=True):
     """A message of ours was taken out of the outbox, as asked."""
 
     id: bytes
     room: int
 
 
-@dataclass(frozen=True, slots=True)
-class RequestDoneUpdate:
+class RequestDoneUpdate(Struct, frozen=True):
     """A request other than a post was answered. `problem` is None if it was done; `room`: the room it was about."""
 
     id: bytes
@@ -216,15 +201,13 @@ class RequestDoneUpdate:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryUpdate:
+class DirectoryUpdate(Struct, frozen=True):
     """All rooms of the server that one may join; answers `Account.list_rooms`."""
 
     rooms: tuple[Room, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MembersUpdate:
+class MembersUpdate(Struct, frozen=True):
     """All members of a room; answers `Account.load_people`. `reads`: how far each of them has read it, `roles`: what
     each of them is in the room; both empty where that is not told."""
 
@@ -234,8 +217,7 @@ class MembersUpdate:
     roles: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TypingUpdate:
+class TypingUpdate(Struct, frozen=True):
     """`user` is typing in a room. `until`: when that is over if nothing more is heard, as time.monotonic() tells it."""
 
     room: int
@@ -243,53 +225,46 @@ class TypingUpdate:
     until: float
 
 
-@dataclass(frozen=True, slots=True)
-class SearchUpdate:
+class SearchUpdate(Struct, frozen=True):
     """What was found in the local history: posts as they read now, the newest first; answers `Account.search`."""
 
     id: bytes
     events: tuple[Event, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PresenceUpdate:
+class PresenceUpdate(Struct, frozen=True):
     """Some people came, went, are away, or changed their nick or status."""
 
     people: tuple[Person, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SanctionUpdate:
+class SanctionUpdate(Struct, frozen=True):
     """Something was done about us, by somebody who may."""
 
     sanction: Sanction
 
 
-@dataclass(frozen=True, slots=True)
-class NewcomersUpdate:
+class NewcomersUpdate(Struct, frozen=True):
     """So many newcomers wait to be let in, and we may do that."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingUpdate:
+class WaitingUpdate(Struct, frozen=True):
     """Who waits to be let in; answers `Account.list_waiting`."""
 
     id: bytes
     people: tuple[Person, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BansUpdate:
+class BansUpdate(Struct, frozen=True):
     """Who is banned; answers `Account.list_bans`."""
 
     id: bytes
     bans: tuple[BanEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AuditUpdate:
+class AuditUpdate(Struct, frozen=True):
     """Acts of moderation, the newest first; answers `Account.get_audit`. `more`: ask again below the last one's
     number."""
 
@@ -298,13 +273,11 @@ class AuditUpdate:
     more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ResetUpdate:
+class ResetUpdate(Struct, frozen=True):
     """The server's history is not the one we knew (a backup was restored): forget all rooms and events."""
 
 
-@dataclass(frozen=True, slots=True)
-class StorageUpdate:
+class StorageUpdate(Struct, frozen=True):
     """The profile's disk does not take what we write (problem), or takes it again (None)."""
 
     problem: Problem | None

@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -24,13 +25,15 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from qtchat import __version__
-from qtchat.client.discovery import Discovery
+from qtchat.client.findings import Finding
+from qtchat.client.found import Found
 from qtchat.client.profile import default_profile
 from qtchat.client.profile_lock import ProfileInUseError, profile_lock
 from qtchat.client.trust import load_or_create_key
 from qtchat.gui.desktop.integration import Integration
 from qtchat.gui.hosting import HostStatus
 from qtchat.gui.logs import Logs
+from qtchat.gui.looking import Looker
 from qtchat.gui.program import Desktop
 from qtchat.gui.single_instance import LinkEvents, SingleInstance, hand_over
 from qtchat.gui.smoke import smoke_test
@@ -128,6 +131,20 @@ class ServerOfProfile:
         return server
 
 
+def discovery(interface: str, on_change: Callable[[tuple[Found, ...]], None]) -> Looker:
+    """See qtchat.client.discovery.Discovery. Its libraries take a tenth of the time to the first window, so they are
+    loaded when the nick dialog is open. Use it off the GUI thread."""
+    looker: Looker = importlib.import_module("qtchat.client.discovery").Discovery(on_change, interface)
+    return looker
+
+
+def examine(profile: Path, interface: str, link: str, stop: threading.Event) -> Iterator[Finding]:
+    """See qtchat.client.doctor.Doctor; it is loaded when somebody asks it, for the same reason."""
+    doctor = importlib.import_module("qtchat.client.doctor").Doctor(profile, link, interface, stop)
+    findings: Iterator[Finding] = doctor.examine()
+    return findings
+
+
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
@@ -187,8 +204,8 @@ def _run(application: QApplication, profile: Path, options: argparse.Namespace, 
         application,
         profile,
         make_server=partial(ServerOfProfile, profile, interface=options.interface),
-        make_looker=None if options.smoke_test else partial(Discovery, interface=options.interface),
-        interface=options.interface,
+        make_looker=None if options.smoke_test else partial(discovery, options.interface),
+        examine=partial(examine, profile, options.interface),
         mode=Mode(options.theme) if options.theme else None,
         make_integration=partial(Integration, real=not options.smoke_test),
     )

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from PySide6.QtCore import QCoreApplication
 
 from qtchat.client.state import Power
@@ -28,61 +28,52 @@ MAX_TOKEN: Final = 64
 """Characters in the token that makes somebody the owner of a server."""
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Struct, frozen=True):
     """Post this text. What is no command is said as it stands."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeNick:
+class ChangeNick(Struct, frozen=True):
     """Be called `nick` from now on."""
 
     nick: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetTopic:
+class SetTopic(Struct, frozen=True):
     """Give the open room this topic."""
 
     topic: str
 
 
-@dataclass(frozen=True, slots=True)
-class JoinRoom:
+class JoinRoom(Struct, frozen=True):
     """Go to the room of this name, joining it if need be."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SendDirect:
+class SendDirect(Struct, frozen=True):
     """Open the conversation with the person called `nick`, and say `text` there unless it is empty."""
 
     nick: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class GoAway:
+class GoAway(Struct, frozen=True):
     """Be away, with a status unless it is empty. Who is away already and gives no status is back."""
 
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quit:
+class Quit(Struct, frozen=True):
     """End the program."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShowHelp:
+class ShowHelp(Struct, frozen=True):
     """Show all commands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restrict:
+class Restrict(Struct, frozen=True):
     """Do `act` ("kick", "ban", "unban", "mute", "unmute") to the person called `nick`. `seconds`: 0 for without end."""
 
     act: str
@@ -91,24 +82,21 @@ class Restrict:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GiveRole:
+class GiveRole(Struct, frozen=True):
     """Give the person called `nick` this role."""
 
     nick: str
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetRoom:
+class SetRoom(Struct, frozen=True):
     """Change a setting of the open room, as messages.SetRoom; "" for the opposite of what it is."""
 
     setting: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """Become the owner of the server by the token that it shows."""
 
     token: str
@@ -130,23 +118,20 @@ Command = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CommandProblem:
+class CommandProblem(Struct, frozen=True):
     """Why nothing can be done, in one sentence."""
 
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(Struct, frozen=True):
     """Who writes, and the nicks of whom they may write to: a nick may have spaces."""
 
     nick: str
     people: Collection[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CommandEntry:
+class CommandEntry(Struct, frozen=True):
     """One line of the table. `arguments`: what stands behind the name; the words of it are translated. `least`, `most`:
     the power in the open room of those to whom it is proposed; everybody may try."""
 

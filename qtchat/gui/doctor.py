@@ -3,12 +3,11 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from qtchat.client.doctor import Doctor, Finding
+from qtchat.client.findings import Finding
 from qtchat.gui.bridge import Background
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
@@ -18,11 +17,6 @@ logger = logging.getLogger(__name__)
 
 Examine = Callable[[str, threading.Event], Iterator[Finding]]
 """(address or invitation, when to end early) -> findings; blocks between them."""
-
-
-def examiner(profile: Path, interface: str = "") -> Examine:
-    """The doctor for this profile. `interface`: address of this computer that nothing may go beyond; empty: all."""
-    return lambda link, stop: Doctor(profile, link, interface, stop).examine()
 
 
 class Diagnosis(QObject):

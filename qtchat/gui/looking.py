@@ -1,6 +1,7 @@
 """Looks around on the network while the nick dialog is open, and offers there what it finds."""
 
 import logging
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 
-from qtchat.client.discovery import Found
+from qtchat.client.found import Found
 from qtchat.client.trust import pinned
 from qtchat.gui.bridge import Background
 from qtchat.gui.settings import Settings
@@ -31,14 +32,36 @@ class Looker(Protocol):
 
 
 LookerFactory = Callable[[Callable[[tuple[Found, ...]], None]], Looker]
-"""(on_change, called in threads of its own) -> one that was not started."""
+"""(on_change, called in threads of its own) -> one that was not started. May block: its libraries are loaded first."""
+
+
+class Round:
+    """One look around. `start` and `stop` block, each on a thread of its own, and may come in any order."""
+
+    def __init__(self, make_looker: LookerFactory, on_change: Callable[[tuple[Found, ...]], None]) -> None:
+        self._make_looker, self._on_change = make_looker, on_change
+        self._lock = threading.Lock()
+        self._looker: Looker | None = None
+        self._over = False
+
+    def start(self) -> None:
+        with self._lock:
+            if not self._over:
+                self._looker = self._make_looker(self._on_change)
+                self._looker.start()
+
+    def stop(self) -> None:
+        with self._lock:
+            self._over = True
+            if self._looker is not None:
+                self._looker.stop()
 
 
 class Lookout(QObject):
     """Begins when the dialog is shown, ends when it is hidden."""
 
-    _told = Signal(object, object)
-    """(whose news, the servers that are there), from its thread."""
+    _told = Signal(int, object)
+    """(number of the round, the servers that are there), from its thread."""
 
     def __init__(
         self,
@@ -52,8 +75,8 @@ class Lookout(QObject):
         super().__init__(dialog)
         self._make_looker, self._background, self._settings = make_looker, background, settings
         self._dialog, self._profile = dialog, profile
-        self._looker: Looker | None = None
-        self._round = 0
+        self._round: Round | None = None
+        self._number = 0
         self._found: tuple[Found, ...] = ()
         self._pins: dict[tuple[str, int], str] = {}
         self._timer = QTimer(self, singleShot=True, interval=LONG_ENOUGH_MS)
@@ -63,7 +86,7 @@ class Lookout(QObject):
         dialog.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._dialog and event.type() == QEvent.Type.Show and self._looker is None:
+        if watched is self._dialog and event.type() == QEvent.Type.Show and self._round is None:
             self._begin()
         elif watched is self._dialog and event.type() == QEvent.Type.Hide and not self._dialog.isVisible():
             self._end()
@@ -72,19 +95,19 @@ class Lookout(QObject):
     def _begin(self) -> None:
         if self._make_looker is None:
             return
-        self._round += 1
+        self._number += 1
         self._found = ()
         self._background.run("qtchat-pins", partial(pinned, self._profile), self._pins_read)
-        self._looker = self._make_looker(partial(self._told.emit, self._round))
-        self._looker.start()
+        self._round = Round(self._make_looker, partial(self._told.emit, self._number))
+        self._background.run("qtchat-discovery-start", self._round.start)
         self._dialog.set_looking(True)
         self._timer.start()
 
     def _end(self) -> None:
         self._timer.stop()
-        looker, self._looker = self._looker, None
-        if looker is not None:
-            self._background.run("qtchat-discovery-stop", looker.stop)
+        ended, self._round = self._round, None
+        if ended is not None:
+            self._background.run("qtchat-discovery-stop", ended.stop)
             self._dialog.set_found([])
             self._dialog.set_looking(None)
 
@@ -92,7 +115,7 @@ class Lookout(QObject):
         self._dialog.set_looking(False)
 
     def _hear(self, number: int, found: tuple[Found, ...]) -> None:
-        if self._looker is not None and number == self._round:
+        if self._round is not None and number == self._number:
             self._found = found
             self._offer()
 
@@ -103,7 +126,7 @@ class Lookout(QObject):
         self._offer()
 
     def _offer(self) -> None:
-        if self._looker is not None:
+        if self._round is not None:
             recent = {server.code: server.name for server in self._settings.recent}
             offered = [offer(found, self._pins, recent) for found in self._found]
             self._dialog.set_found(sorted(offered, key=lambda server: not server.known))  # those joined before, first

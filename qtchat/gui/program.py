@@ -19,7 +19,7 @@ from qtchat.gui.conversations import Conversations
 from qtchat.gui.desktop.alerts import Looking
 from qtchat.gui.desktop.integration import Integration
 from qtchat.gui.details import Details
-from qtchat.gui.doctor import Diagnosis, examiner
+from qtchat.gui.doctor import Diagnosis, Examine
 from qtchat.gui.full_stop import FullStop
 from qtchat.gui.host import Host
 from qtchat.gui.hosting import HostFactory, Hosting
@@ -69,14 +69,14 @@ class Desktop:
         profile: Path,
         *,
         make_server: HostFactory,
+        examine: Examine,
         mode: Mode | None = None,
         make_account: AccountFactory = open_account,
         make_integration: IntegrationFactory = Integration,
         make_looker: LookerFactory | None = None,
-        interface: str = "",
     ) -> None:
         """`mode`: the theme, instead of the one in the settings. Without `make_looker` nobody looks around on the
-        network. `interface`: address of this computer that nothing may go beyond; empty: all."""
+        network."""
         self.file = SettingsFile(profile)
         settings = self.file.settings
         self.theme = theme = Theme(application, settings.theme, settings.text_scale)
@@ -112,7 +112,7 @@ class Desktop:
         self.integration = integration = make_integration(settings, theme, icons, chat.looking_at, window)
         self.lookout = Lookout(make_looker, dialog, background, settings, profile)
         self.host = Host(window, sessions, self.servers, hosting, settings, theme, icons)
-        self.diagnosis = Diagnosis(examiner(profile, interface), background, theme, icons, window)
+        self.diagnosis = Diagnosis(examine, background, theme, icons, window)
         self.leaving = Leaving(
             window, sessions, hosting, background, self.file, theme, lambda: integration.tray.keeps_running
         )

@@ -7,7 +7,6 @@ Anybody can send either, so it is a hint where to knock and nothing more: the se
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 import ifaddr
@@ -126,8 +125,7 @@ def instance_name(server: Announcement) -> str:
 # -- this computer's networks -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(msgspec.Struct, frozen=True):
     """An IPv4 address of this computer, the bits that all of its network share, and where to send what all computers of
     that network shall hear."""
 

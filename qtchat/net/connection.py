@@ -12,8 +12,9 @@ import ssl
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from qtchat.net.loop import READ, WRITE, IoLoop, Timer
 
@@ -29,8 +30,7 @@ WRITE_SIZE: Final = 64 * 1024
 """Small pieces are joined up to this many bytes, and given to the socket at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What one connection is allowed; shared by all that are served alike.
 
     `hard_outbox`: bytes in a server's outbox above which nothing more is read from that client, until it takes what it

@@ -1,9 +1,10 @@
 """Where a server is and how to recognise it: `qtchat://HOST:PORT/#CODE`, as a link or typed by hand."""
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
+
+from msgspec import Struct
 
 from qtchat.net.tls import CodeError, parse_code
 from qtchat.protocol.messages import DEFAULT_PORT
@@ -25,8 +26,7 @@ class InvitationError(ValueError):
     """This is no usable invitation. The text is a sentence for people."""
 
 
-@dataclass(frozen=True)
-class Invitation:
+class Invitation(Struct, frozen=True):
     """`addresses`: (host, port) pairs, best first, at least one; a host is a lower-case name in ASCII (IDNA) or an IP
     address without brackets. `code`: the server code in its canonical form, None where it is not known."""
 

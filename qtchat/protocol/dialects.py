@@ -5,8 +5,9 @@ what one side sends with one `send`, the other reads with one `recv(READ_SIZE)`.
 or telnet speaks. The texts in this table are bytes on the wire: their clients and servers show or compare them.
 """
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 READ_SIZE: Final = 1024
 """Bytes that those programs ask of the socket at once, and try to decode by themselves."""
@@ -14,8 +15,7 @@ ASK_NICK: Final = "NICK"
 """What a server of the `nick-` dialects sends first; the client compares all it reads with this."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class Words(Struct, frozen=True, kw_only=True):
     """What those programs have no words for, as a line of its own. Everything in braces is filled in."""
 
     edited: str = "* {nick} edited: {text}"
@@ -44,8 +44,7 @@ RUSSIAN: Final = Words(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class Dialect(Struct, frozen=True, kw_only=True):
     """One of those chats.
 
     `ports`: where its servers stood, the usual one first. `asks`: the server begins by asking for the nick with

@@ -162,7 +162,9 @@ def measure_arrival(application: QApplication, seconds: float) -> dict[str, floa
         return accounts[-1]
 
     with tempfile.TemporaryDirectory() as folder:
-        desktop = Desktop(application, Path(folder), make_server=FakeServer, make_account=make)
+        desktop = Desktop(
+            application, Path(folder), make_server=FakeServer, make_account=make, examine=lambda link, stop: iter(())
+        )
         desktop.start("qtchat://127.0.0.1:47300/#ABCD", "Me")
         calm_collector()
         account = accounts[0]

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from qtchat.client import discovery
-from qtchat.client.discovery import Discovery, Found
+from qtchat.client.discovery import Discovery
+from qtchat.client.found import Found
 from qtchat.net.announcement import Announcement
 from qtchat.net.dial import Address, Dial
 from qtchat.net.loop import IoLoop

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from qtchat.client import cli, doctor, doctor_cli
-from qtchat.client.doctor import Doctor, Finding, Outcome, report_text
+from qtchat.client.doctor import Doctor
+from qtchat.client.findings import Finding, Outcome, report_text
 from qtchat.client.trust import KnownServers
 from qtchat.net.announcement import Announcement
 from qtchat.net.checks import here

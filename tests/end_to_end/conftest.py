@@ -11,8 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from qtchat.client.discovery import Discovery
-from qtchat.gui.app import ServerOfProfile
+from qtchat.gui.app import ServerOfProfile, discovery, examine
 from qtchat.gui.program import Desktop
 from qtchat.protocol.messages import KIND_POST
 from tests.end_to_end.programs import KillableServer, killable_server
@@ -94,8 +93,13 @@ def open_window(
     def make(profile: str) -> Window:
         folder = tmp_path / profile
         make_server = partial(ServerOfProfile, folder, 0, interface=LOOPBACK)
-        make_looker = partial(Discovery, interface=LOOPBACK)
-        desktop = Desktop(qapp, folder, make_server=make_server, make_looker=make_looker, interface=LOOPBACK)
+        desktop = Desktop(
+            qapp,
+            folder,
+            make_server=make_server,
+            make_looker=partial(discovery, LOOPBACK),
+            examine=partial(examine, folder, LOOPBACK),
+        )
         opened.append(Window(qtbot, desktop, folder))
         return opened[-1]
 

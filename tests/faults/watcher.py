@@ -4,7 +4,8 @@ import json
 import sys
 import time
 
-from qtchat.client.discovery import Discovery, Found
+from qtchat.client.discovery import Discovery
+from qtchat.client.found import Found
 
 
 def _print(found: tuple[Found, ...]) -> None:

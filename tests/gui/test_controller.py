@@ -110,7 +110,13 @@ def test_place_and_size_are_remembered(stand: Stand, qtbot: QtBot, qapp: QApplic
     settings = SettingsFile(stand.profile).settings
     assert settings.geometry
     assert settings.details_shown
-    again = Desktop(qapp, stand.profile, make_account=FakeAccount, make_server=FakeServer)
+    again = Desktop(
+        qapp,
+        stand.profile,
+        make_account=FakeAccount,
+        make_server=FakeServer,
+        examine=lambda link, stop: iter(()),
+    )
     again.start()
     assert (again.window.width(), again.window.height()) == (720, 600)
     assert again.window.details_shown

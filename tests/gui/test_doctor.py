@@ -8,9 +8,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from qtchat.client import doctor
-from qtchat.client.doctor import Finding, Outcome
+from qtchat.client.findings import Finding, Outcome
+from qtchat.gui.app import examine
 from qtchat.gui.bridge import Background
-from qtchat.gui.doctor import Diagnosis, Examine, examiner
+from qtchat.gui.doctor import Diagnosis, Examine
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
 from tests.helpers.desktop import Stand
@@ -117,7 +118,7 @@ def test_the_nick_dialog_opens_it(stand: Stand, qtbot: QtBot, monkeypatch: pytes
 
 def test_the_real_one_is_that_of_the_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "LISTEN", 0.05)
-    found = list(examiner(tmp_path, "127.0.0.1")("not an address!", threading.Event()))
+    found = list(examine(tmp_path, "127.0.0.1", "not an address!", threading.Event()))
     assert [finding.outcome for finding in found] == [Outcome.FAILED]
 
 

@@ -1,9 +1,9 @@
 """The nick dialog, what it waits for, and hosting."""
 
-from dataclasses import replace
 from threading import Event
 
 import pytest
+from msgspec.structs import replace
 
 from qtchat.client.updates import ConnectionUpdate, Phase, Problem
 from qtchat.net.tls import server_code

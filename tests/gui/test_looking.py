@@ -8,10 +8,10 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from qtchat.client.discovery import Found
+from qtchat.client.found import Found
 from qtchat.client.trust import KnownServers
 from qtchat.gui.bridge import Background
-from qtchat.gui.looking import Lookout, offer
+from qtchat.gui.looking import Lookout, Round, offer
 from qtchat.gui.settings import RecentServer, Settings
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
@@ -62,6 +62,12 @@ class Scene:
         self.qtbot.waitUntil(lambda: not self.background.busy)
         QApplication.processEvents()
 
+    def show(self) -> FakeLooker:
+        """Open the dialog; gives who looks around for it, once that is under way."""
+        self.dialog.show()
+        self.settle()
+        return self.lookers[-1]
+
 
 @pytest.fixture
 def scene(qtbot: QtBot, theme: Theme, icons: Icons, tmp_path: Path) -> Iterator[Scene]:
@@ -74,8 +80,7 @@ def scene(qtbot: QtBot, theme: Theme, icons: Icons, tmp_path: Path) -> Iterator[
 
 def test_it_looks_while_the_dialog_is_open(scene: Scene) -> None:
     assert scene.lookers == []
-    scene.dialog.show()
-    (looker,) = scene.lookers
+    looker = scene.show()
     assert [each.running for each in scene.lookers] == [True]
     assert scene.dialog.found.looking
     looker.tell(KITCHEN)
@@ -84,21 +89,34 @@ def test_it_looks_while_the_dialog_is_open(scene: Scene) -> None:
     scene.settle()
     assert [each.running for each in scene.lookers] == [False]
     assert scene.dialog.found.servers == []
-    scene.dialog.show()
+    scene.show()
     assert len(scene.lookers) == 2
 
 
 def test_news_from_before_is_no_news(scene: Scene) -> None:
-    scene.dialog.show()
+    earlier = scene.show()
     scene.dialog.hide()
-    scene.dialog.show()
-    scene.lookers[0].tell(KITCHEN)
+    scene.show()
+    earlier.tell(KITCHEN)
     scene.settle()
     assert scene.dialog.found.servers == []
 
 
+def test_a_round_that_is_over_before_it_began_never_begins() -> None:
+    lookers: list[FakeLooker] = []
+
+    def make(on_change: Callable[[tuple[Found, ...]], None]) -> FakeLooker:
+        lookers.append(FakeLooker(on_change))
+        return lookers[-1]
+
+    early = Round(make, lambda found: None)
+    early.stop()
+    early.start()
+    assert lookers == []
+
+
 def test_that_nobody_hosts_is_said_after_a_while(scene: Scene) -> None:
-    scene.dialog.show()
+    scene.show()
     scene.lookout._timer.setInterval(0)
     scene.qtbot.waitUntil(scene.dialog.found.why_button.isVisible)
     scene.lookers[0].tell(KITCHEN)
@@ -115,8 +133,7 @@ def test_without_one_who_looks_nothing_is_said_of_it(qtbot: QtBot, theme: Theme,
 
 def test_a_pinned_server_is_known_without_being_recent(scene: Scene, tmp_path: Path) -> None:
     KnownServers(tmp_path).pin(HERE, KEY, "Kitchen")
-    scene.dialog.show()
-    scene.lookers[0].tell(KITCHEN)
+    scene.show().tell(KITCHEN)
     scene.settle()
     scene.qtbot.waitUntil(lambda: [server.known for server in scene.dialog.found.servers] == [True])
 
@@ -149,13 +166,11 @@ def test_a_known_server_that_has_moved_is_known() -> None:
 
 def test_recent_servers_are_known(scene: Scene) -> None:
     scene.settings.recent = [RecentServer("00", "Kitchen", "x", CODE, "Anna")]
-    scene.dialog.show()
-    scene.lookers[0].tell(KITCHEN)
+    scene.show().tell(KITCHEN)
     scene.qtbot.waitUntil(lambda: [server.known for server in scene.dialog.found.servers] == [True])
 
 
 def test_those_joined_before_stand_first(scene: Scene) -> None:
     scene.settings.recent = [RecentServer("00", "Kitchen", "x", CODE, "Anna")]
-    scene.dialog.show()
-    scene.lookers[0].tell(Found(OTHER_CODE, "Attic", 1, "1.0", (("10.0.0.2", 47300),)), KITCHEN)
+    scene.show().tell(Found(OTHER_CODE, "Attic", 1, "1.0", (("10.0.0.2", 47300),)), KITCHEN)
     scene.qtbot.waitUntil(lambda: [server.name for server in scene.dialog.found.servers] == ["Kitchen", "Attic"])

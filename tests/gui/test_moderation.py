@@ -1,9 +1,9 @@
 """Moderation from the app: menus, dialogs, commands; what is done to us; what a server keeps for those who run it."""
 
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu

@@ -39,6 +39,6 @@ def test_how_they_differ() -> None:
 
 def test_every_sentence_can_be_filled_in() -> None:
     for dialect in DIALECTS.values():
-        for name in Words.__dataclass_fields__:
+        for name in Words.__struct_fields__:
             sentence = getattr(dialect.words, name).format(nick="{nick}", text="{text}", quote="{quote}")
             assert sentence.startswith("* ")

@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from qtchat.client.doctor import Finding, Outcome
+from qtchat.client.findings import Finding, Outcome
 from qtchat.client.updates import ConnectionUpdate, Phase, Problem
 from qtchat.gui.settings import RecentServer
 from qtchat.gui.views.doctor_dialog import DoctorDialog

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from qtchat.client.account import Account
 from qtchat.client.updates import Phase
-from qtchat.gui.app import ServerOfProfile
+from qtchat.gui.app import ServerOfProfile, examine
 from qtchat.gui.program import Desktop
 from qtchat.gui.session import Session
 from qtchat.gui.theme.theme import Mode
@@ -31,7 +31,9 @@ class Stage:
         self.finished = False
         self._plain: Session | None = None
         make_server = partial(ServerOfProfile, profile, 0, LOOPBACK)
-        self.desktop = Desktop(application, profile, make_server=make_server, interface=LOOPBACK)
+        self.desktop = Desktop(
+            application, profile, make_server=make_server, examine=partial(examine, profile, LOOPBACK)
+        )
         self.desktop.leaving.finished.connect(self._finish)
 
     @property

@@ -1,7 +1,8 @@
 """Amendments: events of the log that have no row, but change the row of an earlier message."""
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from qtchat.client.state.rows import Entry, Quote, Reaction
 from qtchat.protocol import messages

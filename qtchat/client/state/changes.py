@@ -1,41 +1,35 @@
 """Changes: what `ServerState.apply` says has moved, in the order in which a view must follow."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from qtchat.client.state.rows import Entry
 from qtchat.client.updates import Problem
 from qtchat.protocol.messages import AuditEntry, BanEntry, Event, Person, Sanction
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionChanged:
+class ConnectionChanged(Struct, frozen=True):
     """`ServerState.phase`, `.problem`, `.retry_in`, `.storage_problem` or `.held_problem` changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerChanged:
+class ServerChanged(Struct, frozen=True):
     """`ServerState.server` (name, code, our nick, our role) changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoomAdded:
+class RoomAdded(Struct, frozen=True):
     room: int
 
 
-@dataclass(frozen=True, slots=True)
-class RoomChanged:
+class RoomChanged(Struct, frozen=True):
     """Name, topic, counts, unread or last message of a room changed, or what we may do there."""
 
     room: int
 
 
-@dataclass(frozen=True, slots=True)
-class RoomRemoved:
+class RoomRemoved(Struct, frozen=True):
     room: int
 
 
-@dataclass(frozen=True, slots=True)
-class RowsInserted:
+class RowsInserted(Struct, frozen=True):
     """`entries` now stand at rows first, first + 1, ... `live`: new messages, not older history."""
 
     room: int
@@ -44,15 +38,13 @@ class RowsInserted:
     live: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RowsRemoved:
+class RowsRemoved(Struct, frozen=True):
     room: int
     first: int
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class RowsReplaced:
+class RowsReplaced(Struct, frozen=True):
     """The rows from `first` on are now these; as many as before."""
 
     room: int
@@ -60,41 +52,35 @@ class RowsReplaced:
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEndsChanged:
+class TimelineEndsChanged(Struct, frozen=True):
     """`at_start` or `gap` of a room changed, or a request for older rows was answered with none."""
 
     room: int
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleChanged:
+class PeopleChanged(Struct, frozen=True):
     """The members of a room, their roles, or their presence, changed."""
 
     room: int
 
 
-@dataclass(frozen=True, slots=True)
-class TypingChanged:
+class TypingChanged(Struct, frozen=True):
     """`RoomState.typing` changed. Whoever shows it calls `ServerState.expire_typing` when the next one is over."""
 
     room: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReadsChanged:
+class ReadsChanged(Struct, frozen=True):
     """`RoomState.reads` changed: who has read how far. Rows that look different now are told by RowsReplaced."""
 
     room: int
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryChanged:
+class DirectoryChanged(Struct, frozen=True):
     """`ServerState.directory` holds the answer to list_rooms."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestDone:
+class RequestDone(Struct, frozen=True):
     """A request by its id (from Account.create_room and so on) was answered."""
 
     id: bytes
@@ -102,44 +88,38 @@ class RequestDone:
     problem: Problem | None
 
 
-@dataclass(frozen=True, slots=True)
-class SearchDone:
+class SearchDone(Struct, frozen=True):
     """Account.search was answered: posts as they read now, the newest first."""
 
     id: bytes
     events: tuple[Event, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SanctionTold:
+class SanctionTold(Struct, frozen=True):
     """Somebody who may has put us out of a room, muted us, given us a role..."""
 
     sanction: Sanction
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingChanged:
+class WaitingChanged(Struct, frozen=True):
     """`ServerState.waiting`, the count of newcomers who wait to be let in, changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingTold:
+class WaitingTold(Struct, frozen=True):
     """Account.list_waiting was answered: who waits to be let in."""
 
     id: bytes
     people: tuple[Person, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BansTold:
+class BansTold(Struct, frozen=True):
     """Account.list_bans was answered."""
 
     id: bytes
     bans: tuple[BanEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AuditTold:
+class AuditTold(Struct, frozen=True):
     """Account.get_audit was answered: the newest entries first. `more`: ask again below the last one's number."""
 
     id: bytes

@@ -2,9 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct, field
 
 from qtchat.client.state.unread import Unread
 from qtchat.client.updates import Problem
@@ -45,8 +46,7 @@ class Delivery(Enum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Struct, frozen=True):
     """The message that another one answers, as it is now. `deleted`: it was taken back, and `text` is empty."""
 
     seq: int
@@ -55,8 +55,7 @@ class Quote:
     deleted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reaction:
+class Reaction(Struct, frozen=True):
     """One emoji under a message, and the numbers of those who put it there. `own`: we are among them."""
 
     emoji: str
@@ -64,8 +63,7 @@ class Reaction:
     own: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One row of a timeline. `seq` is None until the server has numbered it. `ts`: ms since 1970, UTC."""
 
     id: bytes
@@ -91,8 +89,7 @@ class Entry:
     """As in `Event.about`; of an `added` or `kicked` row, and of a `changed` one of a role, the user concerned."""
 
 
-@dataclass(slots=True)
-class RoomState:
+class RoomState(Struct):
     """One room. `entries`: `numbered` ones by rising seq, then our own that wait, in the order they were written."""
 
     number: int

@@ -2,9 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import reduce
 from operator import attrgetter
+
+from msgspec.structs import replace
 
 from qtchat.client.state.amendments import AMENDMENTS, amend, amend_quote, quote_of
 from qtchat.client.state.changes import (

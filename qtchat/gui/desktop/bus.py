@@ -1,14 +1,13 @@
 """What the rest of the program sees of a message bus (D-Bus), whoever carries the messages."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A method call. `signature` describes `body` in D-Bus's own letters.
 
     `wake`: start the service if it does not run.
@@ -23,8 +22,7 @@ class Call:
     wake: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class BusSignal:
+class BusSignal(Struct, frozen=True):
     """A signal that a service sent."""
 
     interface: str
@@ -32,8 +30,7 @@ class BusSignal:
     body: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BusError:
+class BusError(Struct, frozen=True):
     """Why a call was not answered: D-Bus's name for it, and words."""
 
     name: str

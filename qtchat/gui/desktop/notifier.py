@@ -2,10 +2,10 @@
 
 import logging
 import os
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
@@ -23,8 +23,7 @@ TRAY_MS: Final = 8_000
 TOKEN: Final = "XDG_ACTIVATION_TOKEN"  # noqa: S105  # the name of a variable
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a notification leads: a message of a room of a server (server_id in hex). `seq` 0: the room's end."""
 
     server: str
@@ -32,8 +31,7 @@ class Place:
     seq: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """What is told: plain text, whatever it looks like. A later one about the same room replaces it."""
 
     place: Place

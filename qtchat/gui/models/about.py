@@ -1,6 +1,6 @@
 """What is told of the room that is open: the same facts for the bar above it and for the details beside it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from qtchat.client.state import RoomState, ServerState
 from qtchat.client.updates import Phase
@@ -12,8 +12,7 @@ from qtchat.protocol.messages import DIRECT, LOBBY, Person
 DEFAULTS = RoomPrefs()
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Struct, frozen=True):
     """The facts of one room. `online`: members who are here, 0 while there is no connection and nobody knows.
 
     `other`: in a direct room the other one, as far as known. `own`: a direct room with nobody but ourselves. `plain`:

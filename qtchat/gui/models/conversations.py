@@ -4,10 +4,10 @@ Pinned ones stand first, then the last active; those where nothing was said come
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Qt
 
 from qtchat.client.state import Delivery, RoomState, ServerState
@@ -40,8 +40,7 @@ class ConversationRole(IntEnum):
     TYPING = Qt.ItemDataRole.UserRole + 17  # str: who is writing there now, as a sentence; "" for nobody
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """What is shown of a room, computed once per change instead of once per paint."""
 
     name: str

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from operator import itemgetter
@@ -38,8 +37,7 @@ class EmojiGroup(IntEnum):
     FLAGS = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Emoji:
+class Emoji(msgspec.Struct, frozen=True):
     """One emoji. `codes`: the short names one can type behind a colon, never empty; `keywords`: what else it is found
     by."""
 

@@ -1,10 +1,10 @@
 """What a search has found: one row for each message, with the place of the hit in it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from msgspec import Struct
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 from qtchat.gui.models.keyed_list import Index
@@ -16,8 +16,7 @@ LEAD_CHARACTERS = 24
 ROOT = QModelIndex()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """One message that was found. `before`, `hit` and `after`: the line to show, in three pieces."""
 
     room: int

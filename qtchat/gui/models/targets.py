@@ -2,9 +2,9 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 
+from msgspec import Struct
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 from qtchat.client.state import ServerState
@@ -25,8 +25,7 @@ class TargetKind(Enum):
     SERVER = "server"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Somewhere to go. `server`: its key. `number`: of the room (also of a direct one) or the user; 0 for a server.
 
     `where`: the server's name, where there are several. `last`: when something was last said there, ms since 1970.

@@ -5,8 +5,9 @@ Buttons choose their look by the dynamic property `kind`: "primary", "quiet" (no
 Surfaces choose their ground by `ground`: "bg", "side", "chat".
 """
 
-from dataclasses import fields
 from string import Template
+
+from msgspec.structs import fields
 
 from qtchat.gui.theme.tokens import (
     RADIUS_BUBBLE,

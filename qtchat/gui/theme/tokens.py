@@ -1,7 +1,8 @@
 """Design tokens: every colour, distance and radius of the program, once. No Qt."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 SPACE_4: Final = 4
 SPACE_8: Final = 8
@@ -16,8 +17,7 @@ RADIUS_ROW: Final = 10
 RADIUS_BUBBLE: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """The colours of one theme, each "#RRGGBB". Text on its ground has contrast >= 4.5, controls >= 3.
 
     `people`: eight colours for names and avatars.

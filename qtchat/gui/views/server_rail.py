@@ -1,8 +1,8 @@
 """The servers one is on, as a thin column of pictures at the far left."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QVBoxLayout, QWidget
@@ -26,8 +26,7 @@ WITH_KEYS = 9
 """Servers that can be reached by Ctrl and a digit."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerItem:
+class ServerItem(Struct, frozen=True):
     """One server as the rail shows it. `online`: connected now. `hosted`: the chat runs on this computer."""
 
     key: str

@@ -1,8 +1,8 @@
 """Servers to choose from, as rows of the first window: those joined before, and those found on the network."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -24,8 +24,7 @@ MOST_HEIGHT = 216
 """Pixels of a list from which on it scrolls."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundServer:
+class FoundServer(Struct, frozen=True):
     """A server that is there now. `people`: online, as it says. `known`: joined before, and `code` is what it was then.
 
     `link`: leads there; with the code in it, so that nobody else can answer. `disguised`: it passes for one that was

@@ -1,8 +1,8 @@
 """Every key of the main window, once: the window makes its shortcuts of KEYS, the list of keys shows them in words."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
+from msgspec import Struct
 from PySide6.QtCore import QCoreApplication
 
 
@@ -48,8 +48,7 @@ KEYS: dict[Command, tuple[str, ...]] = {
 """In Qt's spelling; any one of them. Those of SERVER go to the first, the second and so on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of the list. `keys`: in Qt's spelling."""
 
     says: str

@@ -1,8 +1,9 @@
 """What a doctor says: findings, one for each step, in the words of whoever has the trouble."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from qtchat import __version__
 
@@ -15,8 +16,7 @@ class Outcome(StrEnum):
     """It could not be looked at; the sentence says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """`step`: what was looked at, some words. `sentence`: what was seen. `fix`: what to do, if anything; a command in
     it stands on a line of its own."""
 

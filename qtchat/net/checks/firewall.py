@@ -8,9 +8,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from qtchat.net.announcement import DISCOVERY_PORT
 from qtchat.net.checks.findings import Finding, ok, skipped, warning
@@ -26,8 +27,7 @@ Run = Callable[[Sequence[str]], str | None]
 """Runs a tool; what it printed, None if it is not there or failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Firewall:
+class Firewall(Struct, frozen=True):
     """One that is switched on. `opens`: whether it lets the chat in, None if that cannot be read. `command`: what opens
     it."""
 

@@ -1,11 +1,11 @@
 """What edits, deletions and reactions make of messages, wherever these are just then."""
 
 import random
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from qtchat.client.state import Delivery, Entry, Quote, Reaction, RoomChanged, RowsInserted, RowsReplaced, rows
 from qtchat.client.state import TimelineEndsChanged as Ends

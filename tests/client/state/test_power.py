@@ -1,9 +1,9 @@
 """Who may do what, who may write, and what a room's people are there."""
 
-from dataclasses import replace
 from unittest.mock import Mock
 
 import pytest
+from msgspec.structs import replace
 
 from qtchat.client.state import (
     AuditTold,

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from qtchat.client.doctor import Finding, Outcome
+from qtchat.client.findings import Finding, Outcome
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.doctor_dialog import DoctorDialog

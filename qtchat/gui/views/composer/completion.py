@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from qtchat.client.state import Power
 from qtchat.gui.commands import offered_commands
@@ -20,8 +21,7 @@ _EMOJI: Final = re.compile(rf"(?:^|[^\w:/]):([a-z0-9_+-]{{{LEAST_EMOJI},32}})$",
 _COMMAND: Final = re.compile(r"^/([^\W\d_]*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """One line of the popup. `text`: what takes the place of the word; `emoji`: drawn before the title."""
 
     text: str
@@ -30,8 +30,7 @@ class Suggestion:
     emoji: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """What is proposed for the last `length` UTF-16 units before the cursor."""
 
     length: int

@@ -1,10 +1,10 @@
 """Lists of what a server keeps for those who run it: newcomers who wait, bans, the audit log."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
 
+from msgspec import Struct
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyleOptionViewItem, QWidget
@@ -24,8 +24,7 @@ from qtchat.gui.views.rows import PERSON_AVATAR, PERSON_HEIGHT, Index, RowDelega
 LIST_HEIGHT = 340
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One row. `key`: the number of a user or an entry; `color`: whose colour the avatar has, of whom `name` is;
     `words`: small ones at the right. `title` and `line` may be somebody else's text."""
 

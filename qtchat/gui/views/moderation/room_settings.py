@@ -1,7 +1,6 @@
 """The settings of a room: its name, who can join, who can write."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -18,8 +17,7 @@ from qtchat.gui.views.settings.form import ComboBox, Switch
 from qtchat.protocol.messages import LOBBY, MAX_ROOM_NAME, PRIVATE
 
 
-@dataclass(frozen=True, slots=True)
-class RoomSettings:
+class RoomSettings(Struct, frozen=True):
     """All that can be changed of a room; `slow`: seconds between two messages of one member, 0 for no limit."""
 
     name: str

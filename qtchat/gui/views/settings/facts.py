@@ -1,11 +1,11 @@
 """What the dialog shows that is no setting."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+
+class Facts(Struct, frozen=True):
     """`profile`: the folder with key, history and settings. `has_tray`: can this desktop keep an icon of us?"""
 
     profile: Path

@@ -7,8 +7,9 @@ the scroll bar a little, never the anchor.
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from qtchat.client.state import Entry
 from qtchat.gui.views.timeline import look as measure
@@ -25,8 +26,7 @@ TOP_MARGIN: Final = 8
 BOTTOM_MARGIN: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A laid out row and where its top is, in pixels from the top of the view."""
 
     index: int

@@ -1,9 +1,9 @@
 """What lies under a point of the view."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QTextLine
 
@@ -31,8 +31,7 @@ BUTTONS = frozenset({Part.RETRY, Part.STRIP, Part.PILL, Part.FOLD})
 CLICKABLE = BUTTONS | {Part.LINK}
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """`position`: the nearest place between characters. `placed`: the row at this height, if any. The rest says what
     exactly is under the point; `link` is an address or "", `pill` a reaction or the place to add one."""
 

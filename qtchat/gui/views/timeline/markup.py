@@ -6,10 +6,11 @@ it, ever treats a message as rich text. It takes time linear in the length of th
 
 import re
 from collections import deque
-from dataclasses import dataclass
 from enum import Enum, Flag
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 
 class Style(Flag):
@@ -30,8 +31,7 @@ class BlockKind(Enum):
     CODE = "code"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Characters `start` to `start + length` of a block's text look like `style`; `link` is where they lead."""
 
     start: int
@@ -40,8 +40,7 @@ class Span:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Lines of one kind; `text` is what is shown, without the markers. Spans do not overlap."""
 
     kind: BlockKind
@@ -139,8 +138,7 @@ def _fenced(lines: list[str], row: int, later: deque[int]) -> tuple[str | None, 
     return "\n".join(lines[row + 1 : later[0]]), later[0] + 1
 
 
-@dataclass(slots=True)
-class _Token:
+class _Token(Struct):
     text: str
     style: Style = Style.PLAIN  # what it switches, once it is known to be one of a pair
     code: bool = False

@@ -1,9 +1,9 @@
 """One row, laid out: where its bubble, its lines, its time stand, in pixels from the row's top left corner."""
 
 import math
-from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct, field
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QTextLayout, QTextOption
 
@@ -19,8 +19,7 @@ FOLD_MARK: Final = 14
 """Size of the arrow behind a line that can be unfolded."""
 
 
-@dataclass(slots=True)
-class Strip:
+class Strip(Struct):
     """What a reply answers: a nick over one line of text, both cut to the width. `faint`: these are our words, not
     somebody's."""
 
@@ -31,8 +30,7 @@ class Strip:
     faint: bool
 
 
-@dataclass(slots=True)
-class Pill:
+class Pill(Struct):
     """A reaction under a message. `shown`: the emoji, `label`: how many; `reaction` None: the one that adds another."""
 
     rect: QRectF
@@ -41,8 +39,7 @@ class Pill:
     label: str = ""
 
 
-@dataclass(slots=True, eq=False)
-class Row:
+class Row(Struct, eq=False):
     """A row laid out for one width. `top`: where it begins under its separators. Without a bubble it is a system
     line; in the compact mode the bubble, which is not painted then, is as wide as the view.
 

@@ -4,9 +4,9 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QTextCharFormat, QTextLayout, QTextOption
 
@@ -41,8 +41,7 @@ def drawn_text(text: str) -> str:
     return text if text.isascii() else _DIRECTION_CONTROLS.sub(_NO_WIDTH, text)
 
 
-@dataclass(slots=True)
-class TextBlock:
+class TextBlock(Struct):
     """Lines of one kind. `frame` is what they cover with their own insets; text position `start` is their first."""
 
     kind: BlockKind

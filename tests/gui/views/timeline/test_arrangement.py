@@ -1,10 +1,10 @@
 """The anchor: what is under the eye does not move, whatever comes and goes around it."""
 
 import random
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from qtchat.client.state import Entry, Reaction
 from qtchat.gui.theme.theme import Theme

@@ -1,9 +1,9 @@
 """A message with all that can be in it: everything lies inside its bubble, nothing over anything else."""
 
-from dataclasses import replace
 from itertools import combinations
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QRectF
 
 from qtchat.client.state import Delivery, Entry, Quote, Reaction

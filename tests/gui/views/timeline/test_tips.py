@@ -1,6 +1,6 @@
 """What a tool tip says."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from qtchat.client.state import Delivery, Entry, Reaction
 from qtchat.gui.theme.theme import Theme
