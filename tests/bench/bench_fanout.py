@@ -111,7 +111,7 @@ def picture(rows: Sequence[Row]) -> str:
 def main() -> int:
     assert __doc__
     machine.require_linux()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = report.parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="2 and 100 clients, one short round")
     parser.add_argument("--clients", type=int, nargs="+", default=None, help="(2 100 500 1000)")
     parser.add_argument("--in-flight", type=int, nargs="+", default=IN_FLIGHT)

@@ -5,7 +5,6 @@
 Without a screen it measures offscreen. Times are milliseconds, memory is MB of resident memory (Linux only).
 """
 
-import argparse
 import os
 import statistics
 import subprocess
@@ -24,8 +23,7 @@ from PySide6.QtWidgets import QApplication
 from qtchat.client.updates import EventsUpdate
 from qtchat.gui.app import SWITCH_INTERVAL, calm_collector
 from qtchat.gui.program import Desktop
-from tests.bench import bench_timeline
-from tests.bench.report import save, table
+from tests.bench import bench_timeline, report
 from tests.helpers.fake_account import FakeAccount, FakeServer
 
 STARTS: Final = 5
@@ -212,10 +210,9 @@ def finish(desktop: Desktop) -> None:
 
 def main() -> None:
     """Read the arguments, measure, report."""
-    parser = argparse.ArgumentParser(description="Measures the desktop program.")
+    parser = report.parser("Measures the desktop program.")
     parser.add_argument("--rows", type=int, default=100_000, help="messages in the room that is opened")
     parser.add_argument("--seconds", type=float, default=3.0, help=f"for how long {RATE:,} messages a second arrive")
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -226,8 +223,8 @@ def main() -> None:
     figures |= bench_timeline.measure(options.rows)
     figures |= measure_arrival(application, options.seconds)
     rows = [{"figure": words, "value": figures[name], "most": TARGETS.get(name)} for name, words in FIGURES.items()]
-    print(table(rows, {"figure": f"{options.rows:,} rows", "value": "value", "most": "not more than"}))
-    save(options.json, {"gui": {"rows": options.rows, **figures}})
+    print(report.table(rows, {"figure": f"{options.rows:,} rows", "value": "value", "most": "not more than"}))
+    report.save(options.json, {"gui": {"rows": options.rows, **figures}})
 
 
 if __name__ == "__main__":

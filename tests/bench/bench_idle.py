@@ -6,9 +6,7 @@ A hundred clients talk in a room of their own, at a steady rate, before and afte
 server's (PSS), so it holds TLS, the session and the user, but not the kernel's socket buffers.
 """
 
-import argparse
 import sys
-from pathlib import Path
 
 from tests.bench import machine, report
 from tests.bench.dialects import CIRCLE, Native
@@ -21,14 +19,13 @@ COLUMNS = {"idle": "idle", "p50_us": "p50 us", "p99_us": "p99 us", "memory_mib":
 def main() -> int:
     assert __doc__
     machine.require_linux()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = report.parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="1000 idle connections, a short load")
     parser.add_argument("--idle", type=int, default=10_000, help="idle connections (10000)")
     parser.add_argument("--talkers", type=int, default=100, help="clients that talk (100)")
     parser.add_argument("--rate", type=int, default=100, help="messages a second among them (100)")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each load (20)")
-    parser.add_argument("--folder", type=Path, help="where the data goes, on the disk to be measured (/var/tmp)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    machine.add_folder(parser)
     options = parser.parse_args()
     idle, talkers = (1000 if options.quick else options.idle), options.talkers
     seconds = 3.0 if options.quick else options.seconds

@@ -6,7 +6,6 @@ Unlike in the fan-out benchmark nobody waits for an answer before the next messa
 from when it was due: a server that stalls is not spared the messages that would have come meanwhile.
 """
 
-import argparse
 import statistics
 import sys
 from typing import Any
@@ -47,7 +46,7 @@ def row(server: str, rate: int, clients: int, rounds: list[Figures]) -> dict[str
 def main() -> int:
     assert __doc__
     machine.require_linux()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = report.parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round")
     parser.add_argument("--clients", type=int, default=100)
     parser.add_argument("--rates", type=int, nargs="+", default=[20, 200], help="messages a second (20 200)")

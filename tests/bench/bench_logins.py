@@ -6,7 +6,6 @@ Each is a TCP connection, a TLS 1.3 handshake and the whole login. For "storm" a
 begin within a second; the figure is the time until the last one is in. Server and load have one core each.
 """
 
-import argparse
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -58,11 +57,10 @@ def measure(running: Running, kind: str, numbers: range, at_once: int) -> dict[s
 def main() -> int:
     assert __doc__
     machine.require_linux()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = report.parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="a storm of 500")
     parser.add_argument("--storm", type=int, default=2000, help="clients in the storm (2000)")
-    parser.add_argument("--folder", type=Path, help="where the data goes, on the disk to be measured (/var/tmp)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    machine.add_folder(parser)
     options = parser.parse_args()
     storm = 500 if options.quick else options.storm
     machine.pin(machine.LOAD_CORE)

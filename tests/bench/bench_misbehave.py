@@ -65,12 +65,11 @@ class Flood:
 def main() -> int:
     assert __doc__
     machine.require_linux()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = report.parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round")
     parser.add_argument("--seconds", type=float, default=5.0, help="of one round (5)")
     parser.add_argument("--repeat", type=int, default=3, help="rounds (3)")
-    parser.add_argument("--folder", type=Path, help="where the data goes, on the disk to be measured (/var/tmp)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    machine.add_folder(parser)
     options = parser.parse_args()
     if options.quick:
         options.seconds, options.repeat = 2.0, 1

@@ -5,7 +5,6 @@
 Once with nothing stored, then with the messages: after an orderly stop, and after kill -9 in the middle of a load.
 """
 
-import argparse
 import os
 import signal
 import statistics
@@ -42,12 +41,11 @@ def start(folder: Path, *, kill: bool) -> float:
 def main() -> int:
     assert __doc__
     machine.require_linux()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = report.parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="100 000 messages, one round")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=5, help="starts of each kind (5)")
-    parser.add_argument("--folder", type=Path, help="where the data goes, on the disk to be measured (/var/tmp)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    machine.add_folder(parser)
     options = parser.parse_args()
     stored, repeat = (100_000, 1) if options.quick else (options.rows, options.repeat)
     machine.pin(machine.LOAD_CORE)

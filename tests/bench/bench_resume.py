@@ -6,7 +6,6 @@ Seconds from the start of the account, and from the moment it is online, until i
 client keeps what it gets on its own disk, too. Client and server have one core each.
 """
 
-import argparse
 import statistics
 import sys
 import threading
@@ -75,12 +74,11 @@ def measure(running: Running, folder: Path, link: str, missed: int) -> dict[str,
 def main() -> int:
     assert __doc__
     machine.require_linux()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = report.parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="one round")
     parser.add_argument("--missed", type=int, default=10_000)
     parser.add_argument("--repeat", type=int, default=5, help="rounds (5)")
-    parser.add_argument("--folder", type=Path, help="where the data goes, on the disk to be measured (/var/tmp)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    machine.add_folder(parser)
     options = parser.parse_args()
     machine.pin(machine.LOAD_CORE)
     machine.allow_descriptors(1000)

@@ -4,8 +4,6 @@ Prints events a second at 1, 50 and 1000 a commit, then fills a store with N row
 prints how long a start, the load and one look-up take. DIR should be on the disk that is to be measured.
 """
 
-import argparse
-import json
 import os
 import random
 import shutil
@@ -16,6 +14,7 @@ from pathlib import Path
 
 from qtchat.server.records import EventRecord, RoomRecord, UserRecord
 from qtchat.server.store import Store, Writes, open_store
+from tests.bench import report
 
 ROOMS = 20
 USERS = 100
@@ -108,10 +107,10 @@ def measure(folder: Path, rows: int) -> dict[str, object]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    assert __doc__
+    parser = report.parser(__doc__)
     parser.add_argument("--folder", type=Path, help="where to make the database (default: the temporary folder)")
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="qtchat-bench-", dir=options.folder))
     try:
@@ -120,8 +119,7 @@ def main() -> int:
         shutil.rmtree(folder)
     for name, value in result.items():
         print(f"{name:24} {value}")
-    if options.json:
-        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    report.save(options.json, {"store": result})
     return 0
 
 

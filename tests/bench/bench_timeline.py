@@ -5,9 +5,7 @@
 Times are milliseconds on this machine, memory is MB of resident memory where the system tells it (Linux).
 """
 
-import argparse
 import gc
-import json
 import os
 import statistics
 from collections.abc import Callable
@@ -22,6 +20,7 @@ from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.timeline import TimelineView
 from qtchat.protocol.messages import KIND_JOINED, KIND_POST
+from tests.bench import report
 
 WORDS = (  # noqa: SIM905
     "time then one like lunch printer release branch review office call tomorrow water about made have said "
@@ -137,17 +136,15 @@ def measure(rows: int) -> dict[str, float]:
 
 def main() -> None:
     """Read the arguments, measure, report."""
-    parser = argparse.ArgumentParser(description="Measures the timeline.")
+    parser = report.parser("Measures the timeline.")
     parser.add_argument("--rows", type=int, default=100_000, help="messages in the room (default 100000)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     arguments = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     figures = measure(arguments.rows)
     for name, figure in figures.items():
         target = f"   (not above {TARGETS[name]:g})" if name in TARGETS else ""
         print(f"{name:14} {figure:10.2f}{target}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    report.save(arguments.json, {"timeline": figures})
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The machine under a benchmark: cores, descriptors, and what a process has used. Linux only."""
 
+import argparse
 import os
 import resource
 import statistics
@@ -80,6 +81,11 @@ def memory_kib(pid: int) -> int:
     except (OSError, StopIteration):
         lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
         return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1])
+
+
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """The option that chooses what `scratch` is given."""
+    parser.add_argument("--folder", type=Path, help="where the data goes, on the disk to be measured (/var/tmp)")
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """How the benchmarks show their figures: tables, JSON, and a picture."""
 
+import argparse
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,6 +10,13 @@ from xml.sax.saxutils import escape
 Row = Mapping[str, Any]
 
 COLOURS: Final = ("#2f6fdb", "#9aa4b2", "#c9b27c", "#7fb39a", "#c58fa5")
+
+
+def parser(purpose: str) -> argparse.ArgumentParser:
+    """The command line of a benchmark, with the options that all have. `purpose`: its docstring."""
+    options = argparse.ArgumentParser(description=purpose, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    return options
 
 
 def number(value: object) -> str:

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+from tests.bench import machine
 from tests.bench.load import Load
 from tests.bench.servers import RIVALS, MissingError, Running, furnish, qtchat
 
@@ -22,8 +23,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repeat", type=int, default=3, help="rounds of each measurement (3)")
     parser.add_argument("--rivals", nargs="*", default=list(RIVALS), choices=list(RIVALS))
     parser.add_argument("--io-loops", type=int, default=1, help="I/O loops of qtchat (1)")
-    parser.add_argument("--folder", type=Path, help="where the data goes, on the disk to be measured (/var/tmp)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    machine.add_folder(parser)
 
 
 def keep_alive(loads: Mapping[str, tuple[Running, Load]]) -> None:
