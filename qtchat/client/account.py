@@ -266,10 +266,11 @@ class Account:
         """The user is writing in this room; to be called as often as a key is pressed."""
         self._loop.call_soon(self._engine.presence.typing, room)
 
-    def set_presence(self, away: bool, status: str | None = None) -> None:
-        """Whether this device is left alone, which is said again after each reconnect; and what the user says of
-        himself, cut to MAX_STATUS characters. None: that stays what it is, whichever device said it."""
-        self._loop.call_soon(self._engine.presence.set, away, status)
+    def set_presence(self, away: bool, status: str | None = None, color: int | None = None) -> None:
+        """Whether this device is left alone, which is said again after each reconnect; what the user says of himself,
+        cut to MAX_STATUS characters; and the colour of name and avatar, 1 to MAX_COLOR, 0: none. None: that stays what
+        it is, whichever device said it."""
+        self._loop.call_soon(self._engine.presence.set, away, status, color)
 
     def _ask(self, make: Callable[[bytes], Request]) -> bytes:
         request = make(request_id())

@@ -79,7 +79,21 @@ class Cache:
             drop_index(self._database)
             self._erase("DELETE FROM events", ())
             self._database.execute("DELETE FROM rooms")
+            self._database.execute("DELETE FROM colors")
             prepare_index(self._database)
+
+    @plain_errors()
+    def colors(self) -> list[tuple[int, int]]:
+        """Pairs of user number and colour."""
+        return self._database.execute("SELECT user, color FROM colors ORDER BY user").fetchall()
+
+    def put_colors(self, colors: Sequence[tuple[int, int]], *, anew: bool) -> None:
+        """Pairs of user number and colour, 0: none any more. `anew`: forget what was told before."""
+        with transaction(self._database, durable=False):
+            if anew:
+                self._database.execute("DELETE FROM colors")
+            self._database.executemany("INSERT OR REPLACE INTO colors VALUES (?, ?)", colors)
+            self._database.execute("DELETE FROM colors WHERE color = 0")
 
     # -- rooms ----------------------------------------------------------------------------------------
 

@@ -65,6 +65,7 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
         "ALTER TABLE events ADD COLUMN about INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX events_about ON events (room, about) WHERE about > 0",
     ),
+    ("CREATE TABLE colors (user INTEGER PRIMARY KEY, color INTEGER NOT NULL)",),
 )
 """The schema: entry n leads from PRAGMA user_version n to n + 1. Released entries are never changed."""
 

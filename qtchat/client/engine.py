@@ -21,6 +21,7 @@ from qtchat.client.profile import default_nick
 from qtchat.client.storage import Disk, Storage
 from qtchat.client.trust import KnownServers, load_or_create_key
 from qtchat.client.updates import (
+    ColorsUpdate,
     ConnectionUpdate,
     Phase,
     Problem,
@@ -264,6 +265,8 @@ class Engine:
             self._tell_server()
             if not self._wanted_nick and self._connector is not None:
                 self._connector.nick = told.known_as.nick
+        if told.colors:
+            self.emit(ColorsUpdate(told.colors, anew=True))
         for room in told.rooms:
             self.follower.restore(room)
         for item in told.waiting:
@@ -363,6 +366,7 @@ class Told(Struct, frozen=True):
     moved: Path | None
     history: tuple[bytes, int] | None
     known_as: KnownAs | None
+    colors: tuple[tuple[int, int], ...]
     rooms: list[StoredRoom]
     waiting: list[OutboxItem]
 
@@ -378,4 +382,4 @@ def _read_disk(disk: Disk) -> Told:
         if item.id in stored:
             disk.outbox.remove(item.id, durable=False)
     waiting = [item for item in waiting if item.id not in stored]
-    return Told(disk.moved, disk.cache.identity(), known_as, rooms, waiting)
+    return Told(disk.moved, disk.cache.identity(), known_as, tuple(disk.cache.colors()), rooms, waiting)

@@ -13,6 +13,7 @@ from qtchat.client.presence import TYPING_LASTS, OwnPresence
 from qtchat.client.requests import Requests
 from qtchat.client.updates import (
     AuditUpdate,
+    ColorsUpdate,
     NewcomersUpdate,
     PresenceUpdate,
     Problem,
@@ -27,6 +28,7 @@ from qtchat.protocol.messages import (
     Audit,
     Bans,
     Claim,
+    Colors,
     Done,
     Error,
     Event,
@@ -89,7 +91,7 @@ class Inbox:
                     self._answered(message, request)
             case Room():
                 self.follower.room(message)
-            case Presence() | Typing() | Reads():
+            case Presence() | Colors() | Typing() | Reads():
                 self._heard(message)
             case Sanction():
                 self._sanctioned(message)
@@ -99,7 +101,7 @@ class Inbox:
                 for number, head in message.heads:
                     self.follower.head(number, head)
 
-    def _heard(self, message: Presence | Typing | Reads) -> None:
+    def _heard(self, message: Presence | Colors | Typing | Reads) -> None:
         match message:
             case Presence():
                 self._line.emit(PresenceUpdate(message.people))
@@ -107,6 +109,9 @@ class Inbox:
                     if person.user == self._line.user:
                         self._known_as(person.user, person.nick)
                         self._has_role(person.role)
+            case Colors():
+                self._line.emit(ColorsUpdate(message.colors, message.anew))
+                self._line.write(lambda disk: disk.cache.put_colors(message.colors, anew=message.anew))
             case Typing():
                 self._line.emit(TypingUpdate(message.room, message.user, time.monotonic() + TYPING_LASTS))
             case Reads():

@@ -21,6 +21,7 @@ class OwnPresence:
         self._typing: dict[int, float] = {}
         self._away = False
         self._status: str | None = None  # None: the server has it, from this device or another
+        self._color: int | None = None  # likewise
         self._said = b""
 
     def typing(self, room: int) -> None:
@@ -34,32 +35,34 @@ class OwnPresence:
         """What was typed was sent: the next hint is news again."""
         self._typing.pop(room, None)
 
-    def set(self, away: bool, status: str | None = None) -> None:
-        """Being away is said again after each reconnect; a status only until the server has it, for after that another
-        device may change it."""
+    def set(self, away: bool, status: str | None = None, color: int | None = None) -> None:
+        """Being away is said again after each reconnect; status and colour only until the server has them, for after
+        that another device may change them."""
         self._away = away
         if status is not None:
             self._status = clean_status(status)
+        if color is not None:
+            self._color = color
         self._say()
 
     def ready(self) -> None:
         """All rooms were told: say how we are, where that is not what the server thinks."""
-        if self._away or self._status is not None:
+        if self._away or self._status is not None or self._color is not None:
             self._say()
 
     def answered(self, request: SetPresence) -> None:
         """The server has it."""
         if request.id == self._said:
-            self._status = None
+            self._status = self._color = None
 
     def refused(self, request: SetPresence, error: Error) -> None:
-        """Without a time to come back, nobody will ever take this status."""
+        """Without a time to come back, nobody will ever take this."""
         if error.retry_after_ms is not None:
             self._line.call_later(retry_after(error), self._say)
         elif request.id == self._said:
-            self._status = None
+            self._status = self._color = None
 
     def _say(self) -> None:
         if self._line.online and self._line.server_knows(READS):
             self._said = request_id()
-            self._line.submit(SetPresence(self._said, self._away, self._status))
+            self._line.submit(SetPresence(self._said, self._away, self._status, self._color))

@@ -238,6 +238,14 @@ class PresenceUpdate(Struct, frozen=True):
     people: tuple[Person, ...]
 
 
+class ColorsUpdate(Struct, frozen=True):
+    """Pairs of user number and colour, 1 to MAX_COLOR, that people chose for name and avatar; 0: none any more. `anew`:
+    what was told before is over."""
+
+    colors: tuple[tuple[int, int], ...]
+    anew: bool
+
+
 class SanctionUpdate(Struct, frozen=True):
     """Something was done about us, by somebody who may."""
 
@@ -304,6 +312,7 @@ Update = (
     | TypingUpdate
     | SearchUpdate
     | PresenceUpdate
+    | ColorsUpdate
     | SanctionUpdate
     | NewcomersUpdate
     | WaitingUpdate

@@ -40,6 +40,10 @@ PING_INTERVAL_MS: Final = 15_000
 NONCE_SIZE: Final = 32
 MAX_STATUS: Final = 80
 """Characters in the line that people say about themselves."""
+MAX_COLOR: Final = 8
+"""Users choose one of so many colours for their name and avatar."""
+COLORS_PAGE: Final = 4096
+"""Users in one `colors`."""
 MAX_PASSWORD: Final = 128
 """Characters in a server's password."""
 MAX_REASON: Final = 200
@@ -63,7 +67,9 @@ READS: Final = "reads"
 """Capability: the client wants to be told who has read how far."""
 MODERATION: Final = "moderation"
 """Capability: the client wants to be told of acts of moderation that concern its user."""
-CAPABILITIES: Final = frozenset({PRESENCE, TYPING, READS, MODERATION})
+COLORS: Final = "colors"
+"""Capability: the client wants to be told who chose which colour; the server lets users choose one."""
+CAPABILITIES: Final = frozenset({PRESENCE, TYPING, READS, MODERATION, COLORS})
 """All that this code knows."""
 
 Id = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
@@ -74,6 +80,7 @@ RoomName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ROOM_NAME)]
 Topic = Annotated[str, msgspec.Meta(max_length=MAX_TOPIC)]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Status = Annotated[str, msgspec.Meta(max_length=MAX_STATUS)]
+Color = Annotated[int, msgspec.Meta(ge=0, le=MAX_COLOR)]
 Reason = Annotated[str, msgspec.Meta(max_length=MAX_REASON)]
 Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_EMOJI)]
 Sentence = Annotated[str, msgspec.Meta(max_length=1024)]
@@ -246,12 +253,13 @@ class MarkRead(Request, frozen=True, tag="mark_read"):
 class SetPresence(Request, frozen=True, tag="set_presence"):
     """Whether this device is left alone, and what its user says of himself. Reply: Done.
 
-    A user is away if all connected devices are. The status stays until it is changed, also over a restart; None: it
-    stays as it is now.
+    A user is away if all connected devices are. Status and colour stay until they are changed, also over a restart;
+    None: as it is now.
     """
 
     away: bool
     status: Status | None = None
+    color: Color | None = None
 
 
 class SetNick(Request, frozen=True, tag="set_nick"):
@@ -556,6 +564,14 @@ class Presence(Message, frozen=True, tag="presence"):
     people: tuple[Person, ...]
 
 
+class Colors(Message, frozen=True, tag="colors"):
+    """Pairs of user number and colour: after a login of all who chose one, COLORS_PAGE in each, and then of those who
+    choose another. 0: none any more. `anew`: what was told before is over. Has no seq. Needs capability `colors`."""
+
+    colors: tuple[tuple[Number, Color], ...]
+    anew: bool = False
+
+
 class Reads(Message, frozen=True, tag="reads"):
     """Pairs of user number and seq: how far they have read `room`. A user's own devices are always told of the user,
     the others in rooms up to MAX_READERS. Has no seq and may be dropped. Needs capability `reads`."""
@@ -701,6 +717,7 @@ ServerMessage = (
     | Rooms
     | People
     | Presence
+    | Colors
     | Typing
     | Reads
     | Bans
@@ -719,6 +736,7 @@ REQUIRES: Final[dict[type[Message], str]] = {
     Reads: READS,
     Sanction: MODERATION,
     Waiting: MODERATION,
+    Colors: COLORS,
 }
 """Messages that may be sent only to a peer that announced the capability."""
 

@@ -39,6 +39,7 @@ from qtchat.protocol.messages import (
     Bans,
     Claim,
     ClientMessage,
+    Colors,
     CreateRoom,
     Delete,
     Done,
@@ -120,7 +121,7 @@ _OPEN_CLIENT: Final[_Moves] = dict.fromkeys(
 )
 _OPEN_SERVER: Final[_Moves] = dict.fromkeys(
     (
-        *(Ready, Ack, Done, Event, Room, History, Rooms, People, Presence, Typing, Reads),
+        *(Ready, Ack, Done, Event, Room, History, Rooms, People, Presence, Colors, Typing, Reads),
         *(Bans, Audit, Sanction, Waiting, Ping, Pong, Error),
     ),
     _KEEP,

@@ -140,6 +140,8 @@ def _change_person(
             batch.remember(state, peer)
             if effect.status is not None and effect.status != person.status:
                 person.status = writes.statuses[user] = effect.status
+            if effect.color is not None and effect.color != person.color:
+                person.color = writes.colors[user] = effect.color
             if effect.away:
                 person.away.add(peer)
             else:

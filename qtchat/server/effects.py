@@ -106,11 +106,12 @@ class MarkRead:
 
 @dataclass(frozen=True, slots=True)
 class SetPresence:
-    """`away`: whether the device that asked is left alone; `status`: what the sender says about himself, None: as
-    before."""
+    """`away`: whether the device that asked is left alone; `status`: what the sender says about himself, `color`: the
+    one chosen; None: as before."""
 
     away: bool
     status: str | None
+    color: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

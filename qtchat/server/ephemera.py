@@ -1,14 +1,17 @@
-"""What is told and stands in no log: who is here, who has read how far, who is typing. All of it may be dropped.
+"""What is told and stands in no log: who is here, in which colour, who has read how far, who is typing.
+
+All of it may be dropped.
 
 Presence and read marks are gathered for a moment: a storm of logins costs one message to each, not one for each.
 Belongs to the hub's thread.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from qtchat.net.loop import IoLoop
 from qtchat.protocol.messages import (
+    COLORS,
     MAX_PAGE,
     MAX_READERS,
     PRESENCE,
@@ -20,7 +23,7 @@ from qtchat.protocol.messages import (
     Reads,
 )
 from qtchat.server.batch import spread
-from qtchat.server.handlers.pages import fit
+from qtchat.server.handlers.pages import color_pages, fit
 from qtchat.server.state import Codec, Peer, RoomInfo, State
 
 TYPING_PAUSE: Final = TYPING_INTERVAL_MS / 2000
@@ -37,6 +40,7 @@ class Ephemera:
         self.due: float | None = None
         self._interval = interval
         self._people: set[int] = set()
+        self._colors: dict[int, int] = {}
         self._reads: dict[int, set[int]] = {}
         self._typed: dict[Peer, dict[int, float]] = {}
         """When a peer's typing was passed on last, by room."""
@@ -45,6 +49,12 @@ class Ephemera:
         """`now`: monotonic seconds."""
         self._people.update(users)
         if self._people and self.due is None:
+            self.due = now + self._interval
+
+    def colors_changed(self, colors: Mapping[int, int], now: float) -> None:
+        """`colors`: by user. `now`: monotonic seconds."""
+        self._colors.update(colors)
+        if self._colors and self.due is None:
             self.due = now + self._interval
 
     def reads_changed(self, reads: dict[int, set[int]], now: float) -> None:
@@ -58,9 +68,12 @@ class Ephemera:
         """Tell what was gathered. `peers`: all that are connected."""
         self.due = None
         people, self._people = self._people, set()
+        colors, self._colors = self._colors, {}
         reads, self._reads = self._reads, {}
         if people:
             self._tell_presence(state, people, peers)
+        for page in color_pages(colors):
+            _spread([peer for peer in peers if COLORS in peer.capabilities], page)
         for number, users in reads.items():
             self._tell_reads(state, state.rooms.get(number), users)
 

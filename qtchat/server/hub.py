@@ -280,6 +280,7 @@ class Hub:
         if batch.writes.bans:
             self._locks.show(self.state)
         self._ephemera.people_changed(batch.people, time.monotonic())
+        self._ephemera.colors_changed(batch.writes.colors, time.monotonic())
         self._ephemera.reads_changed(batch.reads, time.monotonic())
         self._ephemera.tell_typing(batch.typing)  # first: it ends with the message that may follow
         announce(batch, self.state, self._readers, self._delivery)

@@ -27,7 +27,7 @@ class UserRecord(Record, frozen=True):
     """Somebody who was here at least once. `nick` is the current one; `key`: Ed25519 public key, or None.
 
     `status`: the line they say about themselves; `seen`: when their last device left, 0 if nobody knows. `role`: one of
-    protocol.messages.SERVER_ROLES, WAITING or REVOKED.
+    protocol.messages.SERVER_ROLES, WAITING or REVOKED. `color`: of name and avatar, 0 if none was chosen.
     """
 
     id: int
@@ -37,6 +37,7 @@ class UserRecord(Record, frozen=True):
     status: str = ""
     seen: int = 0
     role: str = MEMBER
+    color: int = 0
 
 
 class NickRecord(Record, frozen=True):

@@ -90,6 +90,7 @@ class User:
     status: str = ""
     seen: int = 0
     role: str = MEMBER
+    color: int = 0
     peers: set[Peer] = field(default_factory=set)
     away: set[Peer] = field(default_factory=set)
     rooms: set[int] = field(default_factory=set)
@@ -98,7 +99,8 @@ class User:
     def person(self) -> Person:
         online = bool(self.peers)
         away = online and len(self.away) == len(self.peers)
-        return Person(self.id, self.nick, online, away, self.status, 0 if online else self.seen, self.role)
+        seen = 0 if online else self.seen
+        return Person(self.id, self.nick, online, away, self.status, seen, self.role)
 
 
 @dataclass(slots=True)
@@ -365,4 +367,4 @@ def holds(until: int, now: int) -> bool:
 
 
 def _user(record: UserRecord) -> User:
-    return User(record.id, record.nick, record.key, record.status, record.seen, record.role)
+    return User(record.id, record.nick, record.key, record.status, record.seen, record.role, record.color)

@@ -57,6 +57,16 @@ def test_who_the_server_is_and_who_we_are_there(cache: Cache, tmp_path: Path) ->
     assert cache.known_as() == KnownAs(7, "Zoë", "Küche")
 
 
+def test_colours_are_kept_until_they_are_told_anew(cache: Cache) -> None:
+    cache.put_colors(((2, 5), (7, 1)), anew=True)
+    cache.put_colors(((7, 0), (9, 8)), anew=False)
+    assert cache.colors() == [(2, 5), (9, 8)]
+    cache.put_colors(((3, 1),), anew=True)
+    assert cache.colors() == [(3, 1)]
+    cache.reset()
+    assert cache.colors() == []
+
+
 def test_reset_keeps_the_outbox_and_the_identity(cache: Cache, database: sqlite3.Connection) -> None:
     Outbox(database).add(bytes(16), 1, "waits", 2)
     cache.set_identity(b"i" * 16, 3)

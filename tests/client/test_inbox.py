@@ -12,6 +12,7 @@ from qtchat.client.presence import TYPING_LASTS
 from qtchat.client.updates import (
     AuditUpdate,
     BansUpdate,
+    ColorsUpdate,
     DirectoryUpdate,
     MembersUpdate,
     NewcomersUpdate,
@@ -37,6 +38,7 @@ from qtchat.protocol.messages import (
     BanEntry,
     Bans,
     Claim,
+    Colors,
     Done,
     Error,
     GetAudit,
@@ -96,6 +98,13 @@ def test_who_is_here_is_passed_on_and_what_concerns_ourselves_is_kept(
     inbox.take(Presence(people))
     assert line.told == [PresenceUpdate(people)]
     assert known == [(line.user, "Myself"), (0, ADMIN)]
+
+
+def test_colours_are_passed_on_and_kept(line: FakeLine, inbox: Inbox) -> None:
+    inbox.take(Colors(((2, 5), (line.user, 1)), anew=True))
+    assert line.told == [ColorsUpdate(((2, 5), (line.user, 1)), anew=True)]
+    line.run_disk()
+    assert line.disk.cache.colors() == sorted([(2, 5), (line.user, 1)])
 
 
 def test_who_types_is_passed_on_with_its_end(line: FakeLine, inbox: Inbox) -> None:

@@ -107,6 +107,17 @@ def test_a_status_is_said_until_the_server_has_it(line: FakeLine, presence: OwnP
     assert sent(line) == [(False, "")]
 
 
+def test_a_colour_is_said_until_the_server_has_it(line: FakeLine, presence: OwnPresence) -> None:
+    presence.set(False, color=3)
+    presence.ready()  # the connection was lost before the answer
+    first, again = line.take_sent()
+    assert (first.color, first.status, again.color) == (3, None, 3)
+    presence.answered(again)
+    presence.set(True)
+    (request,) = line.take_sent()
+    assert request.color is None
+
+
 def test_a_status_is_cleaned_before_it_is_sent(line: FakeLine, presence: OwnPresence) -> None:
     presence.set(False, " at\nlunch \ud83d")
     assert sent(line) == [(False, "at lunch")]

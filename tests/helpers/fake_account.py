@@ -203,8 +203,8 @@ class FakeAccount(Account):
     def typing(self, room: int) -> None:
         self.calls.append(("typing", room))
 
-    def set_presence(self, away: bool, status: str | None = None) -> None:
-        self.calls.append(("set_presence", away, status))
+    def set_presence(self, away: bool, status: str | None = None, color: int | None = None) -> None:
+        self.calls.append(("set_presence", away, status) if color is None else ("set_presence", away, status, color))
 
     def mark_read(self, room: int, seq: int) -> None:
         self.calls.append(("mark_read", room, seq))

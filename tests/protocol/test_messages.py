@@ -23,6 +23,7 @@ from qtchat.protocol.messages import (
     Authenticated,
     Ban,
     ClientMessage,
+    Colors,
     CreateRoom,
     Error,
     Event,
@@ -117,6 +118,7 @@ def test_what_needs_a_capability_needs_a_known_one() -> None:
     assert {
         Presence: "presence",
         Typing: "typing",
+        Colors: "colors",
         Reads: "reads",
         Sanction: "moderation",
         Waiting: "moderation",

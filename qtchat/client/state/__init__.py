@@ -12,6 +12,7 @@ from qtchat.client.state.changes import (
     AuditTold,
     BansTold,
     Change,
+    ColorsChanged,
     ConnectionChanged,
     DirectoryChanged,
     PeopleChanged,
@@ -41,6 +42,7 @@ from qtchat.client.state.rows import (
     Quote,
     Reaction,
     RoomState,
+    changed_role,
     changed_setting,
 )
 from qtchat.client.state.server import ServerState
@@ -51,6 +53,7 @@ __all__ = [
     "AuditTold",
     "BansTold",
     "Change",
+    "ColorsChanged",
     "ConnectionChanged",
     "Delivery",
     "DirectoryChanged",
@@ -77,6 +80,7 @@ __all__ = [
     "TypingChanged",
     "WaitingChanged",
     "WaitingTold",
+    "changed_role",
     "changed_setting",
     "is_plain",
 ]

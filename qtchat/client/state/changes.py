@@ -58,6 +58,10 @@ class TimelineEndsChanged(Struct, frozen=True):
     room: int
 
 
+class ColorsChanged(Struct, frozen=True):
+    """`ServerState.colors` changed."""
+
+
 class PeopleChanged(Struct, frozen=True):
     """The members of a room, their roles, or their presence, changed."""
 
@@ -138,6 +142,7 @@ Change = (
     | RowsReplaced
     | TimelineEndsChanged
     | PeopleChanged
+    | ColorsChanged
     | TypingChanged
     | ReadsChanged
     | DirectoryChanged

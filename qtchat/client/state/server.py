@@ -8,6 +8,7 @@ from qtchat.client.state.changes import (
     AuditTold,
     BansTold,
     Change,
+    ColorsChanged,
     ConnectionChanged,
     DirectoryChanged,
     RequestDone,
@@ -26,6 +27,7 @@ from qtchat.client.updates import (
     AckedUpdate,
     AuditUpdate,
     BansUpdate,
+    ColorsUpdate,
     ConnectionUpdate,
     DirectoryUpdate,
     DiscardedUpdate,
@@ -94,6 +96,8 @@ class ServerState:
         self.server: ServerUpdate | None = None
         self.rooms: dict[int, RoomState] = {}
         self.people: dict[int, Person] = {}
+        self.colors: dict[int, int] = {}
+        """User number -> the colour that they chose, 1 to MAX_COLOR."""
         self.directory: tuple[Room, ...] = ()
         self.waiting = 0
         """Newcomers who wait to be let in, as far as we are told."""
@@ -128,6 +132,10 @@ class ServerState:
                 return (RoomRemoved(update.room),) if self.rooms.pop(update.room, None) else ()
             case PresenceUpdate():
                 return people.take_presence(self.rooms.values(), self.people, update.people)
+            case ColorsUpdate():
+                known = {} if update.anew else self.colors
+                self.colors = {user: color for user, color in (known | dict(update.colors)).items() if color}
+                return (ColorsChanged(),)
             case DirectoryUpdate():
                 self.directory = update.rooms
                 return (DirectoryChanged(),)
@@ -141,7 +149,8 @@ class ServerState:
                 removed = tuple(RoomRemoved(number) for number in self.rooms)
                 self.rooms.clear()
                 self.people.clear()
-                return removed
+                self.colors.clear()
+                return (*removed, ColorsChanged())
             case _:
                 room = self.rooms.get(update.room)
                 return self._news(room, update) if room else ()  # else we have left it meanwhile

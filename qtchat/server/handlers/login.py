@@ -5,11 +5,20 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import KIND_JOINED, LOBBY, MEMBER, OWNER, Message, Sanction, Waiting
+from qtchat.protocol.messages import (
+    KIND_JOINED,
+    LOBBY,
+    MEMBER,
+    OWNER,
+    Message,
+    Sanction,
+    Waiting,
+)
 from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick, Effect, Refuse, TellWaiting
 from qtchat.server.handlers.acts import circumstances
 from qtchat.server.handlers.newcomers import let_in
 from qtchat.server.handlers.nick import allowed_nick, rename
+from qtchat.server.handlers.pages import color_pages
 from qtchat.server.handlers.roles import made_owner
 from qtchat.server.power import Power, power_of
 from qtchat.server.records import REVOKED, WAITING, UserRecord
@@ -122,6 +131,7 @@ def _waits(user: int, *effects: Effect) -> LoginRefused:
 
 def greeting(state: State, user: User) -> Iterator[Message]:
     """What somebody who was admitted is told besides the rooms."""
+    yield from color_pages({other.id: other.color for other in state.users.values() if other.color}, anew=True)
     for mute in state.mutes.values():
         if mute.user == user.id and state.mute_of(user.id, mute.room) is not None:
             yield Sanction("mute", mute.room, state.users[mute.by].nick, mute.reason, mute.until)

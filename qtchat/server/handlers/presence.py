@@ -11,4 +11,4 @@ from qtchat.server.state import State, User
 
 def set_presence(_state: State, _sender: User, request: messages.SetPresence, _now: int) -> Iterable[Effect]:
     status = None if request.status is None else clean_status(request.status)
-    return (SetPresence(request.away, status), Reply(Done(request.id)))
+    return (SetPresence(request.away, status, request.color), Reply(Done(request.id)))

@@ -1,6 +1,6 @@
 """Storing what changes seldom: people, rooms, who is in them, and who may do what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from msgspec.structs import asdict
@@ -22,6 +22,7 @@ _RENAME = _set_user("nick")
 _STATUS = _set_user("status")
 _SEEN = _set_user("seen")
 _ROLE = _set_user("role")
+_COLOR = _set_user("color")
 _RELEASE = delete(schema.nicks).where(schema.nicks.c.key == bindparam("old_key"))
 _TOPIC = update(schema.rooms).where(schema.rooms.c.id == bindparam("key_id")).values(topic=bindparam("new"))
 _REMOVE_MEMBER = delete(schema.members).where(
@@ -53,7 +54,13 @@ def write_people(connection: Connection, writes: Writes) -> None:
     _run(connection, _REMOVE_MEMBER, [{"old_room": room, "old_user": user} for room, user in writes.members_removed])
     roles = writes.member_roles.items()
     _run(connection, _MEMBER_ROLE, [{"in_room": room, "of_user": user, "new": role} for (room, user), role in roles])
-    for statement, values_of_users in ((_STATUS, writes.statuses), (_SEEN, writes.seen), (_ROLE, writes.roles)):
+    columns: tuple[tuple[Update, Mapping[int, str | int]], ...] = (
+        (_STATUS, writes.statuses),
+        (_SEEN, writes.seen),
+        (_ROLE, writes.roles),
+        (_COLOR, writes.colors),
+    )
+    for statement, values_of_users in columns:
         _run(connection, statement, [{"key_id": user, "new": value} for user, value in values_of_users.items()])
     _run(connection, _LIFT_BAN, [{"old_user": user} for user in writes.bans])
     _add(connection, schema.bans, [ban for ban in writes.bans.values() if ban is not None])

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The newest migration: what a database must have to be used."""
 APPLICATION_ID: Final = 0x71746368
 """PRAGMA application_id of our SQLite files ("qtch"), so that another program's file is not taken for ours."""
@@ -57,6 +57,7 @@ users: Final = Table(
     Column("status", Text, nullable=False, server_default=text("''")),
     Column("seen", Number, nullable=False, server_default="0"),
     Column("role", Text, nullable=False, server_default="member"),
+    Column("color", Number, nullable=False, server_default="0"),
 )
 
 nicks: Final = Table(

@@ -34,6 +34,8 @@ class Writes:
     """(room, user)"""
     statuses: dict[int, str] = field(default_factory=dict)
     """user -> what they say about themselves"""
+    colors: dict[int, int] = field(default_factory=dict)
+    """user -> colour of name and avatar"""
     seen: dict[int, int] = field(default_factory=dict)
     """user -> when their last device left"""
     roles: dict[int, str] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class Writes:
             or self.members_added
             or self.members_removed
             or self.statuses
+            or self.colors
             or self.seen
             or self.released
             or self.roles

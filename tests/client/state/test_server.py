@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from qtchat.client.state import (
     Change,
+    ColorsChanged,
     ConnectionChanged,
     Delivery,
     DirectoryChanged,
@@ -29,6 +30,7 @@ from qtchat.client.state import (
 from qtchat.client.state import rows as state_module
 from qtchat.client.updates import (
     AckedUpdate,
+    ColorsUpdate,
     ConnectionUpdate,
     DirectoryUpdate,
     DiscardedUpdate,
@@ -296,12 +298,20 @@ def test_old_joins_are_no_member_list(state: ServerState) -> None:
 # -- the rest ---------------------------------------------------------------------------------------------
 
 
+def test_colours(state: ServerState) -> None:
+    assert state.apply(ColorsUpdate(((1, 3), (2, 4)), anew=True)) == (ColorsChanged(),)
+    state.apply(ColorsUpdate(((2, 0), (5, 8)), anew=False))
+    assert state.colors == {1: 3, 5: 8}
+    state.apply(ColorsUpdate((), anew=True))
+    assert state.colors == {}
+
+
 def test_directory_answers_and_reset(state: ServerState) -> None:
     rooms = (Room(1, "lobby", "", 0, 1),)
     assert state.apply(DirectoryUpdate(rooms)) == (DirectoryChanged(),)
     assert state.directory == rooms
     assert state.apply(RequestDoneUpdate(message_id(1), 4, PROBLEM)) == (RequestDone(message_id(1), 4, PROBLEM),)
-    assert state.apply(ResetUpdate()) == (RoomRemoved(1),)
+    assert state.apply(ResetUpdate()) == (RoomRemoved(1), ColorsChanged())
     assert state.rooms == {}
 
 

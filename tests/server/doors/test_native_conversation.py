@@ -11,6 +11,7 @@ from qtchat.protocol.messages import (
     PRIVATE,
     Ack,
     AddMember,
+    Colors,
     CreateRoom,
     Delete,
     Done,
@@ -131,6 +132,22 @@ def test_presence_nicks_and_statuses(connect: Connect) -> None:
     assert person(bob, 1, online=False).seen > 1_600_000_000_000
 
 
+def test_colours_are_told_to_those_who_want_them(connect: Connect) -> None:
+    key = SigningKey.generate()
+    ada, bob, old = connect("Ada", key, capabilities=ALL), connect("Bob", capabilities=ALL), connect("Old")
+    for client in (ada, bob):
+        assert client.expect(Colors) == Colors((), anew=True)
+    ada.ask(SetPresence(new_id(), False, color=3), Done)
+    for client in (ada, bob):
+        assert client.expect(Colors) == Colors(((1, 3),))
+    assert connect("Eve", capabilities=ALL).expect(Colors) == Colors(((1, 3),), anew=True)
+    ada.ask(SetPresence(new_id(), False, "out"), Done)  # leaves the colour as it is
+    ada.ask(SetPresence(new_id(), False, color=0), Done)
+    assert bob.expect(Colors) == Colors(((1, 0),))
+    old.ask(Post(new_id(), LOBBY, "black and white"), Ack)
+    assert not [message for message in old.passed_over if isinstance(message, Colors)]
+
+
 def test_all_of_it_is_there_after_a_restart(tmp_path: Path) -> None:
     keys = {nick: SigningKey.generate() for nick in ("Ada", "Bob")}
     with (
@@ -146,12 +163,13 @@ def test_all_of_it_is_there_after_a_restart(tmp_path: Path) -> None:
         direct = ada.ask(OpenDirect(new_id(), 2), Ack).room
         ada.ask(Post(new_id(), direct, "psst"), Ack)
         bob.ask(MarkRead(new_id(), direct, 2), Done)
-        bob.ask(SetPresence(new_id(), False, "out"), Done)
+        bob.ask(SetPresence(new_id(), False, "out", 2), Done)
         ada.ask(SetNick(new_id(), "Countess"), Done)
         before = {number: ada.ask(GetHistory(new_id(), number), History).events for number in (LOBBY, lab, direct)}
         first = ada.ask(OpenDirect(new_id(), 2), Ack)
     with running_server(tmp_path) as server, WireClient(server.port, keys["Bob"]) as bob:
-        bob.login("Bob")
+        bob.login("Bob", capabilities=ALL)
+        assert bob.expect(Colors) == Colors(((2, 2),), anew=True)
         assert bob.rooms == {
             LOBBY: Room(LOBBY, "lobby", "", 2, 2, read=1),
             lab: Room(lab, "Lab", "new", 3, 2, kind=PRIVATE, read=1),

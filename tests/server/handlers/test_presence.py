@@ -14,6 +14,12 @@ def test_a_status_is_one_line() -> None:
     assert list(handle(state, state.users[1], request, 5)) == [SetPresence(True, "at lunch"), Reply(Done(request.id))]
 
 
+def test_a_colour() -> None:
+    state = make_state()
+    request = messages.SetPresence(new_id(), False, color=7)
+    assert list(handle(state, state.users[1], request, 5)) == [SetPresence(False, None, 7), Reply(Done(request.id))]
+
+
 def test_without_a_status_it_stays_what_it_is() -> None:
     state = make_state()
     request = messages.SetPresence(new_id(), True)

@@ -74,6 +74,7 @@ def test_changes(store: Store) -> None:
         members_removed=[(1, 1)],
         reads={(1, 2): 7, (2, 1): 3},
         statuses={2: "at lunch"},
+        colors={1: 3},
         seen={1: 8000},
     )
     store.log.commit(changes)
@@ -83,7 +84,7 @@ def test_changes(store: Store) -> None:
     assert NickRecord("countess", 1) in contents.nicks
     assert [room.topic for room in contents.rooms] == ["", "play"]
     assert contents.members == [MemberRecord(1, 2, 7), MemberRecord(2, 1, 3), MemberRecord(2, 2)]
-    assert [(user.status, user.seen) for user in contents.users] == [("", 8000), ("at lunch", 0)]
+    assert [(user.status, user.seen, user.color) for user in contents.users] == [("", 8000, 3), ("at lunch", 0, 0)]
 
 
 def test_writes_are_true_when_there_is_something() -> None:
@@ -93,6 +94,7 @@ def test_writes_are_true_when_there_is_something() -> None:
     assert Writes(reads={(1, 1): 1})
     assert Writes(erased=[(1, 1)])
     assert Writes(statuses={1: ""})
+    assert Writes(colors={1: 0})
     assert Writes(seen={1: 1})
 
 

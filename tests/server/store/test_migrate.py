@@ -21,12 +21,12 @@ import os, signal
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 def upgrade():
     with op.batch_alter_table("users") as users:
-        users.add_column(sa.Column("color", sa.Text))
+        users.add_column(sa.Column("shade", sa.Text))
         users.alter_column("nick", new_column_name="name")
     {ending}
 """
@@ -46,7 +46,7 @@ from pathlib import Path
 from qtchat.server.store import migrate, open_store
 
 migrate.MIGRATIONS = Path(sys.argv[2])
-migrate.REVISION = "0004"
+migrate.REVISION = "0005"
 open_store(Path(sys.argv[1]))
 """
 
@@ -78,7 +78,7 @@ def next_version(folder: Path, ending: str) -> Path:
     """A copy of the migrations with one more."""
     migrations = folder.with_name("100% migrations")
     shutil.copytree(migrate.MIGRATIONS, migrations)
-    (migrations / "versions" / "0004_next.py").write_text(NEXT.format(ending=ending))
+    (migrations / "versions" / "0005_next.py").write_text(NEXT.format(ending=ending))
     return migrations
 
 
@@ -110,12 +110,12 @@ def test_the_newest_schema_is_not_migrated_again(folder: Path, monkeypatch: pyte
 
 def test_an_older_database_is_migrated_with_its_data(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrate, "MIGRATIONS", next_version(folder, "pass"))
-    monkeypatch.setattr(migrate, "REVISION", "0004")
+    monkeypatch.setattr(migrate, "REVISION", "0005")
     open_store(folder).close()
-    assert columns_of_users(folder) == ["id", "name", "key", "created", "status", "seen", "role", "color"]
+    assert columns_of_users(folder) == ["id", "name", "key", "created", "status", "seen", "role", "color", "shade"]
     assert users_of(folder) == [
-        (1, "Ada", b"k" * 32, 1000, "", 0, "member", None),
-        (2, "Ørsted", None, 1001, "", 0, "member", None),
+        (1, "Ada", b"k" * 32, 1000, "", 0, "member", 0, None),
+        (2, "Ørsted", None, 1001, "", 0, "member", 0, None),
     ]
 
 
@@ -123,7 +123,7 @@ def test_a_failing_migration_changes_nothing(folder: Path, monkeypatch: pytest.M
     before = users_of(folder)
     with monkeypatch.context() as newer:
         newer.setattr(migrate, "MIGRATIONS", next_version(folder, "raise RuntimeError('half-way')"))
-        newer.setattr(migrate, "REVISION", "0004")
+        newer.setattr(migrate, "REVISION", "0005")
         with pytest.raises(RuntimeError, match="half-way"):
             open_store(folder)
     assert users_of(folder) == before
@@ -204,7 +204,7 @@ def test_the_second_migration_killed_half_way_leaves_the_first_as_it_was(first_f
     assert text.count(before) == 1
     script.write_text(text.replace(before, f"__import__('os').kill(__import__('os').getpid(), 9)\n    {before}"))
     held = contents_of(first_folder)
-    ended = subprocess.run([sys.executable, "-c", UPGRADE.replace("0004", "0002"), first_folder, migrations])
+    ended = subprocess.run([sys.executable, "-c", UPGRADE.replace("0005", "0002"), first_folder, migrations])
     assert ended.returncode == -signal.SIGKILL
     assert contents_of(first_folder) == held
     with open_store(first_folder) as store:
