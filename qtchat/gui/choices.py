@@ -36,6 +36,7 @@ class Choices(QObject):
         self._window, self._sessions, self._preferences = window, sessions, preferences
         self._pause = pause
         preferences.nick_wanted.connect(self._change_nick)
+        preferences.color_changed.connect(presence.set_color)
         preferences.status_changed.connect(presence.set_status)
         preferences.compact_changed.connect(window.set_compact)
         preferences.enter_sends_changed.connect(window.composer.set_enter_sends)

@@ -57,6 +57,7 @@ class Joining(QObject):
             if stopped is not None and stopped.state.problem is not None and stopped.state.problem.code in STOP_CODES:
                 stopped = None  # a page says so, and nothing can be decided here
             self.dialog.set_recent(self._settings.recent)
+            self.dialog.set_color(self._settings.color)
             self.dialog.address_field.setText(stopped.link if stopped is not None else "")
             self.dialog.show()
             self.dialog.nick_field.setFocus()

@@ -22,7 +22,7 @@ from qtchat.gui.views.settings import Facts, Page, SettingsDialog
 class Preferences(QObject):
     """Opens the dialog, and writes what is chosen to the settings before it tells of it.
 
-    Tells: nick_wanted(str), status_changed(str), compact_changed(bool), enter_sends_changed(bool),
+    Tells: nick_wanted(str), color_changed(int), status_changed(str), compact_changed(bool), enter_sends_changed(bool),
     unread_first_changed(bool), notifications_changed, away_minutes_changed(int), server_forgotten(str: server_id),
     pins_forgotten(str: server code, list of "host:port"), when its key is not known here any more.
     Asks: export_key_wanted, import_key_wanted, quiet_wanted(Quiet),
@@ -31,6 +31,7 @@ class Preferences(QObject):
     """
 
     nick_wanted = Signal(str)
+    color_changed = Signal(int)
     status_changed = Signal(str)
     compact_changed = Signal(bool)
     enter_sends_changed = Signal(bool)
@@ -104,6 +105,7 @@ class Preferences(QObject):
 
     def _connect(self, dialog: SettingsDialog) -> None:
         dialog.profile.nick_chosen.connect(self._set_nick)
+        dialog.profile.color_chosen.connect(self.color_changed)
         dialog.profile.status_chosen.connect(self._set_status)
         dialog.profile.away_chosen.connect(self._set_away)
         dialog.profile.folder_wanted.connect(self._show_folder)

@@ -15,15 +15,16 @@ from qtchat.gui.views.main_window import MainWindow
 
 
 class Presence(QObject):
-    """Typing is told of the open room, and forgotten when it is over. Being away and the status are told to all
-    servers, whichever was asked; the status only when it is said and at the first visit, for a server keeps it, and
-    another device may have changed it since."""
+    """Typing is told of the open room, and forgotten when it is over. Being away, the status and our colour are told to
+    all servers, whichever was asked; the last two only when they are said and at the first visit, for a server keeps
+    them, and another device may have changed them since."""
 
     def __init__(self, window: MainWindow, sessions: Sessions, chat: Chat, settings: Settings) -> None:
         super().__init__(window)
         self._window, self._sessions, self._chat, self._settings = window, sessions, chat, settings
         self._idle = False
         self._gone = False  # said by hand
+        self._chosen_color: int | None = None  # since the start: whichever server is opened next has not heard it
         self._unmet: dict[Session, bool] = {}  # of no server is known yet which it is; True: it is being reached
         self._expiry = QTimer(self, singleShot=True)
         self._expiry.timeout.connect(self._expire)
@@ -98,6 +99,12 @@ class Presence(QObject):
         self._settings.status = status
         self._tell_all(status)
 
+    def set_color(self, color: int) -> None:
+        """The colour of our name and avatar from now on; 0: whichever the server gives."""
+        self._settings.color = self._chosen_color = color
+        for session in self._sessions.all:
+            session.account.set_presence(self.away, color=color)
+
     def go_away(self, status: str) -> None:
         """As /away asks: with a status be away; without one, away if we are here, and here if we are away."""
         if status:
@@ -111,8 +118,8 @@ class Presence(QObject):
 
     def _opened(self, session: Session) -> None:
         self._unmet[session] = False
-        if self.away:
-            session.account.set_presence(away=True)
+        if self.away or self._chosen_color is not None:
+            session.account.set_presence(self.away, color=self._chosen_color)
 
     def _closed(self, session: Session) -> None:
         self._unmet.pop(session, None)
@@ -123,8 +130,9 @@ class Presence(QObject):
             if isinstance(change, ConnectionChanged):
                 self._unmet[session] = True
             elif isinstance(change, ServerChanged):
-                if self._unmet.pop(session) and self._settings.status:
-                    session.account.set_presence(self.away, self._settings.status)
+                status, color = self._settings.status or None, self._settings.color or None
+                if self._unmet.pop(session) and (status or color):
+                    session.account.set_presence(self.away, status, color)
                 return
 
 

@@ -12,6 +12,7 @@ from qtchat.gui.attention import Attention
 from qtchat.gui.bridge import Background
 from qtchat.gui.chat import Chat
 from qtchat.gui.choices import Choices
+from qtchat.gui.colors import Colors
 from qtchat.gui.command_runner import CommandRunner
 from qtchat.gui.connection import Connection
 from qtchat.gui.controller import Controller
@@ -116,6 +117,7 @@ class Desktop:
         self.leaving = Leaving(
             window, sessions, hosting, background, self.file, theme, lambda: integration.tray.keeps_running
         )
+        self.colors = Colors(sessions, theme, window)
         self.attention = Attention(window, sessions, chat, self.integration, settings)
         self.preferences = Preferences(settings, theme, icons, window, background, profile, window)
         self.pause = Pause(sessions, window)
@@ -146,6 +148,7 @@ class Desktop:
         self.integration.tray.hosting_wanted.connect(self._show_hosting)
         joining.given_up.connect(leaving.quit)
         joining.dialog.why_wanted.connect(self._diagnose)
+        joining.dialog.color_chosen.connect(self.presence.set_color)
         leaving.choose_wanted.connect(joining.choose)
         leaving.notice_wanted.connect(self.connection.say)
         leaving.leaving.connect(self._keep)

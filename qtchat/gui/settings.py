@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from qtchat.gui.theme.theme import MAX_TEXT_SCALE, MIN_TEXT_SCALE, Mode
-from qtchat.protocol.messages import MAX_STATUS
+from qtchat.protocol.messages import MAX_COLOR, MAX_STATUS
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +88,7 @@ class Settings(msgspec.Struct):
 
     nick: str = ""
     status: Annotated[str, msgspec.Meta(max_length=MAX_STATUS)] = ""
+    color: Annotated[int, msgspec.Meta(ge=0, le=MAX_COLOR)] = 0
     theme: Mode = Mode.SYSTEM
     text_scale: Annotated[float, msgspec.Meta(ge=MIN_TEXT_SCALE, le=MAX_TEXT_SCALE)] = 1.0
     compact: bool = False

@@ -102,3 +102,23 @@ def test_a_taken_name_is_refused_in_words_and_the_proposed_one_is_free(
     dialog.suggestion_button.click()
     other.until(lambda: other.desktop.chat.room is not None and not dialog.isVisible())
     anna.until(lambda: (KIND_JOINED, "anna 2") in anna.events)
+
+
+def test_a_colour_that_one_chooses_is_seen_by_the_other_also_without_the_server(
+    server: KillableServer, open_window: OpenWindow
+) -> None:
+    anna, ben = open_window("anna"), open_window("ben")
+    anna.join(server.link, "Anna")
+    ben.join(server.link, "Ben")
+    anna.say("hello")
+    ben.until(lambda: ben.shown == ["Anna: hello"])
+    anna.desktop.presence.set_color(4)
+    state = ben.desktop.sessions.all[0].state
+    ben.until(lambda: list(state.colors.values()) == [4])
+    (author,) = state.colors
+    assert ben.desktop.theme.person_color(author).name().upper() == ben.desktop.theme.palette.people[3]
+    ben.quit()
+    server.kill()
+    again = open_window("ben")
+    again.desktop.start(server.link, "Ben")
+    again.until(lambda: bool(again.desktop.sessions.all) and again.desktop.sessions.all[0].state.colors == {author: 4})

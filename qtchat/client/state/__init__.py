@@ -42,7 +42,6 @@ from qtchat.client.state.rows import (
     Quote,
     Reaction,
     RoomState,
-    changed_role,
     changed_setting,
 )
 from qtchat.client.state.server import ServerState
@@ -80,7 +79,6 @@ __all__ = [
     "TypingChanged",
     "WaitingChanged",
     "WaitingTold",
-    "changed_role",
     "changed_setting",
     "is_plain",
 ]

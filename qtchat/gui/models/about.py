@@ -49,7 +49,7 @@ class About(Struct, frozen=True):
     @property
     def color_key(self) -> int:
         """Whose colour the avatar has: the other's in a direct room."""
-        return self.other.user if self.other is not None else self.room
+        return self.other.user if self.other is not None else -self.room
 
 
 def about_of(room: RoomState, state: ServerState, prefs: RoomPrefs = DEFAULTS) -> About:

@@ -175,7 +175,7 @@ class ConversationsModel(KeyedListModel):
             case ConversationRole.PRESENCE:
                 return row.presence
             case ConversationRole.COLOR_KEY:
-                return row.other or number
+                return row.other or -number
             case ConversationRole.MENTIONS:
                 return row.mentions
             case ConversationRole.PREFS:

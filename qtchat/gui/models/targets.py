@@ -75,7 +75,7 @@ def targets_of(
                 where=server_name,
                 room_kind=room.kind,
                 presence=presence_of(state.people.get(room.other)) if direct else None,
-                color_key=room.other if direct else room.number,
+                color_key=room.other if direct else -room.number,
                 unread=room.unread,
                 mentions=room.mentions,
                 quiet=kept.get(room.number, RoomPrefs()).muted,

@@ -1,5 +1,6 @@
 """The theme in force: colours and fonts for views, and the QApplication's style. Lives on the GUI thread."""
 
+from collections.abc import Mapping
 from enum import Enum
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -55,6 +56,7 @@ class Theme(QObject):
         self._mode = mode
         self._text_scale = min(MAX_TEXT_SCALE, max(MIN_TEXT_SCALE, text_scale))
         self._family = application.font().family()
+        self._person_colors: dict[int, int] = {}
         application.setStyle("Fusion")
         self._dark = self._wants_dark()
         self._apply()
@@ -82,10 +84,21 @@ class Theme(QObject):
         assert isinstance(value, str), f"{name} is not a single colour"
         return QColor(value)
 
-    def person_color(self, user: int) -> QColor:
-        """The colour of the name and avatar of the user with this number."""
+    def person_color(self, key: int) -> QColor:
+        """The colour of a name and avatar. `key`: the user's number; what is no user has one below 0."""
         people = self.palette.people
-        return QColor(people[user % len(people)])
+        chosen = self._person_colors.get(key)
+        return QColor(people[key % len(people) if chosen is None else chosen - 1])
+
+    def color_key(self, color: int) -> int:
+        """A key of nobody that has this colour. `color`: 1 to messages.MAX_COLOR."""
+        return color - 1 - len(self.palette.people)
+
+    def set_person_colors(self, colors: Mapping[int, int]) -> None:
+        """What people chose: user number -> colour, 1 to messages.MAX_COLOR."""
+        if colors != self._person_colors:
+            self._person_colors = dict(colors)
+            self.changed.emit()
 
     def font(self, role: FontRole) -> QFont:
         """A font for `role`; sizes are in device-independent pixels."""

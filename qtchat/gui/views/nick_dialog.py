@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QPushButton,
+    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +23,7 @@ from qtchat.gui.settings import RecentServer
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24, SPACE_32
+from qtchat.gui.views.color_choice import ColorChoice
 from qtchat.gui.views.controls import Avatar, ElidedLabel, HuggingDialog, Label, Line, Paragraph, restyle
 from qtchat.gui.views.problems import NICK_CODES, problem_sentence
 from qtchat.gui.views.server_rows import FoundList, FoundServer, ServerList, recent_choice
@@ -39,7 +41,7 @@ MAX_ADDRESS = 4096
 class NickDialog(HuggingDialog):
     """Asks: join_wanted(nick, address), host_wanted(nick), cancel_wanted (give up the attempt under way),
     accept_wanted (the server code shown was compared and is right), password_given(str) for the server of the attempt,
-    why_wanted (nothing was found on the network)."""
+    why_wanted (nothing was found on the network), color_chosen(int) for our name."""
 
     join_wanted = Signal(str, str)
     host_wanted = Signal(str)
@@ -47,6 +49,7 @@ class NickDialog(HuggingDialog):
     accept_wanted = Signal()
     password_given = Signal(str)
     why_wanted = Signal()
+    color_chosen = Signal(int)
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(theme.room_for_text(WIDTH), parent)  # a code to compare is never cut
@@ -59,6 +62,8 @@ class NickDialog(HuggingDialog):
         self._lay_out(theme)
         self.nick_field.textChanged.connect(self._nick_edited)
         self.nick_field.textEdited.connect(self._forget_password)
+        self.color_choice.chosen.connect(self._draw_avatar)
+        self.color_choice.chosen.connect(self.color_chosen)
         self.address_field.textChanged.connect(self._address_edited)
         self.join_button.clicked.connect(self._join)
         self.host_button.clicked.connect(self._host)
@@ -241,7 +246,7 @@ class NickDialog(HuggingDialog):
             super().keyPressEvent(event)
         elif isinstance(control := self.focusWidget(), QPushButton):
             control.click()
-        elif isinstance(control, QLineEdit):
+        elif isinstance(control, QLineEdit | QRadioButton):
             self._join()
 
     def reject(self) -> None:
@@ -262,7 +267,7 @@ class NickDialog(HuggingDialog):
     def _order_tabs(self) -> None:
         """As the eye goes, from top to bottom."""
         rows = [*self.found.rows, self.found.why_button, *self.known.rows]
-        order: list[QWidget] = [self.nick_field, self.suggestion_button, *rows]
+        order: list[QWidget] = [self.nick_field, *self.color_choice.swatches, self.suggestion_button, *rows]
         order += [
             self.address_field,
             self.password_field,
@@ -286,6 +291,7 @@ class NickDialog(HuggingDialog):
         self.nick_field.setObjectName("nick_field")
         self.nick_field.setPlaceholderText(self.tr("Your name"))
         self.nick_field.setAccessibleName(self.tr("Your name"))
+        self.color_choice = ColorChoice(theme, parent=self)
         self.nick_error = Paragraph(theme, FontRole.BODY, "danger", parent=self)
         self.nick_error.setObjectName("nick_error")
         self.suggestion_button = QPushButton(self)
@@ -355,6 +361,7 @@ class NickDialog(HuggingDialog):
         under_name = QVBoxLayout()
         under_name.setContentsMargins(40 + SPACE_12, 0, 0, 0)
         under_name.setSpacing(SPACE_4)
+        under_name.addWidget(self.color_choice)
         under_name.addWidget(self.nick_error)
         under_name.addWidget(self.suggestion_button, 0, Qt.AlignmentFlag.AlignLeft)
         address_row = QHBoxLayout()
@@ -433,8 +440,8 @@ class NickDialog(HuggingDialog):
         label.setText(text)
         label.setVisible(bool(text))
 
-    def _nick_edited(self, text: str) -> None:
-        self.avatar.show_name(text)
+    def _nick_edited(self) -> None:
+        self._draw_avatar()
         self._say(self.nick_error, "")
         self.suggestion_button.hide()
         restyle(self.nick_field, "invalid", False)
@@ -451,6 +458,15 @@ class NickDialog(HuggingDialog):
         self._forget_password()
         self._say(self.address_error, "")
         restyle(self.address_field, "invalid", False)
+
+    def set_color(self, color: int) -> None:
+        """The colour of our name, see messages.MAX_COLOR; 0: whichever the server gives."""
+        self.color_choice.set_color(color)
+        self._draw_avatar()
+
+    def _draw_avatar(self) -> None:
+        color = self.color_choice.color
+        self.avatar.show_name(self.nick_field.text(), self._theme.color_key(color) if color else None)
 
     def _draw_icons(self) -> None:
         self.logo.setPixmap(self._icons.pixmap("qtchat", LOGO, "accent", self.devicePixelRatioF()))

@@ -165,7 +165,7 @@ class DirectoryDelegate(RowDelegate):
         rect = self.ground(painter, option, active=active)
         name, topic = str(index.data(DirectoryRole.NAME)), str(index.data(DirectoryRole.TOPIC))
         avatar = QRectF(rect.left() + SPACE_8, rect.center().y() - AVATAR / 2 + 0.5, AVATAR, AVATAR)
-        paint_avatar(painter, avatar, name, self.theme.person_color(int(index.data(DirectoryRole.ROOM))))
+        paint_avatar(painter, avatar, name, self.theme.person_color(-int(index.data(DirectoryRole.ROOM))))
         left, right = rect.left() + SPACE_8 + AVATAR + SPACE_12, rect.right() - SPACE_8
         sub, ink = ("active_sub", "on_active") if active else ("sub", "text")
         top, bottom = self.lines(rect, left, right)

@@ -91,7 +91,7 @@ class ServerButton(QAbstractButton):
 
     def _paint_picture(self, painter: QPainter, place: QRectF) -> None:
         # By its key, so that a server looks the same after a change of its name.
-        color = self._theme.person_color(sum(self.item.key.encode()))
+        color = self._theme.person_color(-sum(self.item.key.encode()))
         painter.setOpacity(1.0 if self.item.online else 0.45)
         painter.setBrush(color)
         painter.drawRoundedRect(place, RADIUS, RADIUS)

@@ -89,7 +89,7 @@ class ServerRow(QPushButton):
         self._code.setVisible(bool(code))
         self.setFixedHeight(self._theme.room_for_text(ROW_HEIGHT + CODE_HEIGHT * bool(code)))
         self._about.set_tone("warn" if server.disguised else "sub")
-        self._avatar.show_name(name, sum(server.code.encode()))
+        self._avatar.show_name(name, -sum(server.code.encode()))
         self._name.set_whole(name)
         self._about.set_whole(about)
 

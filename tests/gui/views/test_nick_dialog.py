@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from qtchat.client.updates import Problem
@@ -169,7 +170,9 @@ def test_tab_goes_as_the_eye_goes(qtbot: QtBot, dialog: NickDialog) -> None:
     row = dialog.findChild(ServerRow)
     assert isinstance(row, ServerRow)
     qtbot.waitUntil(row.isVisible)
-    order = [dialog.nick_field, row, dialog.address_field, dialog.join_button, dialog.accept_button, dialog.host_button]
+    chosen = dialog.color_choice.swatches[0]
+    order: list[QWidget] = [dialog.nick_field, chosen, row, dialog.address_field, dialog.join_button]
+    order += [dialog.accept_button, dialog.host_button]
     order[0].setFocus()
     for control in order:
         assert dialog.focusWidget() is control
@@ -195,6 +198,12 @@ def test_what_is_hosted_here_now_is_offered_first(qtbot: QtBot, dialog: NickDial
     with qtbot.waitSignal(dialog.join_wanted) as asked:
         QTest.keyClick(dialog.nick_field, Qt.Key.Key_Return)
     assert asked.args == ["Anna", FOUND.link]
+
+
+def test_one_that_does_not_say_how_many_are_there(dialog: NickDialog) -> None:
+    dialog.set_found([FoundServer("lab", "qtchat://lab/#K", "K", None), FoundServer("x", "y", "z", None, known=True)])
+    said = [row.accessibleName() for row in dialog.found.rows]
+    assert said == ["lab, New to you, its code:, server code K", "x, Joined before"]
 
 
 def test_a_known_server_that_is_there_stands_in_one_list(dialog: NickDialog) -> None:
@@ -253,8 +262,12 @@ def test_enter_leads_to_several_servers_and_the_arrows_through_them(qtbot: QtBot
     QTest.keyClick(rows[1], Qt.Key.Key_Up)
     assert dialog.focusWidget() is rows[0]
     QTest.keyClick(rows[0], Qt.Key.Key_Up)
+    swatch = dialog.color_choice.swatches[0]
+    assert dialog.focusWidget() is swatch
+    QTest.keyClick(swatch, Qt.Key.Key_Up)
     assert dialog.focusWidget() is dialog.nick_field
     QTest.keyClick(dialog.nick_field, Qt.Key.Key_Down)
+    QTest.keyClick(swatch, Qt.Key.Key_Down)
     QTest.keyClick(rows[0], Qt.Key.Key_Down)
     with qtbot.waitSignal(dialog.join_wanted) as asked:
         QTest.keyClick(rows[1], Qt.Key.Key_Return)

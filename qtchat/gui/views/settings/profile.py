@@ -10,6 +10,7 @@ from qtchat.gui.settings import Settings
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_16
+from qtchat.gui.views.color_choice import ColorChoice
 from qtchat.gui.views.controls import Avatar, ElidedLabel, IconButton, Label, Paragraph, restyle
 from qtchat.gui.views.settings.form import ComboBox, SettingsPage
 from qtchat.protocol.messages import MAX_NICK, MAX_STATUS
@@ -20,10 +21,11 @@ AVATAR = 56
 
 
 class ProfilePage(SettingsPage):
-    """Asks: nick_chosen(str), status_chosen(str), away_chosen(int: minutes), export_wanted and import_wanted (the key),
-    folder_wanted."""
+    """Asks: nick_chosen(str), color_chosen(int), status_chosen(str), away_chosen(int: minutes), export_wanted and
+    import_wanted (the key), folder_wanted."""
 
     nick_chosen = Signal(str)
+    color_chosen = Signal(int)
     status_chosen = Signal(str)
     away_chosen = Signal(int)
     export_wanted = Signal()
@@ -41,7 +43,9 @@ class ProfilePage(SettingsPage):
 
     def _add_name(self, settings: Settings) -> None:
         self.avatar = Avatar(self.theme, AVATAR)
-        self.avatar.show_name(settings.nick)
+        self.color_choice = ColorChoice(self.theme, settings.color)
+        self.color_choice.chosen.connect(self._take_color)
+        self._draw_avatar(settings.nick)
         self.nick_field = QLineEdit(settings.nick, maxLength=MAX_NICK)
         self.nick_field.setObjectName("nick_field")
         self.nick_field.setAccessibleName(self.tr("Name"))
@@ -61,6 +65,7 @@ class ProfilePage(SettingsPage):
         row.addLayout(words, 1)
         self.column.addLayout(row)
         self.column.addWidget(self.error_label)
+        self.column.addWidget(self.color_choice)
         self.add_note(
             self.tr("Your name on every chat that you join. It belongs to your key: nobody else can take it.")
         )
@@ -151,13 +156,21 @@ class ProfilePage(SettingsPage):
     # -- what is chosen -------------------------------------------------------------------------------
 
     def _judge_nick(self, text: str) -> None:
-        self.avatar.show_name(text)
+        self._draw_avatar(text)
         try:
             clean_nick(text)
         except NameProblemError as error:
             self.show_nick_problem(str(error))
         else:
             self.show_nick_problem("")
+
+    def _draw_avatar(self, nick: str) -> None:
+        color = self.color_choice.color
+        self.avatar.show_name(nick, self.theme.color_key(color) if color else None)
+
+    def _take_color(self, color: int) -> None:
+        self._draw_avatar(self.nick_field.text())
+        self.color_chosen.emit(color)
 
     def _take_nick(self) -> None:
         try:

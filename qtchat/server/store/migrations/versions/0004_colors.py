@@ -8,4 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("color", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False, server_default="0"))
+    op.add_column(
+        "users",
+        sa.Column("color", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False, server_default="0"),
+    )
