@@ -1,6 +1,7 @@
 """`qtchat-cli doctor`: says step by step why a server cannot be seen or reached, and what to do."""
 
 import argparse
+import ipaddress
 import json
 import signal
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from qtchat.net.checks.findings import Finding, Outcome
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit status: 0 nothing failed, 1 something did, 2 wrong usage."""
+    """Exit status: 0 nothing failed, 1 something did, 2 wrong usage, 130 interrupted."""
     options = _parser().parse_args(arguments)
     doctor = Doctor(options.profile, options.link, options.interface)
 
@@ -24,22 +25,32 @@ def main(arguments: Sequence[str]) -> int:
     worst = 0
     try:
         for finding in doctor.examine():
-            print(_json(finding) if options.json else _harmless(str(finding)), flush=True)  # noqa: T201
+            print(_json(finding) if options.json else finding, flush=True)  # noqa: T201
             worst = worst or int(finding.outcome is Outcome.FAILED)
     finally:
         signal.signal(signal.SIGINT, before)
-    return worst
+    return 130 if doctor.stop.is_set() else worst
 
 
 def _json(finding: Finding) -> str:
+    told = finding.told()
     return json.dumps(
-        {"step": finding.step, "outcome": finding.outcome, "sentence": finding.sentence, "fix": finding.fix}
+        {
+            "step": told.step,
+            "outcome": finding.outcome,
+            "sentence": told.sentence,
+            "fix": told.fix,
+            "command": finding.command,
+        }
     )
 
 
-def _harmless(text: str) -> str:
-    """Without the control characters by which the name of a server could steer the reader's terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+def _own_address(text: str) -> str:
+    """An IP address; ArgumentTypeError for anything else."""
+    try:
+        return str(ipaddress.ip_address(text)) if text else ""  # the default comes by here, too
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an IP address") from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,7 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("link", nargs="?", default="", metavar="ADDRESS|LINK", help="The server that is missed.")
     parser.add_argument("--profile", type=Path, default=default_profile(), metavar="DIR", help="Whose known servers.")
     parser.add_argument(
-        "--interface", default="", metavar="ADDRESS", help="Stay in the network where this computer has this address."
+        "--interface",
+        default="",
+        type=_own_address,
+        metavar="ADDRESS",
+        help="Stay in the network where this computer has this address.",
     )
     parser.add_argument("--json", action="store_true", help="Print one JSON object a line.")
     return parser

@@ -2,9 +2,9 @@
 
 import platform
 
-from qtchat.net.checks.findings import Finding, Outcome, report
+from qtchat.net.checks.findings import CONTEXT, Finding, Outcome, report
 
-__all__ = ["Finding", "Outcome", "report_text"]
+__all__ = ["CONTEXT", "Finding", "Outcome", "report_text"]
 
 
 def report_text(findings: list[Finding]) -> str:

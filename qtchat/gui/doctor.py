@@ -44,6 +44,7 @@ class Diagnosis(QObject):
         self.dialog = DoctorDialog(self._theme, self._icons, link, over)
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.dialog.examine_wanted.connect(self._begin)
+        self.dialog.stop_wanted.connect(self._leave_off)
         self.dialog.finished.connect(self._closed)
         self.dialog.open()
         self._begin(link)
@@ -51,6 +52,11 @@ class Diagnosis(QObject):
     def cancel(self) -> None:
         """End the examination under way; for the end of the program."""
         self._stop.set()
+
+    def _leave_off(self) -> None:
+        """Nothing that is found from now on is shown."""
+        self._stop.set()
+        self._stop = threading.Event()
 
     def _begin(self, link: str) -> None:
         self._stop.set()

@@ -8,7 +8,6 @@ import logging
 import os
 import shutil
 import socket
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +23,7 @@ from qtchat.net.checks.findings import Finding, failed, ok, skipped, warning
 from qtchat.net.checks.firewall import MDNS_PORT, check_firewall, find_firewalls
 from qtchat.net.checks.hearing import Heard, ask_broadcast, ask_mdns
 from qtchat.net.checks.peer import PATIENCE, Peer, Way, find, reach
+from qtchat.net.checks.tools import NEVER
 from qtchat.net.signature import SigningKey
 from qtchat.net.tls import IdentityError, ServerIdentity, load_or_create_identity, server_code
 from qtchat.protocol.messages import (
@@ -98,7 +98,7 @@ class Doctor:
         with ExitStack() as stack:
             try:
                 identity = load_or_create_identity(folder)
-                yield ok(IDENTITY, f"The server code is {identity.code}.")
+                yield ok(IDENTITY, "The server code is {code}.", code=identity.code)
                 running = is_running(folder)
                 if running:
                     self._ask_where()
@@ -106,10 +106,12 @@ class Doctor:
                     server = stack.enter_context(Server(self._settings))
                     self._port = server.port
             except (IdentityError, StoreError, ListenError) as error:
-                yield failed(RUNNING, f"It cannot start: {error}", "Mend that, then ask the doctor again.")
+                yield failed(
+                    RUNNING, "It cannot start: {problem}", "Mend that, then ask the doctor again.", problem=error
+                )
                 return
             if running:
-                yield ok(RUNNING, f"It runs on {folder}, and is asked.")
+                yield ok(RUNNING, "It runs on {folder}, and is asked.", folder=folder)
             else:
                 yield ok(RUNNING, "It was not running, so it was started to be asked; it stops at the end.")
             yield from self._look_at(identity)
@@ -132,16 +134,19 @@ class Doctor:
         if not self._port:
             yield skipped(PORT, "The server took any free port, so it is not known which.", "Say which by --port.")
             return
-        targets = find(self._host, self._port)
-        way, sock = reach(targets[0]) if targets else (Way.NO_ROUTE, None)
+        targets = find(self._host, self._port, NEVER)
+        way, sock = reach(targets[0], NEVER) if targets else (Way.NO_ROUTE, None)
         if sock is None:
             yield failed(
                 PORT,
-                f"Nothing takes connections at {self._host} port {self._port} ({way.value}).",
+                "Nothing takes connections at {host} port {port} ({way}).",
                 "Give the doctor the options that the server was started with: --config, or --host and --port.",
+                host=self._host,
+                port=self._port,
+                way=way.value,
             )
             return
-        yield ok(PORT, f"{self._host} takes connections at port {self._port}.")
+        yield ok(PORT, "{host} takes connections at port {port}.", host=self._host, port=self._port)
         yield from self._talk(sock, identity)
         yield self._check_addresses()
         yield check_firewall(find_firewalls(self._port))
@@ -153,26 +158,29 @@ class Doctor:
         if all(address in ("127.0.0.1", "::1") for address in addresses):
             return warning(
                 ADDRESSES,
-                f"{shown}: only this computer can get there.",
+                "{addresses}: only this computer can get there.",
                 "Connect this computer to a network, and let the server listen on all addresses (--host '').",
+                addresses=shown,
             )
-        return ok(ADDRESSES, shown)
+        return ok(ADDRESSES, "{addresses}", addresses=shown)
 
     # -- does it work? ----------------------------------------------------------------------------------------
 
     def _talk(self, sock: socket.socket, identity: ServerIdentity) -> Iterator[Finding]:
         try:
-            peer = Peer(sock)
+            peer = Peer(sock, NEVER)
         except (OSError, ValueError) as error:
-            yield failed(ENCRYPTION, f"What answers there does not speak TLS 1.3: {error}.", "Is the port right?")
+            sentence = "What answers there does not speak TLS 1.3: {problem}."
+            yield failed(ENCRYPTION, sentence, "Is the port right?", problem=error)
             return
         with peer:
             shown = server_code(peer.public_key)
             if shown != identity.code:
                 yield failed(
                     ENCRYPTION,
-                    f"The server at that port has the code {shown}: it is another one.",
+                    "The server at that port has the code {code}: it is another one.",
                     "Two servers want one port, or --data is not the folder of the one that runs.",
+                    code=shown,
                 )
                 return
             yield ok(ENCRYPTION, "TLS 1.3, with the key of this folder.")
@@ -183,10 +191,13 @@ class Doctor:
                 talk.login(load_or_create_doctor_key(self._settings.folder))
                 talk.send_to_itself()
             except (TroubleError, OSError, ValueError) as error:
-                yield failed(MESSAGE, f"That did not work: {error}", "The log of the server tells more.")
+                yield failed(
+                    MESSAGE, "That did not work: {problem}", "The log of the server tells more.", problem=error
+                )
             else:
                 took = (time.monotonic() - began) * 1000
-                yield ok(MESSAGE, f"Sent, stored, told and read again in {took:.0f} ms, as the user {talk.nick}.")
+                sentence = "Sent, stored, told and read again in {took} ms, as the user {nick}."
+                yield ok(MESSAGE, sentence, took=round(took), nick=talk.nick)
 
     # -- can it be found? -------------------------------------------------------------------------------------
 
@@ -196,9 +207,8 @@ class Doctor:
             return
         if not self._settings.announced:
             why = "only this computer can reach it" if self._settings.discoverable else "discoverable = false"
-            yield skipped(BROADCAST, f"The server does not announce itself: {why}.")
+            yield skipped(BROADCAST, "The server does not announce itself: {why}.", why=why)
             return
-        stop = threading.Event()
         listening = self._settings.listen_on
         interface = "" if listening in LOOPBACK else listening
 
@@ -206,23 +216,23 @@ class Doctor:
             return any(server.server_id == self._server_id for server in heard.servers.values())
 
         with ThreadPoolExecutor(2, "qtchat-doctor") as pool:
-            broadcast = pool.submit(ask_broadcast, networks(interface), LISTEN, stop, enough)
-            mdns = pool.submit(ask_mdns, interface, LISTEN, stop, enough)
+            broadcast = pool.submit(ask_broadcast, networks(interface), LISTEN, NEVER, enough)
+            mdns = pool.submit(ask_mdns, interface, LISTEN, NEVER, enough)
             heard_by = {BROADCAST: broadcast.result(), MDNS: mdns.result()}
-        permission = here.check_permission(heard_by[BROADCAST].refused)
+        permission = here.check_permission(heard_by[BROADCAST].refused and not heard_by[BROADCAST].sent)
         if permission is not None:
             yield permission
         for step, heard in heard_by.items():
             if enough(heard):
                 yield ok(step, "The server hears itself.")
-            elif heard.problem:
-                yield warning(step, f"This way does not work here: {heard.problem}.", _BY_HAND)
+            elif heard.problem and not heard.sent:
+                yield warning(step, "This way does not work here ({problem}).", _BY_HAND, problem=heard.problem)
             else:
                 yield warning(
                     step,
                     "The server does not hear itself.",
-                    f"Does another program have UDP port {DISCOVERY_PORT if step == BROADCAST else MDNS_PORT}? "
-                    f"{_BY_HAND}",
+                    f"Does another program have UDP port {{port}}? {_BY_HAND}",
+                    port=DISCOVERY_PORT if step == BROADCAST else MDNS_PORT,
                 )
 
 
@@ -296,10 +306,12 @@ def _check_room(folder: Path) -> Finding:
     try:
         usage = shutil.disk_usage(place)
     except OSError as error:
-        return failed(DATA, f"{place} cannot be looked at: {error.strerror}.", "Choose another folder with --data.")
+        sentence, fix = "{place} cannot be looked at: {problem}.", "Choose another folder with --data."
+        return failed(DATA, sentence, fix, place=place, problem=error.strerror)
     if not os.access(place, os.W_OK | os.X_OK):
-        return failed(DATA, f"{place} cannot be written.", f"Give this user the folder {folder}, or choose another.")
+        sentence, fix = "{place} cannot be written.", "Give this user the folder {folder}, or choose another."
+        return failed(DATA, sentence, fix, place=place, folder=folder)
     shown = f"{folder}, {usage.free / 1e9:.1f} GB free ({usage.free / usage.total:.0%} of the disk)"
     if usage.free < LITTLE_ROOM * usage.total:
-        return warning(DATA, f"{shown}.", "Make room: without any, no message can be stored.")
-    return ok(DATA, f"{shown}.")
+        return warning(DATA, "{room}.", "Make room: without any, no message can be stored.", room=shown)
+    return ok(DATA, "{room}.", room=shown)

@@ -94,6 +94,29 @@ def test_looking_again_drops_what_the_first_finds(qtbot: QtBot, make: Make) -> N
     assert [row.finding.step for row in dialog.rows] == ["second"]
 
 
+def test_stopping_keeps_what_was_found(qtbot: QtBot, make: Make) -> None:
+    ended = threading.Event()
+
+    def examine(link: str, stop: threading.Event) -> Iterator[Finding]:
+        yield step("first")
+        stop.wait()
+        yield step("too late")
+        ended.set()
+
+    diagnosis = make(examine)
+    diagnosis.open()
+    dialog = diagnosis.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: len(dialog.rows) == 1)
+    dialog.again_button.click()
+    qtbot.waitUntil(ended.is_set)
+    qtbot.waitUntil(lambda: not diagnosis._background.busy)
+    assert [row.finding.step for row in dialog.rows] == ["first"]
+    assert dialog.summary.text() == "Stopped. This was found so far."
+    dialog.again_button.click()
+    qtbot.waitUntil(lambda: len(dialog.rows) == 1 and dialog.summary.text() == "Looking…")
+
+
 def test_a_bug_of_the_doctor_is_said(qtbot: QtBot, make: Make) -> None:
     def examine(link: str, stop: threading.Event) -> Iterator[Finding]:
         raise RuntimeError("a bug")
@@ -120,37 +143,3 @@ def test_the_real_one_is_that_of_the_client(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(doctor, "LISTEN", 0.05)
     found = list(examine(tmp_path, "127.0.0.1", "not an address!", threading.Event()))
     assert [finding.outcome for finding in found] == [Outcome.FAILED]
-
-
-# -- links from outside -------------------------------------------------------------------------------------------
-
-
-def test_a_link_from_outside_is_joined_in_the_dialog(stand: Stand) -> None:
-    stand.online()
-    stand.desktop.file.settings.nick = "Anna"
-    stand.desktop.take_link("qtchat://elsewhere/")
-    assert stand.account.link == "qtchat://elsewhere/"
-    dialog = stand.desktop.joining.dialog
-    assert dialog.isVisible()
-    assert dialog.busy
-    dialog.cancel_button.click()
-    dialog.reject()
-
-
-def test_a_link_to_where_we_are_shows_it(stand: Stand) -> None:
-    account = stand.online()
-    stand.desktop.window.hide()
-    stand.desktop.take_link(account.link)
-    assert stand.desktop.window.isVisible()
-    assert not stand.desktop.joining.dialog.isVisible()
-    assert len(stand.accounts) == 1
-
-
-def test_without_a_name_the_dialog_waits_for_one(stand: Stand) -> None:
-    stand.desktop.start()
-    stand.desktop.take_link("qtchat://elsewhere/")
-    assert stand.desktop.joining.dialog.address_field.text() == "qtchat://elsewhere/"
-    assert stand.accounts == []
-    assert not stand.desktop.window.isVisible()
-    stand.desktop.take_link("")
-    assert not stand.desktop.window.isVisible()

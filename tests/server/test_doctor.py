@@ -54,6 +54,7 @@ def test_a_server_that_does_not_run_is_started_for_it(tmp_path: Path) -> None:
     assert "was started to be asked" in found[doctor.RUNNING].sentence
     assert found[doctor.MESSAGE].outcome is Outcome.OK
     assert found[doctor.BROADCAST].sentence == found[doctor.MDNS].sentence == "The server hears itself."
+    assert f"{LOOPBACK} port" in found[doctor.ADDRESSES].told().sentence
     assert "only this computer" in found[doctor.ADDRESSES].sentence
     assert (tmp_path / KEY_FILE).stat().st_mode & 0o777 == 0o600
     assert examine(settings)[doctor.MESSAGE].outcome is Outcome.OK  # the second time as the same user
@@ -91,7 +92,7 @@ def test_another_server_at_the_port(tmp_path: Path) -> None:
         (tmp_path / "a" / RUNNING_FILE).unlink()
         found = examine(settings_for(tmp_path / "a", other.port))
     assert outcomes(found) == {doctor.ENCRYPTION}
-    assert other.code in found[doctor.ENCRYPTION].sentence
+    assert other.code in found[doctor.ENCRYPTION].told().sentence
 
 
 def test_a_port_that_somebody_else_has(tmp_path: Path) -> None:
@@ -107,7 +108,7 @@ def test_a_name_that_somebody_else_has(tmp_path: Path) -> None:
         for _ in range(7):  # more often than one key may own names
             found = examine(settings_for(tmp_path))
             assert outcomes(found) == set()
-            assert "as the user doctor 2." in found[doctor.MESSAGE].sentence
+            assert "as the user doctor 2." in found[doctor.MESSAGE].told().sentence
 
 
 def test_neither_password_nor_approval_nor_role_keep_it_out(tmp_path: Path) -> None:

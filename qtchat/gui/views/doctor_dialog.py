@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from qtchat.client.findings import Finding, Outcome, report_text
+from qtchat.client.findings import CONTEXT, Finding, Outcome, report_text
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
@@ -36,67 +36,86 @@ LOOKS = {
 """Icon and tone."""
 
 
+def _translated(template: str) -> str:
+    return QCoreApplication.translate(CONTEXT, template)
+
+
 class FindingRow(QWidget):
-    """An icon and a word for the outcome, the sentence, and what to do, which can be selected and copied."""
+    """An icon and a word for the outcome, the sentence, and what to do; a command for it can be copied."""
 
     def __init__(self, finding: Finding, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.finding = finding
+        self.told = told = finding.told(_translated)
         self._theme, self._icons = theme, icons
         self._icon, self._tone = LOOKS[finding.outcome]
         self.picture = QLabel(self)
-        self.picture.setFixedSize(ICON, ICON)
         self.word = Label(theme, FontRole.META, self._tone, outcome_word(finding.outcome))
         head = QHBoxLayout()
         head.setSpacing(SPACE_8)
-        head.addWidget(Paragraph(theme, FontRole.NAME, text=finding.step), 1)
-        head.addWidget(self.word)
+        head.addWidget(Paragraph(theme, FontRole.NAME, text=told.step), 1)
+        head.addWidget(self.word, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(SPACE_4)
         words.addLayout(head)
-        words.addWidget(Paragraph(theme, FontRole.BODY, "sub", finding.sentence))
-        if finding.fix:
-            words.addWidget(self._fix(finding.fix))
+        words.addWidget(Paragraph(theme, FontRole.BODY, "sub", told.sentence))
+        if told.fix:
+            words.addWidget(self._fix(told.fix, finding.command))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE_12)
         row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        self.setAccessibleName(f"{finding.step}: {self.word.text()}. {finding.sentence} {finding.fix}")
+        spoken = (f"{told.step}: {self.word.text()}.", told.sentence, told.fix, finding.command)
+        self.setAccessibleName(" ".join(filter(None, spoken)))
         self._draw()
         theme.changed.connect(self._draw)
 
-    def _fix(self, text: str) -> QFrame:
+    def _fix(self, text: str, command: str) -> QFrame:
         card = QFrame(self)
         card.setProperty("kind", "card")
-        self.fix = Label(self._theme, FontRole.BODY, text=text)
-        self.fix.setWordWrap(True)
-        self.fix.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.copy_button = IconButton(self._theme, self._icons, "copy", self.tr("Copy"), parent=card)
-        self.copy_button.clicked.connect(self._copy)
-        inside = QHBoxLayout(card)
-        inside.setContentsMargins(SPACE_12, SPACE_8, SPACE_4, SPACE_8)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(SPACE_12, SPACE_8, SPACE_12, SPACE_8)
         inside.setSpacing(SPACE_4)
-        inside.addWidget(self.fix, 1)
-        inside.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.fix = Paragraph(self._theme, FontRole.BODY, text=text)
+        inside.addWidget(self.fix)
+        if command:
+            inside.addLayout(self._typed(command))
         return card
 
+    def _typed(self, command: str) -> QHBoxLayout:
+        """What to type, to be selected or copied whole."""
+        self.command = Label(self._theme, FontRole.MONO, text=command)
+        self.command.setWordWrap(True)
+        self.command.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.copy_button = IconButton(self._theme, self._icons, "copy", self.tr("Copy"))
+        self.copy_button.clicked.connect(self._copy)
+        line = QHBoxLayout()
+        line.setSpacing(SPACE_4)
+        line.addWidget(self.command, 1)
+        line.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
+        return line
+
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.finding.fix)
+        QGuiApplication.clipboard().setText(self.finding.command)
 
     def _draw(self) -> None:
-        self.picture.setPixmap(self._icons.pixmap(self._icon, ICON, self._tone, self.devicePixelRatioF()))
+        side = self._theme.room_for_text(ICON)
+        self.picture.setFixedSize(side, side)
+        self.picture.setPixmap(self._icons.pixmap(self._icon, side, self._tone, self.devicePixelRatioF()))
 
 
 class DoctorDialog(FormDialog):
-    """Asks: examine_wanted(str), look again, with this address or invitation; and is `finished` when it is closed."""
+    """Asks: examine_wanted(str), look again, with this address or invitation; stop_wanted, while it is looked; and is
+    `finished` when it is closed."""
 
     examine_wanted = Signal(str)
+    stop_wanted = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, link: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(theme, QCoreApplication.translate("DoctorDialog", "Why can't I see it?"), parent)
+        super().__init__(theme, QCoreApplication.translate("DoctorDialog", "Why can't I see it?"), parent, grows=True)
         self.setObjectName("doctor_dialog")
         self._theme, self._icons = theme, icons
         self.rows: list[FindingRow] = []
@@ -109,10 +128,10 @@ class DoctorDialog(FormDialog):
         self.address_field.setPlaceholderText(self.tr("Address or invitation, if you have it"))
         self.address_field.setAccessibleName(self.tr("Address or invitation"))
         self.address_field.returnPressed.connect(self._again)
-        self.again_button = QPushButton(self.tr("Look again"), self)
+        self.again_button = QPushButton(self)
         self.again_button.setObjectName("again_button")
         self.again_button.setAutoDefault(False)
-        self.again_button.clicked.connect(self._again)
+        self.again_button.clicked.connect(self._again_or_stop)
         asked = QHBoxLayout()
         asked.setSpacing(SPACE_8)
         asked.addWidget(self.address_field, 1)
@@ -178,14 +197,20 @@ class DoctorDialog(FormDialog):
         self._worst = next((row for outcome in order for row in self.rows if row.finding.outcome is outcome), None)
         QTimer.singleShot(0, self, self._follow)
 
+    def stop(self) -> None:
+        """Somebody has seen enough."""
+        self.end()
+        self.summary.setText(self.tr("Stopped. This was found so far."))
+
     def fail(self, sentence: str) -> None:
         """It could not go on."""
         self._set_looking(looking=False)
         self.summary.setText(sentence)
 
     def _set_looking(self, *, looking: bool) -> None:
+        self._looking = looking
         self.progress.setVisible(looking)
-        self.again_button.setDisabled(looking)
+        self.again_button.setText(self.tr("Stop") if looking else self.tr("Look again"))
         self.copy_button.setDisabled(looking)
 
     def _conclusion(self, findings: Sequence[Finding]) -> str:
@@ -200,18 +225,24 @@ class DoctorDialog(FormDialog):
     def _follow(self) -> None:
         """While it is looked on, what was found last can be read, and at the end what matters most. Called again
         whenever the layout has made up its mind how tall the rows are."""
-        if self.progress.isVisible():
+        if self._looking:
             bar = self.area.verticalScrollBar()
             bar.setValue(bar.maximum())
         elif self._worst is not None:
-            self.area.ensureWidgetVisible(self._worst, 0, SPACE_8)
+            self.area.verticalScrollBar().setValue(self._worst.y() - SPACE_8)  # and the reasons below it
 
     # -- what it does ---------------------------------------------------------------------------------
 
     def _again(self) -> None:
-        if self.again_button.isEnabled():
-            self.begin()
-            self.examine_wanted.emit(self.address_field.text().strip())
+        self.begin()
+        self.examine_wanted.emit(self.address_field.text().strip())
+
+    def _again_or_stop(self) -> None:
+        if self._looking:
+            self.stop()
+            self.stop_wanted.emit()
+        else:
+            self._again()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(report_text([row.finding for row in self.rows]))

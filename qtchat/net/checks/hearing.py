@@ -24,13 +24,12 @@ from qtchat.net.announcement import (
     question,
     read_answer,
 )
+from qtchat.net.checks.tools import GLANCE
 
 logger = logging.getLogger(__name__)
 
 ASK_AGAIN: Final = 0.5
 """Seconds between two questions."""
-GLANCE: Final = 0.1
-"""Seconds after which somebody who wants to stop is obeyed."""
 MAX_HEARD: Final = 64
 INFO_TIMEOUT_MS: Final = 1_500
 
@@ -39,12 +38,13 @@ Address = tuple[str, int]
 
 @dataclass(slots=True)
 class Heard:
-    """What came in by one way. `problem`: why this way cannot work here, "" if it can."""
+    """What came in by one way. `sent`: anything could be sent; `problem`: why something could not; `refused`: because
+    the system does not let us."""
 
     servers: dict[Address, Announcement] = field(default_factory=dict)
+    sent: bool = False
     problem: str = ""
     refused: bool = False
-    """The system did not let us send at all."""
 
     def note(self, server: Announcement, host: str) -> None:
         if len(self.servers) < MAX_HEARD:
@@ -106,11 +106,12 @@ def _udp_socket(source: str, selector: selectors.BaseSelector, heard: Heard) -> 
 def _send(sock: socket.socket, datagram: bytes, host: str, heard: Heard) -> None:
     try:
         sock.sendto(datagram, (host, DISCOVERY_PORT))
+        heard.sent = True
     except BlockingIOError:
         pass  # it is asked again soon
     except OSError as error:
-        heard.refused = error.errno in (errno.EPERM, errno.EACCES, errno.EHOSTUNREACH)
-        heard.problem = f"nothing can be sent to {host}: {error.strerror}"
+        heard.refused |= error.errno in (errno.EPERM, errno.EACCES, errno.EHOSTUNREACH)
+        heard.problem = f"{host}: {error.strerror}"
 
 
 def _receive(sock: socket.socket, token: bytes, heard: Heard) -> None:
@@ -146,6 +147,7 @@ def ask_mdns(interface: str, seconds: float, stop: threading.Event, enough: Enou
         logger.info("mDNS does not work here", exc_info=True)
         heard.problem = str(error) or type(error).__name__
         return heard
+    heard.sent = True
     try:
         browser = ServiceBrowser(zeroconf, SERVICE, handlers=[changed])
         while time.monotonic() < deadline and not stop.is_set() and not enough(heard):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from qtchat.net.checks.findings import Outcome
-from qtchat.net.checks.firewall import Firewall, check_firewall, find_firewalls, run_tool
+from qtchat.net.checks.firewall import Firewall, check_firewall, find_firewalls
 
 RULES = """
 -A ufw-user-input -p tcp --dport 47300 -j ACCEPT
@@ -38,9 +38,47 @@ def test_ufw_and_its_rules(tmp_path: Path, rules: str | None, opens: bool | None
     assert firewall.command == "sudo ufw allow 47300/tcp && sudo ufw allow 47300/udp && sudo ufw allow 5353/udp"
 
 
-@pytest.mark.parametrize("opens", [True, False])
-def test_firewalld_is_asked(tmp_path: Path, opens: bool) -> None:
-    answers = {"--state": "running\n"} | ({"--query-port": "yes\n"} if opens else {})
+@pytest.mark.parametrize(
+    ("rule", "opens"),
+    [
+        ("-A ufw-user-input -s 192.168.1.0/24 -j ACCEPT", True),  # all ports, for that network
+        ("-A ufw-user-input -p tcp -m multiport --dports 80,47000:47400 -j ACCEPT", False),
+        ("-A ufw-user-input -p udp -m multiport --dports 80,47000:47400 -j ACCEPT", False),
+        ("-A ufw-user-input -m multiport --dports 80,47000:47400 -j ACCEPT", True),
+        ("-A ufw-user-input -m multiport --dports 80,47400:47500 -j ACCEPT", False),
+        ("-A ufw-user-input -m multiport --dports 47300 -j ACCEPT -m comment --comment 'dapp_qtchat'", True),
+        ("-A ufw-user-input -j ufw-user-limit-accept", True),
+        ("-A ufw-user-input -j DROP", False),
+        ("-A ufw-user-output -j ACCEPT", False),
+    ],
+)
+def test_rules_of_ufw_for_several_ports(tmp_path: Path, rule: str, opens: bool) -> None:
+    (firewall,) = ufw(tmp_path, "yes", f"*filter\n### RULES ###\n{rule}\nCOMMIT\n")
+    assert firewall.opens is opens
+
+
+ZONE = """public (active)
+  target: {target}
+  interfaces: eth0
+  services: dhcpv6-client mdns ssh
+  ports: {ports}
+  protocols:
+"""
+
+
+@pytest.mark.parametrize(
+    ("zone", "opens"),
+    [
+        (ZONE.format(target="default", ports="47311/tcp 47300/udp"), True),
+        (ZONE.format(target="default", ports="1025-65535/udp 1025-65535/tcp"), True),
+        (ZONE.format(target="default", ports="47311/tcp"), False),
+        (ZONE.format(target="default", ports=""), False),
+        (ZONE.format(target="ACCEPT", ports=""), True),
+        (None, None),  # it is for an administrator to know
+    ],
+)
+def test_firewalld_is_asked(tmp_path: Path, zone: str | None, opens: bool | None) -> None:
+    answers = {"--state": "running\n"} | ({"--list-all": zone} if zone else {})
     (firewall,) = find_firewalls(47311, platform="linux", run=tools(answers), ufw=tmp_path)
     assert (firewall.name, firewall.opens) == ("firewalld", opens)
     assert "--add-port=47311/tcp --add-port=47300/udp --add-service=mdns" in firewall.command
@@ -56,24 +94,25 @@ def test_windows_is_read_from_the_registry() -> None:
     assert "protocol=UDP localport=47300,5353" in firewall.command
     (firewall,) = find_firewalls(47300, platform="win32", run=tools({**on, "show rule": "Rule Name: qtchat"}))
     assert firewall.opens
+    (firewall,) = find_firewalls(47300, platform="win32", run=tools({}))
+    assert firewall.opens is None
 
 
 def test_macos_tells_its_state() -> None:
     assert find_firewalls(1, platform="darwin", run=tools({"global": "Firewall is disabled. (State = 0)"})) == []
     (firewall,) = find_firewalls(1, platform="darwin", run=tools({"global": "Firewall is enabled. (State = 1)"}))
-    assert "System Settings" in firewall.command
+    assert firewall.opens is None
+    assert "System Settings" in firewall.fix
+    (firewall,) = find_firewalls(1, platform="darwin", run=tools({"global": "Firewall is blocking all. (State = 2)"}))
+    assert firewall.opens is False
 
 
 def test_what_is_said_of_them() -> None:
-    shut = check_firewall([Firewall("ufw", False, "open it")])
-    assert (shut.outcome, shut.sentence) == (Outcome.WARNING, "ufw does not let the chat in.")
-    assert shut.fix == "To let the chat in:\nopen it"
-    assert "may keep the chat out" in check_firewall([Firewall("ufw", None, "open it")]).sentence
-    assert check_firewall([Firewall("ufw", True, "open it")]).outcome is Outcome.OK
+    shut = check_firewall([Firewall("ufw", False, "Type:", "open it")])
+    assert (shut.outcome, shut.told().fix, shut.command) == (Outcome.WARNING, "Type:", "open it")
+    assert "(ufw) and keeps others out" in shut.told().sentence
+    assert "cannot be read from here" in check_firewall([Firewall("ufw", None, "Type:", "open it")]).sentence
+    assert check_firewall([Firewall("ufw", True, "Type:", "open it")]).outcome is Outcome.OK
     assert "cannot be seen" in check_firewall([], platform="linux").sentence
+    assert check_firewall([], platform="win32").outcome is Outcome.OK
     assert check_firewall([], platform="plan9").outcome is Outcome.SKIPPED
-
-
-def test_a_tool_is_run_and_may_be_missing_or_fail() -> None:
-    assert run_tool(["no-such-tool-anywhere"]) is None
-    assert run_tool(["python3", "-c", "print('yes')"]) in ("yes\n", None)  # not every system calls it so

@@ -31,7 +31,8 @@ def any_server(heard: Heard) -> bool:
 def test_each_way_hears_the_server() -> None:
     stop = threading.Event()
     wanted = {(LOOPBACK, 47_311): KITCHEN}
-    assert ask_broadcast(networks(LOOPBACK), PATIENCE, stop, any_server).servers == wanted
+    heard = ask_broadcast(networks(LOOPBACK), PATIENCE, stop, any_server)
+    assert (heard.servers, heard.sent, heard.problem) == (wanted, True, "")
     assert ask_one(LOOPBACK, LOOPBACK, PATIENCE, stop).servers == wanted
     assert ask_mdns(LOOPBACK, PATIENCE, stop, any_server).servers == wanted
 
@@ -40,12 +41,14 @@ def test_whoever_wants_to_stop_is_obeyed() -> None:
     stop = threading.Event()
     stop.set()
     assert ask_broadcast(networks(LOOPBACK), PATIENCE, stop) == Heard()
-    assert ask_mdns(LOOPBACK, PATIENCE, stop) == Heard()
+    assert ask_mdns(LOOPBACK, PATIENCE, stop).servers == {}
 
 
 def test_a_network_that_is_gone_is_said() -> None:
     gone = [Network("192.0.2.1", 24, "192.0.2.255", "eth9")]
-    assert "192.0.2.1" in ask_broadcast(gone, 0.0, threading.Event()).problem
+    heard = ask_broadcast(gone, 0.0, threading.Event())
+    assert "192.0.2.1" in heard.problem
+    assert not heard.sent
 
 
 def test_no_mdns_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
