@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from types import FrameType
 
 from qtchat.client.discovery import Discovery
+from qtchat.client.elsewhere import MAX_ELSEWHERE, address_option
 from qtchat.client.found import Found
 
 
 def main(arguments: Sequence[str]) -> int:
     """Exit status: 0 somebody was found, 1 nobody, 2 wrong usage."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if len(options.also) > MAX_ELSEWHERE:
+        parser.error(f"--also: at most {MAX_ELSEWHERE} addresses")
     seen: queue.SimpleQueue[tuple[Found, ...] | None] = queue.SimpleQueue()
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -23,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
 
     signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGTERM, interrupt)
-    discovery = Discovery(seen.put, options.interface)
+    discovery = Discovery(seen.put, options.interface, options.also)
     discovery.start()
     try:
         found = _watch(seen, options.seconds)
@@ -53,11 +57,12 @@ def _watch(seen: "queue.SimpleQueue[tuple[Found, ...] | None]", seconds: float) 
 
 def _line(server: Found) -> str:
     name = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in server.name)
-    return f"{name}\t{server.people}\t{server.code}\t{server.link}"
+    people = "?" if server.people is None else server.people
+    return f"{name}\t{people}\t{server.code}\t{server.link}"
 
 
 def _facts(server: Found) -> str:
-    """`link` verifies nothing: compare the code, and put it behind the link."""
+    """`link` verifies nothing: compare the code, and put it behind the link. `people` is null where nobody says it."""
     facts = {
         "name": server.name,
         "people": server.people,
@@ -77,5 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seconds", type=float, default=3.0, metavar="S", help="How long to look (default 3).")
     parser.add_argument("--interface", default="", metavar="ADDRESS", help="Address here that nothing goes beyond.")
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        type=address_option,
+        metavar="ADDRESS",
+        help="Look there, too: a computer in another network, with its port if that is not the usual one. Repeatable.",
+    )
     parser.add_argument("--json", action="store_true", help="Print one JSON object a line.")
     return parser

@@ -9,12 +9,13 @@ from qtchat.net.invitation import Invitation
 class Found(Struct, frozen=True):
     """A server that is there now. `code`: of the key that it showed. `addresses`: where, the first heard of first.
 
-    Name, people and version are what it says of itself.
+    Name, people and version are what it says of itself. If it says nothing, `name` is its address, `people` is None,
+    and `version` is empty.
     """
 
     code: str
     name: str
-    people: int
+    people: int | None
     version: str
     addresses: tuple[Address, ...]
 

@@ -13,6 +13,7 @@ from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.host_panel import DOORS, HostPanel
 from qtchat.gui.views.main_window import MainWindow
+from qtchat.gui.views.rename_dialog import RenameDialog
 from qtchat.gui.views.room_dialogs import ConfirmDialog
 
 LOOK_MS = 3_000
@@ -70,6 +71,7 @@ class Host(QObject):
         panel.backup_wanted.connect(self._choose_folder)
         panel.stop_wanted.connect(self._ask_whether_to_stop)
         panel.doors_wanted.connect(self._set_doors)
+        panel.rename_wanted.connect(self._ask_for_name)
         panel.again_chosen.connect(self._host_again)
         self._fill(panel, server)
         panel.show_busy(self._backing_up)
@@ -121,9 +123,33 @@ class Host(QObject):
         self._settings.host_doors = list(doors)
         self.save_wanted.emit()
         self._hosting.doors = doors
+        self._restart()
+
+    def _restart(self) -> None:
         if self.panel is not None:
             self.panel.show_restarting()
         self._hosting.restart()
+
+    def _ask_for_name(self) -> None:
+        server = self._hosting.server
+        if server is not None:
+            dialog = RenameDialog(server.name, self._theme, self.panel)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.rename_wanted.connect(self._rename)
+            dialog.open()
+
+    def _rename(self, name: str) -> None:
+        if self._hosting.server is not None:
+            self._hosting.rename(name, self._renamed)
+
+    def _renamed(self, _result: object, failure: BaseException | None) -> None:
+        if failure is None:
+            self._restart()
+        elif isinstance(failure, OSError):
+            text = self.tr("The chat could not be renamed: {why}")
+            self._window.notice.say(text.replace("{why}", str(failure)))
+        else:
+            raise failure
 
     def _choose_folder(self) -> None:
         dialog = QFileDialog(self.panel, self.tr("Where to put the copy"))

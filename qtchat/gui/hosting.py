@@ -41,12 +41,14 @@ class HostedServer(Protocol):
     """What hosting needs of a server; every method may block, see Hosting.
 
     `classic`: the plain-text doors to open at the next start, as "dialect:port". `port`: the one to try first then, 0
-    for the usual one; afterwards the one it has. The rest is known once `start` has returned. `addresses`: "host:port"
-    for others, best first. `closed_doors`: why the doors asked for are shut, "" if they are not.
+    for the usual one; afterwards the one it has. `first_name`: what it is called if it has no name yet. The rest is
+    known once `start` has returned. `addresses`: "host:port" for others, best first. `closed_doors`: why the doors
+    asked for are shut, "" if they are not.
     """
 
     classic: tuple[str, ...]
     port: int
+    first_name: str
     link: str
     code: str
     name: str
@@ -59,6 +61,9 @@ class HostedServer(Protocol):
     def stop(self) -> object: ...
 
     def status(self) -> HostStatus: ...
+
+    def rename(self, name: str) -> None:
+        """It is called so from the next start on."""
 
     def firewall(self) -> str:
         """Why others may not get in, and what to do; "" if nothing is known against it."""
@@ -93,6 +98,8 @@ class Hosting(QObject):
         """The plain-text doors to open at the next start, see HostedServer.classic."""
         self.port = 0
         """Where the chat was the last time, see HostedServer.port."""
+        self.first_name = ""
+        """What it is called if it has no name yet."""
 
     @property
     def starting(self) -> bool:
@@ -143,10 +150,15 @@ class Hosting(QObject):
         assert self.server is not None
         self._background.run("qtchat-backup", partial(self.server.back_up, into), then)
 
+    def rename(self, name: str, then: Outcome) -> None:
+        """Give the chat another name for its next start, then call `then`. Only while there is a server."""
+        assert self.server is not None
+        self._background.run("qtchat-host-rename", partial(self.server.rename, name), then)
+
     def _make(self) -> HostedServer:
         """On a thread of its own."""
         server = self._make_server()
-        server.classic, server.port = self.doors, self.port
+        server.classic, server.port, server.first_name = self.doors, self.port, self.first_name
         server.start()
         return server
 

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 
+from qtchat.client.elsewhere import parse_lines
 from qtchat.client.found import Found
-from qtchat.client.trust import pinned
+from qtchat.client.trust import Address, pinned
 from qtchat.gui.bridge import Background
 from qtchat.gui.settings import Settings
 from qtchat.gui.views.nick_dialog import NickDialog
@@ -31,15 +32,16 @@ class Looker(Protocol):
     def stop(self) -> object: ...
 
 
-LookerFactory = Callable[[Callable[[tuple[Found, ...]], None]], Looker]
-"""(on_change, called in threads of its own) -> one that was not started. May block: its libraries are loaded first."""
+LookerFactory = Callable[[Callable[[tuple[Found, ...]], None], tuple[Address, ...]], Looker]
+"""(on_change, called in threads of its own; addresses in other networks) -> one that was not started. May block: its
+libraries are loaded first."""
 
 
 class Round:
     """One look around. `start` and `stop` block, each on a thread of its own, and may come in any order."""
 
-    def __init__(self, make_looker: LookerFactory, on_change: Callable[[tuple[Found, ...]], None]) -> None:
-        self._make_looker, self._on_change = make_looker, on_change
+    def __init__(self, make_looker: Callable[[], Looker]) -> None:
+        self._make_looker = make_looker
         self._lock = threading.Lock()
         self._looker: Looker | None = None
         self._over = False
@@ -47,7 +49,7 @@ class Round:
     def start(self) -> None:
         with self._lock:
             if not self._over:
-                self._looker = self._make_looker(self._on_change)
+                self._looker = self._make_looker()
                 self._looker.start()
 
     def stop(self) -> None:
@@ -78,7 +80,7 @@ class Lookout(QObject):
         self._round: Round | None = None
         self._number = 0
         self._found: tuple[Found, ...] = ()
-        self._pins: dict[tuple[str, int], str] = {}
+        self._pins: dict[Address, str] = {}
         self._timer = QTimer(self, singleShot=True, interval=LONG_ENOUGH_MS)
         self._timer.timeout.connect(self._settle)
         # Queued: the news comes from another thread, and may come after the end.
@@ -98,7 +100,8 @@ class Lookout(QObject):
         self._number += 1
         self._found = ()
         self._background.run("qtchat-pins", partial(pinned, self._profile), self._pins_read)
-        self._round = Round(self._make_looker, partial(self._told.emit, self._number))
+        elsewhere = parse_lines(self._settings.elsewhere).addresses
+        self._round = Round(partial(self._make_looker, partial(self._told.emit, self._number), elsewhere))
         self._background.run("qtchat-discovery-start", self._round.start)
         self._dialog.set_looking(True)
         self._timer.start()
@@ -132,7 +135,7 @@ class Lookout(QObject):
             self._dialog.set_found(sorted(offered, key=lambda server: not server.known))  # those joined before, first
 
 
-def offer(found: Found, pins: dict[tuple[str, int], str], recent: dict[str, str]) -> FoundServer:
+def offer(found: Found, pins: dict[Address, str], recent: dict[str, str]) -> FoundServer:
     """What to offer of a server that was found.
 
     `pins`: the codes of pinned servers by address; `recent`: the names of servers joined before by code. The code of a
@@ -141,10 +144,11 @@ def offer(found: Found, pins: dict[tuple[str, int], str], recent: dict[str, str]
     so that what was pinned, or else the user, decides.
     """
     known = found.code in pins.values() or found.code in recent
-    name = fold(found.name)
+    shown = recent.get(found.code, found.name) if found.people is None else found.name  # it has told nothing itself
+    name = fold(shown)
     disguised = not known and (
         any(pins.get(address, found.code) != found.code for address in found.addresses)
         or any(fold(other) == name for other in recent.values())
     )
     link = found.link if disguised else found.invitation
-    return FoundServer(found.name, link, found.code, found.people, known, disguised)
+    return FoundServer(shown, link, found.code, found.people, known, disguised)

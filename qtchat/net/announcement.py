@@ -162,3 +162,12 @@ def networks(interface: str = "") -> list[Network]:
         own = Network(interface, 8, "127.255.255.255", "loopback")
         return chosen or ([own] if own.loopback else [])
     return [place for place in found if not place.loopback] or found
+
+
+def stays_within(interface: str, host: str) -> bool:
+    """Whether this address can be reached from `interface`, an address of this computer, without going beyond it;
+    empty: from any."""
+    if not interface:
+        return True
+    own, other = (ipaddress.ip_address(address) for address in (interface, host))
+    return own.version == other.version and own.is_loopback == other.is_loopback

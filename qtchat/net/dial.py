@@ -14,7 +14,8 @@ ATTEMPT_TIMEOUT: Final = 5.0
 """Seconds one address gets to answer before the next is tried."""
 
 Address = tuple[str, int]
-_Target = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
+Target = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
+"""What a socket connects to: an address without a name, in the form of its family."""
 
 
 class DialError(Exception):
@@ -35,14 +36,17 @@ class Dial:
         addresses: Sequence[Address],
         connected: Callable[[socket.socket, Address], None],
         failed: Callable[[DialError], None],
+        source: str = "",
     ) -> None:
-        """`connected` gets a non-blocking socket and the address as it was given."""
+        """`connected` gets a non-blocking socket and the address as it was given. `source`: address of this computer to
+        go out from; empty: whichever leads there."""
         self._loop = loop
         self._connected = connected
         self._failed = failed
+        self._source = source
         self._addresses = list(addresses)
         self._address: Address = self._addresses[0]
-        self._targets: list[_Target] = []
+        self._targets: list[Target] = []
         self._errors: list[DialError] = []
         self._socket: socket.socket | None = None
         self._timer: Timer | None = None
@@ -66,22 +70,9 @@ class Dial:
             self._failed(min(self._errors, key=lambda error: order.index(error.reason)))
             return
         self._address = self._addresses.pop(0)
-        host, port = self._address
-        try:
-            self._resolved(_look_up(host, port, numeric=True), None)
-        except (socket.gaierror, UnicodeError):
-            # The system's resolver can take half a minute and cannot be interrupted, so nobody waits for this
-            # thread: when it comes back to a loop that has ended, its answer is dropped.
-            threading.Thread(target=self._resolve, args=self._address, name="qtchat-resolver", daemon=True).start()
+        look_up(self._loop, self._address, self._resolved)
 
-    def _resolve(self, host: str, port: int) -> None:
-        try:
-            targets, problem = _look_up(host, port, numeric=False), None
-        except (OSError, UnicodeError):
-            targets, problem = [], DialError("name_unknown", f"There is no computer called {host} on this network.")
-        self._loop.call_soon(self._resolved, targets, problem)
-
-    def _resolved(self, targets: list[_Target], problem: DialError | None) -> None:
+    def _resolved(self, targets: list[Target], problem: DialError | None) -> None:
         if self._over:
             return
         if problem is not None:
@@ -97,11 +88,10 @@ class Dial:
             return
         family, target = self._targets.pop(0)
         try:
-            sock = socket.socket(family, socket.SOCK_STREAM)
+            sock = _new_socket(family, self._source)
         except OSError as error:
             self._attempt_failed(error.errno or 0)
             return
-        sock.setblocking(False)
         code = sock.connect_ex(target)
         if code not in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", -1)):
             sock.close()
@@ -144,8 +134,56 @@ class Dial:
             self._socket = None
 
 
-def _look_up(host: str, port: int, *, numeric: bool) -> list[_Target]:
+def _new_socket(family: socket.AddressFamily, source: str) -> socket.socket:
+    """Raises OSError, also where `source` is of another family, or no address of this computer."""
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        if source:
+            sock.bind((source, 0))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+# -- names ------------------------------------------------------------------------------------------------------------
+
+Resolved = Callable[[list[Target], DialError | None], None]
+
+
+def look_up(loop: IoLoop, address: Address, resolved: Resolved) -> None:
+    """What an address stands for. In the loop's thread; calls back there, and before it returns if there is no name to
+    be resolved."""
+    host, port = address
+    try:
+        targets = _look_up(host, port, numeric=True)
+    except (socket.gaierror, UnicodeError):
+        # The system's resolver can take half a minute and cannot be interrupted, so nobody waits for this thread: when
+        # it comes back to a loop that has ended, its answer is dropped.
+        threading.Thread(
+            target=_resolve, args=(loop, host, port, resolved), name="qtchat-resolver", daemon=True
+        ).start()
+    else:
+        resolved(targets, None)
+
+
+def _resolve(loop: IoLoop, host: str, port: int, resolved: Resolved) -> None:
+    try:
+        targets, problem = _look_up(host, port, numeric=False), None
+    except (OSError, UnicodeError):
+        targets, problem = [], DialError("name_unknown", f"There is no computer called {host} on this network.")
+    loop.call_soon(resolved, targets, problem)
+
+
+def _look_up(host: str, port: int, *, numeric: bool) -> list[Target]:
     """Raises socket.gaierror, or UnicodeError for what cannot be a name."""
     flags = socket.AI_NUMERICHOST if numeric else 0
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
     return [(entry[0], entry[4]) for entry in found]
+
+
+def host_of(place: tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]) -> str:
+    """The host in the address of a socket, with the zone without which a link-local one leads nowhere."""
+    zone = place[3] if len(place) == 4 else 0
+    return f"{place[0]}%{zone}" if zone else str(place[0])

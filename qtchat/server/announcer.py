@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from msgspec import structs
@@ -52,7 +53,8 @@ class Announcer:
         self._interface = interface
         self._count_people = count_people
         self._loop = IoLoop("qtchat-announcer")
-        self._socket: socket.socket | None = None
+        self._sockets: list[socket.socket] = []
+        self._open = False
         self._networks: list[Network] = []
         self._mdns_failing = False
         self._changes: queue.SimpleQueue[Announcement | None] = queue.SimpleQueue()
@@ -60,7 +62,7 @@ class Announcer:
 
     def start(self) -> None:
         self._loop.start()
-        self._loop.call_soon(self._open)
+        self._loop.call_soon(self._begin)
         self._mdns.start()
 
     def withdraw(self) -> None:
@@ -80,7 +82,7 @@ class Announcer:
     # -- people ---------------------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        if self._socket is not None:
+        if self._open:
             self._networks = networks(self._interface)
             self._count_people(lambda people: self._loop.call_soon(self._set_people, people))
             self._loop.call_later(REFRESH, self._look)
@@ -92,35 +94,45 @@ class Announcer:
 
     # -- datagrams ------------------------------------------------------------------------------------------
 
-    def _open(self) -> None:
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket = sock
-        try:
-            sock.setblocking(False)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # several servers on one computer
-            # All addresses, also with an interface: what was broadcast does not reach a socket with an address.
-            sock.bind(("", DISCOVERY_PORT))
-        except OSError as error:
-            logger.warning("this server does not answer broadcasts: UDP port %d: %s", DISCOVERY_PORT, error.strerror)
+    def _begin(self) -> None:
+        self._open = True
+        # All addresses, also with an interface: what was broadcast does not reach a socket with an address.
+        self._listen(socket.AF_INET, "", self._is_ours)
+        # What comes from beyond a router was sent to an address. Of several servers on one computer the system then
+        # gives it to one; the others answer the probe.
+        if self._interface:
+            family = socket.AF_INET6 if ":" in self._interface else socket.AF_INET
+            self._listen(family, self._interface, _anybody)
         else:
-            self._loop.register(sock, READ, self._hear)
+            self._listen(socket.AF_INET6, "::", _anybody)
         self._look()
 
-    def _close(self) -> None:
-        if self._socket is not None:
-            with suppress(KeyError):  # it could not be bound
-                self._loop.unregister(self._socket)
-            self._socket.close()
-            self._socket = None
+    def _listen(self, family: socket.AddressFamily, host: str, may_ask: Callable[[str], bool]) -> None:
+        """Hear what is asked at `host`, and answer those who may ask."""
+        try:
+            sock = _listening(family, host)
+        except OSError as error:
+            level = logging.INFO if host == "::" else logging.WARNING  # without IPv6 nobody asks by it
+            place = f"UDP port {DISCOVERY_PORT} of {host or 'all addresses'}"
+            logger.log(level, "this server does not answer who looks for it at %s: %s", place, error.strerror)
+        else:
+            self._sockets.append(sock)
+            self._loop.register(sock, READ, partial(self._hear, sock, may_ask))
 
-    def _hear(self, _events: int) -> None:
-        assert self._socket is not None
+    def _close(self) -> None:
+        self._open = False
+        for sock in self._sockets:
+            self._loop.unregister(sock)
+            sock.close()
+        self._sockets.clear()
+
+    def _hear(self, sock: socket.socket, may_ask: Callable[[str], bool], _events: int) -> None:
         for _ in range(ANSWERS_PER_TICK):
             try:
-                datagram, sender = self._socket.recvfrom(DATAGRAM + 1)
+                datagram, sender = sock.recvfrom(DATAGRAM + 1)
                 token = read_question(datagram)
-                if token is not None and self._is_ours(sender[0]):
-                    self._socket.sendto(answer(token, self._server), sender)
+                if token is not None and may_ask(sender[0]):
+                    sock.sendto(answer(token, self._server), sender)
             except BlockingIOError:
                 return
             except OSError:  # the last answer could not be delivered: the system tells so at the next call
@@ -181,3 +193,22 @@ class Announcer:
 
     def _addresses(self) -> list[str]:
         return [self._interface] if self._interface else [place.address for place in networks()]
+
+
+def _listening(family: socket.AddressFamily, host: str) -> socket.socket:
+    """Raises OSError."""
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # several servers on one computer
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind((host, DISCOVERY_PORT))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _anybody(_sender: str) -> bool:
+    return True

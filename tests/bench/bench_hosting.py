@@ -62,6 +62,7 @@ class BenchServer:
         self.link = self.code = self.closed_doors = ""
         self.port = 0
         self.name = "bench"
+        self.first_name = ""
 
     def start(self) -> None:
         self._server.start()
@@ -72,6 +73,9 @@ class BenchServer:
 
     def status(self) -> HostStatus:
         return self._server.status()
+
+    def rename(self, name: str) -> None:
+        self.name = name
 
     def firewall(self) -> str:
         return ""

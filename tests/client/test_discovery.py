@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from qtchat.client import discovery
+from qtchat.client import discovery, resolver
 from qtchat.client.discovery import Discovery
 from qtchat.client.found import Found
 from qtchat.net.announcement import Announcement
@@ -21,6 +21,8 @@ from qtchat.net.dial import Address, Dial
 from qtchat.net.loop import IoLoop
 from qtchat.server import announcer
 from qtchat.server.announcer import Announcer
+from qtchat.server.app import Server
+from qtchat.server.config import ServerSettings
 from tests.helpers.servers import no_thread_left, running_server
 from tests.helpers.wire import PATIENCE
 
@@ -29,10 +31,10 @@ Seen = queue.SimpleQueue[tuple[Found, ...]]
 
 
 @contextmanager
-def looking() -> Iterator[Seen]:
+def looking(*elsewhere: Address, interface: str = LOOPBACK) -> Iterator[Seen]:
     seen: Seen = queue.SimpleQueue()
     with no_thread_left():
-        watch = Discovery(seen.put, LOOPBACK)
+        watch = Discovery(seen.put, interface, elsewhere)
         watch.start()
         try:
             yield seen
@@ -41,9 +43,11 @@ def looking() -> Iterator[Seen]:
 
 
 @contextmanager
-def announced(port: int, *, name: str = "Kitchen", people: Callable[[], int] = lambda: 0) -> Iterator[Announcer]:
+def announced(
+    port: int, *, name: str = "Kitchen", people: Callable[[], int] = lambda: 0, interface: str = LOOPBACK
+) -> Iterator[Announcer]:
     announcement = Announcement(port.to_bytes(16, "big"), name, "ABCDE", 0, "1.0", port)
-    told = Announcer(announcement, LOOPBACK, lambda tell: tell(people()))
+    told = Announcer(announcement, interface, lambda tell: tell(people()))
     told.start()
     try:
         yield told
@@ -61,6 +65,7 @@ def until(seen: Seen, wanted: Callable[[tuple[Found, ...]], bool]) -> tuple[Foun
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discovery, "FRESH", 0.3)
+    monkeypatch.setattr(discovery, "SLOWEST", 0.3)
     monkeypatch.setattr(discovery, "ASK_INTERVAL", 0.2)
 
 
@@ -184,3 +189,131 @@ def test_nobody_is_knocked_at_beyond_our_networks_and_old_junk_makes_room(
         finally:
             assert watch.stop()
     assert "203.0.113.7" not in {host for host, _port in dialled}
+
+
+# -- in other networks --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def behind_a_router(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No network is ours: neither broadcast nor multicast leads to the server."""
+    monkeypatch.setattr(discovery, "networks", lambda _interface: [])
+    monkeypatch.setattr(discovery, "ServiceBrowser", _silent)
+    monkeypatch.setattr(announcer, "Zeroconf", _no_multicast)
+
+
+@pytest.fixture
+def nobody() -> int:
+    """A port where nobody answers."""
+    with socket.create_server((LOOPBACK, 0)) as closed:
+        port: int = closed.getsockname()[1]
+    return port
+
+
+@pytest.mark.usefixtures("behind_a_router")
+def test_a_named_server_says_its_name_and_who_is_there(
+    tmp_path: Path, nobody: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer, "REFRESH", 0.05)
+    people = [3]
+    with (
+        running_server(tmp_path) as server,
+        announced(server.port, people=lambda: people[0]),
+        looking((LOOPBACK, nobody), (LOOPBACK, server.port)) as seen,
+    ):
+        (found,) = until(seen, lambda found: bool(found) and found[0].people == 3)
+        assert (found.name, found.code, found.addresses) == ("Kitchen", server.code, ((LOOPBACK, server.port),))
+        people[0] = 4
+        until(seen, lambda found: bool(found) and found[0].people == 4)
+
+
+@pytest.mark.usefixtures("behind_a_router")
+def test_whoever_is_named_without_a_port_says_which_one_it_has(tmp_path: Path, nobody: int) -> None:
+    with running_server(tmp_path) as server, announced(server.port), looking((LOOPBACK, nobody)) as seen:
+        (found,) = until(seen, bool)
+        assert found.addresses == ((LOOPBACK, server.port),)
+
+
+@pytest.mark.usefixtures("behind_a_router")
+def test_a_named_server_that_says_nothing_is_called_by_its_address(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server, looking((LOOPBACK, server.port)) as seen:
+        (found,) = until(seen, bool)
+        assert found == Found(server.code, f"{LOOPBACK}:{server.port}", None, "", ((LOOPBACK, server.port),))
+        with announced(server.port):
+            (found,) = until(seen, lambda found: bool(found) and found[0].name == "Kitchen")
+
+
+@pytest.mark.usefixtures("behind_a_router")
+def test_a_named_server_that_stops_leaves_and_comes_back(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        place = (LOOPBACK, server.port)
+        with looking(place) as seen:
+            until(seen, bool)
+            assert server.stop()
+            until(seen, lambda found: not found)
+            with Server(ServerSettings(data=str(tmp_path), host=LOOPBACK, port=server.port)):
+                (found,) = until(seen, bool)
+                assert (found.code, found.addresses) == (server.code, (place,))
+
+
+@pytest.mark.usefixtures("behind_a_router")
+def test_a_named_server_of_ipv6(tmp_path: Path) -> None:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            pass
+    except OSError:
+        pytest.skip("there is no IPv6 here")
+    with (
+        Server(ServerSettings(data=str(tmp_path), host="::1", port=0)) as server,
+        announced(server.port, interface="::1"),
+        looking(("::1", server.port), interface="::1") as seen,
+    ):
+        (found,) = until(seen, lambda found: bool(found) and found[0].name == "Kitchen")
+        assert found.addresses == (("::1", server.port),)
+
+
+@pytest.mark.usefixtures("behind_a_router")
+def test_a_name_that_moves_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve, known = socket.getaddrinfo, {"lab.local": LOOPBACK}
+
+    def look_up(host: str, port: int, **options: Any) -> Any:
+        if host == "nobody.local" and not options.get("flags"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return resolve(host if options.get("flags") else known.get(host, host), port, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(resolver, "AGAIN", 0.1)
+    with (
+        running_server(tmp_path) as server,
+        looking(("nobody.local", server.port), ("lab.local", server.port)) as seen,
+    ):
+        (found,) = until(seen, bool)
+        assert (found.name, found.addresses) == (f"lab.local:{server.port}", ((LOOPBACK, server.port),))
+        known["lab.local"] = "127.0.0.9"
+        until(seen, lambda found: not found)  # nothing listens there
+        known["lab.local"] = LOOPBACK
+        until(seen, bool)
+
+
+@pytest.mark.usefixtures("behind_a_router")
+def test_many_named_addresses_that_say_nothing_hold_up_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take the half of the probes that are for them; whoever answers a question has the other half."""
+
+    def silent(loop: IoLoop, addresses: Sequence[Address], *callbacks: Any) -> Any:
+        return Dial(loop, addresses, *callbacks) if addresses[0][0] == LOOPBACK else _NeverThere()
+
+    monkeypatch.setattr(discovery, "Dial", silent)
+    dead = [(f"127.1.0.{number}", 1) for number in range(1, 200)]
+    with (
+        running_server(tmp_path) as server,
+        announced(server.port),
+        looking(*dead, (LOOPBACK, server.port)) as seen,
+    ):
+        assert until(seen, bool)[0].name == "Kitchen"
+
+
+class _NeverThere:
+    """A dial that goes on for ever."""
+
+    def cancel(self) -> None:
+        """There is nothing to end."""

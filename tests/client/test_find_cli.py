@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from qtchat.client import cli, find_cli
+from qtchat.client import cli, discovery, find_cli
 from qtchat.client.discovery import Discovery
+from qtchat.client.elsewhere import MAX_ELSEWHERE
 from qtchat.net.announcement import Announcement
 from qtchat.server.announcer import Announcer
 from tests.helpers.quiet_network import LOOPBACK, only_broadcasts
@@ -53,3 +54,28 @@ def test_it_ends_when_somebody_interrupts(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(Discovery, "start", interrupted)
     with no_thread_left():
         assert find_cli.main(["--interface", LOOPBACK, "--seconds", "3600"]) == 1
+
+
+def test_it_also_looks_where_it_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discovery, "networks", lambda _interface: [])  # as behind a router
+    with no_thread_left(), running_server(tmp_path) as server:
+        there = f"{LOOPBACK}:{server.port}"
+        found = ["find", "--interface", LOOPBACK, "--seconds", "2", "--also", f"{LOOPBACK}:1", "--also", there]
+        assert cli.main(found) == 0
+        assert capsys.readouterr().out == f"{there}\t?\t{server.code}\tqtchat://{there}/\n"
+        assert cli.main([*found, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["people"] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [(["--also", "lab:x"], "port"), (["--also", "lab"] * (MAX_ELSEWHERE + 1), "at most")],
+)
+def test_addresses_that_cannot_be_are_refused(
+    options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        find_cli.main(options)
+    assert reason in capsys.readouterr().err

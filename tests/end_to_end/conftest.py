@@ -97,7 +97,7 @@ def open_window(
             qapp,
             folder,
             make_server=make_server,
-            make_looker=partial(discovery, LOOPBACK),
+            make_looker=partial(discovery, LOOPBACK, ()),
             examine=partial(examine, folder, LOOPBACK),
         )
         opened.append(Window(qtbot, desktop, folder))

@@ -14,10 +14,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
+from qtchat.gui import following
 from qtchat.gui.settings import SettingsFile
 from qtchat.gui.theme.theme import Mode
 from qtchat.gui.views.host_panel import HostPanel
 from qtchat.gui.views.invitation_dialog import InvitationDialog
+from qtchat.gui.views.rename_dialog import RenameDialog
 from qtchat.gui.views.room_dialogs import ConfirmDialog
 from qtchat.net import invitation
 from qtchat.net.tls import server_code
@@ -257,6 +259,28 @@ def test_a_door_is_opened_by_a_restart_and_everybody_comes_back(open_window: Ope
     assert desktop.file.settings.host_doors == ["lines:47301"]
 
 
+def test_a_chat_is_called_after_its_host_and_everybody_sees_when_it_is_renamed(open_window: OpenWindow) -> None:
+    anna, ben = Hand(open_window("anna")), Hand(open_window("ben"))
+    invited = host(anna, "Anna")
+    link = invited.link_field.text()
+    anna.click(done_button(invited))
+    ben.window.join(link, "Ben")
+    (session,) = ben.window.desktop.sessions.all
+    assert session.name == "Anna's chat"
+    desktop = anna.window.desktop
+    desktop.host.open()
+    panel = desktop.host.panel
+    assert isinstance(panel, HostPanel)
+    panel.rename_button.click()
+    dialog = panel.findChild(RenameDialog)
+    assert isinstance(dialog, RenameDialog)
+    dialog.name_field.setText("Кухня")
+    dialog.rename_button.click()
+    ben.window.until(lambda: session.name == "Кухня" and not ben.window.offline)
+    anna.window.until(lambda: "Кухня" in panel.about.whole() and not anna.window.offline)
+    panel.reject()
+
+
 @contextmanager
 def moved_host(anna: Hand, open_window: OpenWindow) -> Iterator[Hand]:
     """Anna's program starts again, hosts as before, and finds that another program has taken its port."""
@@ -306,6 +330,27 @@ def test_a_chat_that_comes_back_on_another_port_gets_what_waited(open_window: Op
         new_place = f":{again.window.desktop.file.settings.host_port}"
         assert new_place in kept.recent[0].link
         assert new_place in kept.open_servers[0].link
+
+
+def test_a_chat_that_comes_back_on_another_port_is_found_by_itself(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PATIENCE_MS", "PAUSE_MS"):
+        monkeypatch.setattr(following, name, 300)
+    anna, ben = Hand(open_window("anna")), Hand(open_window("ben"))
+    invited = host(anna, "Anna")
+    link = invited.link_field.text()
+    anna.click(done_button(invited))
+    ben.window.join(link, "Ben")
+    anna.window.quit()
+    ben.window.until(lambda: ben.window.offline)
+    ben.window.say("waiting")
+    with moved_host(anna, open_window) as again:
+        again.window.until(lambda: again.window.shown == ["Ben: waiting"])
+        ben.window.until(ben.joined)
+        ben.window.quit()
+        new_place = f":{again.window.desktop.file.settings.host_port}"
+        assert new_place in SettingsFile(ben.window.folder).settings.open_servers[0].link
 
 
 def test_the_folder_of_a_hosted_chat_runs_on_a_box_as_the_same_server(open_window: OpenWindow, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from qtchat.gui.settings import SettingsFile
 from qtchat.gui.views.host_panel import HostPanel
+from qtchat.gui.views.rename_dialog import RenameDialog
 from qtchat.gui.views.room_dialogs import ConfirmDialog
 from tests.helpers.desktop import Stand
 from tests.helpers.fake_account import FakeStatus
@@ -73,6 +74,27 @@ def test_the_tray_says_that_a_chat_is_hosted_and_opens_the_panel(stand: Stand) -
     (entry,) = [action for action in tray._menu.actions() if "Kitchen" in action.text()]
     entry.trigger()
     assert stand.desktop.host.panel is not None
+
+
+def test_it_is_renamed_by_a_restart(stand: Stand) -> None:
+    panel = hosting(stand)
+    panel.rename_button.click()
+    dialog = panel.findChild(RenameDialog)
+    assert isinstance(dialog, RenameDialog)
+    dialog.name_field.setText("Attic")
+    dialog.rename_button.click()
+    stand.qtbot.waitUntil(lambda: panel.about.whole() == "“Attic” is open on this computer.")
+    assert panel.rename_button.isEnabled()
+    assert stand.server.threads == ["qtchat-host-start", "qtchat-host-restart", "qtchat-host-restart"]
+
+
+def test_a_name_that_cannot_be_kept_is_told_of_and_nothing_is_restarted(stand: Stand) -> None:
+    panel = hosting(stand)
+    stand.server.trouble = "no space left"
+    stand.desktop.host._rename("Attic")
+    stand.qtbot.waitUntil(lambda: "no space left" in stand.desktop.window.notice.label.text())
+    assert panel.rename_button.isEnabled()
+    assert stand.server.running
 
 
 def test_inviting_from_the_panel(stand: Stand) -> None:

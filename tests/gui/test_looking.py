@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from qtchat.client.found import Found
-from qtchat.client.trust import KnownServers
+from qtchat.client.trust import Address, KnownServers
 from qtchat.gui.bridge import Background
 from qtchat.gui.looking import Lookout, Round, offer
 from qtchat.gui.settings import RecentServer, Settings
@@ -52,9 +52,11 @@ class Scene:
         self.dialog = NickDialog(theme, icons)  # not for qtbot, which would free it while a thread still works for it
         self.background = Background(self.dialog)
         self.lookers: list[FakeLooker] = []
+        self.elsewhere: list[tuple[Address, ...]] = []
         self.lookout = Lookout(self._make, self.dialog, self.background, self.settings, profile)
 
-    def _make(self, on_change: Callable[[tuple[Found, ...]], None]) -> FakeLooker:
+    def _make(self, on_change: Callable[[tuple[Found, ...]], None], elsewhere: tuple[Address, ...]) -> FakeLooker:
+        self.elsewhere.append(elsewhere)
         self.lookers.append(FakeLooker(on_change))
         return self.lookers[-1]
 
@@ -93,6 +95,12 @@ def test_it_looks_while_the_dialog_is_open(scene: Scene) -> None:
     assert len(scene.lookers) == 2
 
 
+def test_it_also_looks_where_the_settings_say(scene: Scene) -> None:
+    scene.settings.elsewhere = "10.2.0.5:4000\nno address\nlab"
+    scene.show()
+    assert scene.elsewhere == [(("10.2.0.5", 4000), ("lab", 47300))]
+
+
 def test_news_from_before_is_no_news(scene: Scene) -> None:
     earlier = scene.show()
     scene.dialog.hide()
@@ -105,11 +113,11 @@ def test_news_from_before_is_no_news(scene: Scene) -> None:
 def test_a_round_that_is_over_before_it_began_never_begins() -> None:
     lookers: list[FakeLooker] = []
 
-    def make(on_change: Callable[[tuple[Found, ...]], None]) -> FakeLooker:
-        lookers.append(FakeLooker(on_change))
+    def make() -> FakeLooker:
+        lookers.append(FakeLooker(lambda found: None))
         return lookers[-1]
 
-    early = Round(make, lambda found: None)
+    early = Round(make)
     early.stop()
     early.start()
     assert lookers == []
@@ -174,3 +182,10 @@ def test_those_joined_before_stand_first(scene: Scene) -> None:
     scene.settings.recent = [RecentServer("00", "Kitchen", "x", CODE, "Anna")]
     scene.show().tell(Found(OTHER_CODE, "Attic", 1, "1.0", (("10.0.0.2", 47300),)), KITCHEN)
     scene.qtbot.waitUntil(lambda: [server.name for server in scene.dialog.found.servers] == ["Kitchen", "Attic"])
+
+
+def test_one_that_says_nothing_of_itself_is_called_as_it_was_before() -> None:
+    silent = Found(CODE, "10.0.0.1", None, "", (HERE,))
+    assert offer(silent, {}, {}).name == "10.0.0.1"
+    offered = offer(silent, {HERE: CODE}, {CODE: "Kitchen"})
+    assert (offered.name, offered.people, offered.known) == ("Kitchen", None, True)

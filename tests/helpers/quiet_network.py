@@ -3,6 +3,7 @@
 import itertools
 import os
 import socket
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -17,15 +18,24 @@ _NUMBERS: Final = itertools.count()
 
 
 def own_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the program of the test; see `free_network`."""
+    confine(*free_network(), monkeypatch.setattr)
+
+
+def free_network() -> tuple[int, str]:
     """A port for broadcasts that is free now, and a service for mDNS that nobody else has: its port is everybody's."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind((LOOPBACK, 0))
-        port = free.getsockname()[1]
-    service = f"_qt{os.getpid() % 0xFFFFFF:06x}-{next(_NUMBERS) % 0xFFFFF:x}._tcp.local."
+        port: int = free.getsockname()[1]
+    return port, f"_qt{os.getpid() % 0xFFFFFF:06x}-{next(_NUMBERS) % 0xFFFFF:x}._tcp.local."
+
+
+def confine(port: int, service: str, put: Callable[[object, str, object], None] = setattr) -> None:
+    """Let discovery in this program use these."""
     for module in (discovery, announcer, hearing):
-        monkeypatch.setattr(module, "DISCOVERY_PORT", port)
-        monkeypatch.setattr(module, "SERVICE", service)
-    monkeypatch.setattr(announcement, "SERVICE", service)
+        put(module, "DISCOVERY_PORT", port)
+        put(module, "SERVICE", service)
+    put(announcement, "SERVICE", service)
 
 
 def only_broadcasts(monkeypatch: pytest.MonkeyPatch) -> None:

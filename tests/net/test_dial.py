@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from qtchat.net import dial as dial_module
-from qtchat.net.dial import Address, Dial, DialError
+from qtchat.net.dial import Address, Dial, DialError, host_of
 from qtchat.net.loop import IoLoop, Ready
 
 PATIENCE = 10.0
@@ -245,15 +245,15 @@ def test_a_dial_that_is_cancelled_while_the_name_is_looked_up(
     loop: IoLoop, no_such_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, answer, answered = threading.Event(), threading.Event(), threading.Event()
-    resolve = Dial._resolve
+    resolve = dial_module._resolve
 
-    def slowly(attempt: Dial, host: str, port: int) -> None:
+    def slowly(*arguments: Any) -> None:
         asked.set()
         assert answer.wait(PATIENCE)
-        resolve(attempt, host, port)
+        resolve(*arguments)
         answered.set()
 
-    monkeypatch.setattr(Dial, "_resolve", slowly)
+    monkeypatch.setattr(dial_module, "_resolve", slowly)
     calls: list[object] = []
     made: Future[Dial] = Future()
     loop.call_soon(lambda: made.set_result(Dial(loop, [(no_such_name, 1)], lambda *a: calls.append(a), calls.append)))
@@ -265,3 +265,33 @@ def test_a_dial_that_is_cancelled_while_the_name_is_looked_up(
     assert answered.wait(PATIENCE)
     settle(loop)
     assert calls == []
+
+
+def test_a_dial_goes_out_from_the_address_it_was_given(loop: IoLoop, listener: socket.socket) -> None:
+    outcome: Future[Outcome] = Future()
+    place = listener.getsockname()
+
+    def begin() -> None:
+        Dial(loop, [place], lambda *done: outcome.set_result(done), outcome.set_exception, "127.0.0.9")
+
+    loop.call_soon(begin)
+    with outcome.result(PATIENCE)[0] as sock:
+        assert sock.getsockname()[0] == "127.0.0.9"
+
+
+@pytest.mark.parametrize("source", ["::1", "203.0.113.1"])  # of another family; not an address of this computer
+def test_a_dial_that_cannot_go_out_from_there_fails(loop: IoLoop, listener: socket.socket, source: str) -> None:
+    outcome: Future[Outcome] = Future()
+    place = listener.getsockname()
+
+    def begin() -> None:
+        Dial(loop, [place], lambda *done: outcome.set_result(done), outcome.set_exception, source)
+
+    loop.call_soon(begin)
+    assert failure(outcome)[0] == "unreachable"
+
+
+def test_the_host_of_a_link_local_address_names_its_zone() -> None:
+    assert host_of(("10.0.0.1", 1)) == "10.0.0.1"
+    assert host_of(("fd00::1", 1, 0, 0)) == "fd00::1"
+    assert host_of(("fe80::1", 1, 0, 2)) == "fe80::1%2"

@@ -11,13 +11,15 @@ from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_16, SPACE_24
 from qtchat.gui.views.controls import CheckBox, ElidedLabel, Label, Line, Paragraph
-from qtchat.gui.views.form_dialog import WIDTH, FormDialog
+from qtchat.gui.views.form_dialog import FormDialog
 from qtchat.gui.views.invitation_dialog import CopyButton
 from qtchat.protocol.dialects import DIALECTS
 
 DOORS: Final = tuple(f"{dialect.name}:{port}" for dialect in DIALECTS.values() for port in dialect.ports)
 """Every plain-text door that can be opened, as "dialect:port"."""
 DOOR_COLUMNS: Final = 2
+FIGURE_COLUMNS: Final = 3
+"""Where there is little room; else they stand in one row."""
 
 
 class Figure(QWidget):
@@ -35,24 +37,30 @@ class Figure(QWidget):
 
 class HostPanel(FormDialog):
     """Asks: invite_wanted, backup_wanted, stop_wanted, doors_wanted(the doors to have from now on, as DOORS),
-    again_chosen(bool: host again when the program starts)."""
+    again_chosen(bool: host again when the program starts), rename_wanted."""
 
     invite_wanted = Signal()
     backup_wanted = Signal()
     stop_wanted = Signal()
     doors_wanted = Signal(tuple)
     again_chosen = Signal(bool)
+    rename_wanted = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(theme, QCoreApplication.translate("HostPanel", "Your chat"), parent)
+        super().__init__(theme, QCoreApplication.translate("HostPanel", "Your chat"), parent, grows=True)
         self.setObjectName("host_panel")
         self._theme, self._icons = theme, icons
         self._open_doors: tuple[str, ...] = ()
         self._backup_said = False
-        self.setFixedWidth(theme.room_for_text(WIDTH))
         self.column.setSpacing(SPACE_4)
         self.about = ElidedLabel(theme, FontRole.BODY, "sub")
-        self.column.addWidget(self.about)
+        self.rename_button = self._link(self.tr("Rename…"), "rename_button")
+        self.rename_button.clicked.connect(self.rename_wanted)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE_8)
+        row.addWidget(self.about, 1)
+        row.addWidget(self.rename_button)
+        self.column.addLayout(row)
         self.column.addSpacing(SPACE_8)
         self._add_figures()
         self._add_place()
@@ -135,12 +143,15 @@ class HostPanel(FormDialog):
                 self.tr("on disk"),
             )
         )
-        row = QHBoxLayout()
-        row.setSpacing(SPACE_16)
-        for figure in (self.online, self.known, self.rooms, self.entries, self.disk):
-            row.addWidget(figure)
-        row.addStretch()
-        self.column.addLayout(row)
+        figures = (self.online, self.known, self.rooms, self.entries, self.disk)
+        columns = FIGURE_COLUMNS if self.tight else len(figures)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(SPACE_16)
+        grid.setVerticalSpacing(SPACE_8)
+        for place, figure in enumerate(figures):
+            grid.addWidget(figure, place // columns, place % columns)
+        grid.setColumnStretch(columns, 1)
+        self.column.addLayout(grid)
         self.column.addSpacing(SPACE_8)
         self.column.addWidget(Line())
 
@@ -161,7 +172,7 @@ class HostPanel(FormDialog):
 
     def _add_heading(self, text: str) -> None:
         self.column.addSpacing(SPACE_8)
-        self.column.addWidget(Label(self._theme, FontRole.NAME, text=text))
+        self.column.addWidget(Paragraph(self._theme, FontRole.NAME, text=text))
 
     def _add_backup(self) -> None:
         self._add_heading(self.tr("Backup"))
@@ -178,14 +189,14 @@ class HostPanel(FormDialog):
 
     def _add_doors(self) -> None:
         self.column.addSpacing(SPACE_8)
-        self.doors_button = self._link(self.tr("Let older plain-text programs in…"), "doors_button")
+        self.doors_button = self._link(self.tr("Let plain-text programs in…"), "doors_button")
         self.doors_button.clicked.connect(lambda: self._set_doors_shown(True))
         self.column.addWidget(self.doors_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._doors = QWidget(self)
         column = QVBoxLayout(self._doors)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_4)
-        column.addWidget(Label(self._theme, FontRole.NAME, text=self.tr("Doors for older plain-text programs")))
+        column.addWidget(Paragraph(self._theme, FontRole.NAME, text=self.tr("Doors for plain-text programs")))
         warning = self.tr(
             "Not encrypted: whoever is on the same network can read and change what is said through them, and read "
             "everything said in the lobby. Who comes in that way has proved no name."
@@ -196,18 +207,19 @@ class HostPanel(FormDialog):
         grid.setHorizontalSpacing(SPACE_24)
         grid.setVerticalSpacing(SPACE_8)
         self.door_boxes: dict[str, CheckBox] = {}
+        columns = 1 if self.tight else DOOR_COLUMNS
         for place, door in enumerate(DOORS):
             dialect, _, port = door.partition(":")
             says = self.tr("{kind} ({port})").replace("{kind}", dialect).replace("{port}", port)
             box = self.door_boxes[door] = CheckBox(self._theme, self._icons, says)
             box.toggled.connect(self._judge_doors)
-            grid.addWidget(box, place // DOOR_COLUMNS, place % DOOR_COLUMNS)
+            grid.addWidget(box, place // columns, place % columns)
         column.addLayout(grid)
         self.door_trouble = Paragraph(self._theme, FontRole.NAME, "danger", plain=True)
         self.door_trouble.setObjectName("door_trouble")
         self.door_trouble.hide()
         column.addWidget(self.door_trouble)
-        self.restart_button = QPushButton(self.tr("Restart the chat with these doors"), self._doors)
+        self.restart_button = QPushButton(self.tr("Restart with these doors"), self._doors)
         self.restart_button.setObjectName("restart_button")
         self.restart_button.setAutoDefault(False)
         self.restart_button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -222,7 +234,11 @@ class HostPanel(FormDialog):
         self.stop_button.setObjectName("stop_hosting_button")
         self.stop_button.setProperty("kind", "danger")
         self.stop_button.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.buttons.insertWidget(0, self.stop_button)  # away from the others
+        if self.tight:
+            self.column.addSpacing(SPACE_8)
+            self.column.addWidget(self.stop_button, 0, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self.buttons.insertWidget(0, self.stop_button)  # away from the others
         self.stop_button.clicked.connect(self.stop_wanted)
         self.close_button = self.add_button(self.tr("Close"), "close_button")
         self.close_button.clicked.connect(self.reject)
@@ -266,6 +282,8 @@ class HostPanel(FormDialog):
         self.backup_label.setText(self.tr("The last one: {moment}.").replace("{moment}", moment))
 
     def _enable(self, enabled: bool) -> None:
-        controls: list[QWidget] = [self.stop_button, self.invite_button, self.backup_button, self.restart_button]
+        controls: list[QWidget] = [
+            *(self.stop_button, self.invite_button, self.backup_button, self.restart_button, self.rename_button),
+        ]
         for control in (*controls, *self.door_boxes.values()):
             control.setEnabled(enabled)

@@ -13,6 +13,7 @@ from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8
 from qtchat.gui.views.controls import Avatar, ElidedLabel, IconButton
 from qtchat.gui.views.room_dialogs import ConfirmDialog
+from qtchat.gui.views.settings.elsewhere import ElsewhereField
 from qtchat.gui.views.settings.form import SettingsPage
 
 AVATAR = 36
@@ -20,11 +21,13 @@ AVATAR = 36
 
 class NetworkPage(SettingsPage):
     """Asks: join_wanted(str: link), forget_wanted(str: server_id), unpin_wanted(str: server code) for a server that is
-    only known by its key, start_hosting_chosen(bool), tray_chosen(bool)."""
+    only known by its key, elsewhere_chosen(str: addresses, one a line), start_hosting_chosen(bool),
+    tray_chosen(bool)."""
 
     join_wanted = Signal(str)
     forget_wanted = Signal(str)
     unpin_wanted = Signal(str)
+    elsewhere_chosen = Signal(str)
     start_hosting_chosen = Signal(bool)
     tray_chosen = Signal(bool)
 
@@ -41,6 +44,7 @@ class NetworkPage(SettingsPage):
         self.column.addLayout(self._list)
         self._nothing = self.add_note(self.tr("Servers that you have joined are listed here."))
         self.show_servers(settings.recent)
+        self._add_elsewhere(settings)
         self.add_section(self.tr("Hosting"))
         self.start_hosting = self.add_switch(
             self.tr("Host my chat again when qtchat starts"), settings.start_hosting, "start_hosting"
@@ -56,6 +60,19 @@ class NetworkPage(SettingsPage):
         if not has_tray:
             self.add_note(self.tr("This desktop has no tray, so closing the window ends qtchat."))
         self.finish()
+
+    def _add_elsewhere(self, settings: Settings) -> None:
+        self.add_section(self.tr("Chats in other networks"))
+        self.elsewhere = ElsewhereField(settings.elsewhere, self.theme)
+        self.elsewhere.chosen.connect(self.elsewhere_chosen)
+        self.column.addWidget(self.elsewhere)
+        self.add_note(
+            self.tr(
+                "What lies behind a router is not found by itself. Name the computers that host there, one a line: a "
+                "name or an address, with the port if it is not 47300. Whoever answers is listed with the others "
+                "when you join a chat."
+            )
+        )
 
     def show_servers(self, servers: list[RecentServer]) -> None:
         """List these, the last joined first."""
