@@ -5,7 +5,7 @@ from typing import Any, Final
 from msgspec import Struct, field
 
 from qtchat.client.line import Line, request_id
-from qtchat.client.updates import BansUpdate, DirectoryUpdate, MembersUpdate, WaitingUpdate
+from qtchat.client.updates import BansUpdate, DirectoryUpdate, MembersUpdate, RequestDoneUpdate, WaitingUpdate
 from qtchat.protocol.messages import Bans, ListBans, ListPeople, ListRooms, ListWaiting, People, Request, Rooms
 
 MAX_ITEMS: Final = 100_000
@@ -55,6 +55,7 @@ class Lists:
             self._ask(found, ListWaiting(request_id(), last))
         else:
             self._line.emit(WaitingUpdate(found.asked, tuple(found.items)))
+            self._line.emit(RequestDoneUpdate(found.asked, 0))
 
     def rooms(self, page: Rooms, request: ListRooms) -> None:
         found = self._take(request, page.rooms)
@@ -71,6 +72,7 @@ class Lists:
             self._ask(found, ListBans(request_id(), last))
         else:
             self._line.emit(BansUpdate(found.asked, tuple(found.items)))
+            self._line.emit(RequestDoneUpdate(found.asked, 0))
 
     def not_answered(self, request: Request) -> bytes:
         """A page will not come. Returns the id of the request with which its list began."""

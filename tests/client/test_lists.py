@@ -8,7 +8,7 @@ import pytest
 
 from qtchat.client import lists as module
 from qtchat.client.lists import Lists
-from qtchat.client.updates import BansUpdate, DirectoryUpdate, MembersUpdate, WaitingUpdate
+from qtchat.client.updates import BansUpdate, DirectoryUpdate, MembersUpdate, RequestDoneUpdate, WaitingUpdate
 from qtchat.protocol.messages import (
     MEMBER,
     OWNER,
@@ -81,7 +81,12 @@ def test_bans_and_newcomers_are_told_under_the_id_that_was_asked(line: FakeLine)
     lists.bans(Bans(more_bans.id, bans[1:], False), more_bans)
     assert lists.not_answered(more_people) == number(2)
     lists.waiting(People(number(4), 0, people(1, 1), False), ListWaiting(number(4)))
-    assert line.told == [BansUpdate(number(1), bans), WaitingUpdate(number(4), people(1, 1))]
+    assert line.told == [
+        BansUpdate(number(1), bans),
+        RequestDoneUpdate(number(1), 0),
+        WaitingUpdate(number(4), people(1, 1)),
+        RequestDoneUpdate(number(4), 0),
+    ]
 
 
 @pytest.mark.parametrize(("pages", "items"), [(3, 1_000), (1_000, 6)])

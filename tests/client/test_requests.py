@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qtchat.client.requests import MAX_TRIES, Requests
+from qtchat.client.requests import ACTS_LAST, MAX_TRIES, Requests
 from qtchat.client.updates import Problem, ProblemCode
 from qtchat.protocol.messages import (
     MAX_IN_FLIGHT,
@@ -26,15 +26,22 @@ from qtchat.protocol.messages import (
     JoinRoom,
     Kick,
     ListBans,
+    ListPeople,
+    ListRooms,
     ListWaiting,
     MarkRead,
     Mute,
     People,
     Post,
     React,
+    ReleaseNick,
     Request,
+    RevokeKey,
     SetNick,
     SetRole,
+    SetRoom,
+    Unban,
+    Unmute,
 )
 from tests.helpers.lines import FakeLine
 
@@ -76,6 +83,51 @@ def test_requests_wait_for_the_window(line: FakeLine, requests: Requests) -> Non
     requests.pump()
     assert line.sent == [edit(2), edit(3)]
     assert requests.free == MAX_IN_FLIGHT - 3
+
+
+def test_a_page_that_is_asked_for_too_early_is_asked_for_again(
+    line: FakeLine, requests: Requests, not_done: NotDone
+) -> None:
+    page = ListPeople(number(1), 1)
+    requests.submit(page)
+    assert requests.answered(Error(number(1), "busy", "too fast", retry_after_ms=1500)) is None
+    line.take_sent()
+    assert [delay for delay, _ in line.timers] == [1.5]
+    line.run_timers()
+    assert line.take_sent() == [page]
+    assert requests.answered(People(number(1), 1, (), False)) == page
+    assert not_done == []
+
+
+def test_a_page_is_not_asked_for_without_end(line: FakeLine, requests: Requests) -> None:
+    page, busy = ListRooms(number(1)), Error(number(1), "busy", "too fast", retry_after_ms=1)
+    requests.submit(page)
+    for _ in range(MAX_TRIES - 1):
+        assert requests.answered(busy) is None
+        line.run_timers()
+    assert requests.answered(busy) == page
+    assert line.timers == []
+
+
+def test_a_page_that_waits_for_its_turn_is_lost_with_the_connection(
+    line: FakeLine, requests: Requests, not_done: NotDone
+) -> None:
+    page = ListBans(number(1))
+    requests.submit(page)
+    assert requests.answered(Error(number(1), "busy", "too fast", retry_after_ms=1)) is None
+    requests.lost()
+    assert not_done == [(page, ProblemCode.OFFLINE)]
+    line.take_sent()
+    line.run_timers()
+    assert line.sent == []
+
+
+def test_what_is_no_page_is_told_to_come_later(line: FakeLine, requests: Requests) -> None:
+    requests.submit(edit(1))
+    assert requests.answered(Error(number(1), "busy", "too fast", retry_after_ms=1)) == edit(1)
+    requests.submit(ListPeople(number(2), 1))
+    assert requests.answered(Error(number(2), "forbidden", "no")) == ListPeople(number(2), 1)
+    assert line.timers == []
 
 
 def test_an_answer_is_taken_once_and_only_if_it_fits(line: FakeLine, requests: Requests) -> None:
@@ -188,14 +240,64 @@ def test_in_a_room_an_act_stands_in_the_log_and_on_the_server_it_is_done(line: F
     assert line.given_up == ["Ack is no answer to Ban"]
 
 
-def test_of_moderation_only_what_does_no_harm_twice_is_asked_again(
+ACTS = (
+    SetRole(number(1), 1, 2, MODERATOR),
+    SetRoom(number(2), 1, "frozen", "1"),
+    Kick(number(3), 0, 2),
+    Kick(number(4), 1, 2),
+    Ban(number(5), 2),
+    Unban(number(6), 2),
+    Mute(number(7), 1, 2),
+    Unmute(number(8), 1, 2),
+    Approve(number(9), 2),
+    ReleaseNick(number(10), "Bob"),
+    RevokeKey(number(11), 2),
+    Claim(number(12), "token"),
+)
+"""All of them: the server does each once, however often it is asked."""
+
+
+def test_every_act_of_moderation_is_asked_again_under_the_same_id(
     line: FakeLine, requests: Requests, not_done: NotDone
 ) -> None:
-    mute, kick, approve = Mute(number(1), 1, 2), Kick(number(2), 0, 2), Approve(number(3), 2)
-    for request in (mute, kick, approve):
+    for request in ACTS:
         requests.submit(request)
-    line.take_sent()
+    assert line.take_sent() == list(ACTS)
+    line.online = False
     requests.lost()
+    assert not_done == [], "nobody knows yet"
+    line.online = True
     requests.pump()
-    assert line.sent == [mute]
-    assert not_done == [(kick, ProblemCode.OFFLINE), (approve, ProblemCode.OFFLINE)]
+    assert line.sent == list(ACTS)
+    ((delay, too_late),) = line.timers
+    assert delay == ACTS_LAST
+    too_late()
+    assert not_done == [], "they are under way"
+    assert requests.answered(Done(number(3))) == ACTS[2]
+
+
+@pytest.mark.parametrize("request_", ACTS)
+def test_an_act_of_moderation_that_comes_too_late_is_given_up_in_words(
+    line: FakeLine, requests: Requests, not_done: NotDone, request_: Request
+) -> None:
+    requests.submit(request_)
+    requests.submit(edit(99))
+    line.take_sent()
+    line.online = False
+    requests.lost()
+    ((_, too_late),) = line.timers
+    too_late()
+    assert not_done == [(request_, ProblemCode.OFFLINE)]
+    too_late()
+    line.online = True
+    requests.pump()
+    assert line.sent == [edit(99)], "what is said is said later, too"
+    assert len(not_done) == 1
+
+
+def test_a_list_that_was_asked_for_fails_at_once(line: FakeLine, requests: Requests, not_done: NotDone) -> None:
+    lists = (ListBans(number(1)), ListWaiting(number(2)), GetAudit(number(3)))
+    for request in lists:
+        requests.submit(request)
+    requests.lost()
+    assert not_done == [(request, ProblemCode.OFFLINE) for request in lists]

@@ -29,6 +29,7 @@ class FilterField(QLineEdit):
         self.setPlaceholderText(self.tr("Search"))
         self.setAccessibleName(says)
         self._icon = self.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._icon.setText(says)  # it is a button to a screen reader
         theme.changed.connect(self._draw)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -99,7 +100,6 @@ class FilteredList(QWidget):
         layout.setSpacing(SPACE_8)
         layout.addWidget(self.field)
         layout.addLayout(self._body, 1)
-        self.setFocusProxy(self.field)
         self.field.textChanged.connect(self._filter)
         self.field.stepped.connect(self._step)
         self.field.confirmed.connect(self._take_current)

@@ -5,16 +5,16 @@ from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from qtchat.gui.models.conversations import ConversationsModel
 from qtchat.gui.models.people import PeopleModel
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_16
-from qtchat.gui.views.banner import ConnectionBanner, NoticeBar
+from qtchat.gui.views.banner import ConnectionBanner, NoticeBar, Notices
 from qtchat.gui.views.composer import Composer
-from qtchat.gui.views.controls import ElidedLabel, EmptyState, Line, ground, restyle
+from qtchat.gui.views.controls import NO_LIMIT, ElidedLabel, EmptyState, Line, ground, restyle
 from qtchat.gui.views.conversation_list import COLLAPSED_WIDTH, ConversationList
 from qtchat.gui.views.moderation.waiting_bar import WaitingBar
 from qtchat.gui.views.people_pane import PeoplePane
@@ -43,7 +43,7 @@ class Page(Enum):
     DETAILS = 2
 
 
-class MainWindow(QWidget):
+class MainWindow(QMainWindow):
     """Puts the views in their places. closing(): somebody wants to close it; it stays open, whoever listens decides."""
 
     closing = Signal()
@@ -79,7 +79,7 @@ class MainWindow(QWidget):
         self.typing_line = ElidedLabel(theme, FontRole.META, "sub", parent=self)
         self.typing_line.setObjectName("typing_line")
         self.banner = ConnectionBanner(theme, icons, self)
-        self.notice = NoticeBar(theme, icons, self)
+        self.notice = Notices(theme, icons, self)
         self.waiting_bar = WaitingBar(theme, icons, self)
         self.stop_page = ServerChangedPage(theme, icons, self)
         self.stop_page.hide()
@@ -133,7 +133,9 @@ class MainWindow(QWidget):
         for column, stretch in ((self.conversations, 0), (chat, 1), (self.people_pane, 0)):
             self.splitter.addWidget(column)
             self.splitter.setStretchFactor(self.splitter.indexOf(column), stretch)
-        layout = QVBoxLayout(self)
+        body = QWidget(self)
+        self.setCentralWidget(body)
+        layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.banner)
@@ -269,8 +271,8 @@ class MainWindow(QWidget):
             self.conversations.setVisible(self.page is Page.CONVERSATIONS)
             self._chat.setVisible(self.page is Page.CHAT)
             self.people_pane.setVisible(self.page is Page.DETAILS)
-            self._limit(self.conversations, COLLAPSED_WIDTH, 16_777_215)
-            self._limit(self.people_pane, 0, 16_777_215)
+            self._limit(self.conversations, COLLAPSED_WIDTH, NO_LIMIT)
+            self._limit(self.people_pane, 0, NO_LIMIT)
             self.splitter.setSizes([width] * 3)
             return
         for column in (self.conversations, self._chat):

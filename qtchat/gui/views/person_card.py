@@ -97,6 +97,7 @@ class PersonCard(QFrame):
         """Open beside `place` (global). `own`: it is ourselves. `here`: a mention would be read in the open room.
         `role`: what they are, in words."""
         self._user, self._nick = person.user, one_line(person.nick)
+        self.setAccessibleName(self._nick)
         self.avatar.show_name(self._nick, person.user)
         self.avatar.show_presence(presence_of(person))
         self.name_label.set_whole(self._nick)

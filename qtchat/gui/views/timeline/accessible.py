@@ -10,15 +10,26 @@ from functools import cache, partial
 from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleActionInterface,
+    QAccessibleAnnouncementEvent,
+    QAccessibleEvent,
+    QAccessibleInterface,
+)
 from PySide6.QtWidgets import QAbstractButton, QWidget
+from shiboken6 import Shiboken
 
 from qtchat.client.state import Entry
 from qtchat.gui.views.timeline.grouping import row_of_seq
-from qtchat.gui.views.timeline.words import spoken_text
+from qtchat.gui.views.timeline.words import about_sender, spoken_text
 
 MAX_ANNOUNCED: Final = 3
 """Of a burst of messages only the last few are announced."""
+SHOW_SENDER: Final = "ShowSender"
+"""The one action that is not of Qt's own."""
+_NOTHING: Final = Shiboken.VoidPtr(0)
+"""A null pointer; for None, PySide hands on whatever lies in memory."""
 
 
 class AccessibleRows(Protocol):
@@ -36,6 +47,14 @@ class AccessibleRows(Protocol):
 
     def row_at(self, point: QPoint) -> int | None:
         """The row under a point of the screen."""
+        ...
+
+    def actions_of(self, row: int) -> list[str]:
+        """What can be done with a row: the names of actions."""
+        ...
+
+    def act(self, row: int, action: str) -> None:
+        """Do one of these."""
         ...
 
 
@@ -131,6 +150,17 @@ class MessageList(QAccessibleInterface):
         row = self.row_of(entry)
         return self._rows.row_rect(row) if row >= 0 else QRect()
 
+    def actions_of(self, entry: Entry) -> list[str]:
+        """What can be done with an entry, nothing when it is gone."""
+        row = self.row_of(entry)
+        return self._rows.actions_of(row) if row >= 0 else []
+
+    def act(self, entry: Entry, action: str) -> None:
+        """Do it, unless the entry is gone."""
+        row = self.row_of(entry)
+        if row >= 0:
+            self._rows.act(row, action)
+
     def forget_items(self) -> None:
         """Other rows are shown, or the view goes: give all items back to Qt."""
         items, self._items = self._items, {}
@@ -144,7 +174,12 @@ class MessageItem(QAccessibleInterface):
     def __init__(self, parent: MessageList, entry: Entry) -> None:
         super().__init__()
         self._parent = parent
+        self._actions = MessageItemActions(parent, entry)
         self.entry = entry
+
+    def interface_cast(self, kind: QAccessible.InterfaceType) -> object:  # type: ignore[override]
+        """The other faces of an item; it has one."""
+        return self._actions if kind == QAccessible.InterfaceType.ActionInterface else _NOTHING
 
     def isValid(self) -> bool:
         return self._parent.row_of(self.entry) >= 0
@@ -186,6 +221,30 @@ class MessageItem(QAccessibleInterface):
 
     def indexOfChild(self, _child: QAccessibleInterface) -> int:
         return -1
+
+
+class MessageItemActions(QAccessibleActionInterface):
+    """What can be done with one row. It does not know the item, which keeps it: neither waits for the garbage
+    collector."""
+
+    def __init__(self, parent: MessageList, entry: Entry) -> None:
+        super().__init__()
+        self._parent, self._entry = parent, entry
+
+    def actionNames(self) -> list[str]:
+        return self._parent.actions_of(self._entry)
+
+    def doAction(self, name: str) -> None:
+        self._parent.act(self._entry, name)
+
+    def keyBindingsForAction(self, _name: str) -> list[str]:
+        return []
+
+    def localizedActionName(self, name: str) -> str:
+        return about_sender() if name == SHOW_SENDER else super().localizedActionName(name)
+
+    def localizedActionDescription(self, name: str) -> str:
+        return about_sender() if name == SHOW_SENDER else super().localizedActionDescription(name)
 
 
 _lists: Final[dict[int, MessageList]] = {}

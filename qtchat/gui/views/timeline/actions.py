@@ -7,6 +7,7 @@ from PySide6.QtGui import QClipboard, QGuiApplication
 
 from qtchat.client.state import Entry
 from qtchat.gui.theme.icons import Icons
+from qtchat.gui.views.timeline.arrangement import Placed
 from qtchat.gui.views.timeline.asking import AskingArea
 from qtchat.gui.views.timeline.hit import Hit, Part
 from qtchat.gui.views.timeline.menu import MessageMenu, ReactionMenu
@@ -34,6 +35,8 @@ class MessageActions:
                 self._asking.retry_wanted.emit(entry.id)
             case Part.STRIP:
                 self._asking.jump_wanted.emit(entry.reply_to)
+            case Part.PERSON:
+                self.show_sender(found.placed)
             case Part.FOLD:
                 self._scene.unfold(found.position.row)
             case Part.PILL if found.pill is not None and entry.seq is not None:
@@ -43,6 +46,13 @@ class MessageActions:
                 else:
                     corner = found.pill.rect.bottomLeft().toPoint() + QPoint(0, found.placed.y + _BELOW)
                     self.choose_reaction(entry, self._asking.viewport().mapToGlobal(corner))
+
+    def show_sender(self, placed: Placed) -> None:
+        """Somebody wants to know who has written a message: told under the name, or where the message begins."""
+        row = placed.row
+        below = row.name_rect.bottomLeft() if row.name else row.area.topLeft()
+        place = below.toPoint() + QPoint(0, placed.y + _BELOW)
+        self._asking.person_wanted.emit(row.entry.author, row.entry.nick, self._asking.viewport().mapToGlobal(place))
 
     def double_click(self, found: Hit) -> None:
         """A message was clicked twice beside its text."""
@@ -88,7 +98,9 @@ class MessageActions:
             self._scene.unfold(placed.index)
         elif placed is not None and placed.row.bubble is not None:
             middle = placed.row.bubble.center().toPoint() + QPoint(0, placed.y)
-            self._open_menu(placed.row.entry, self._asking.viewport().mapToGlobal(middle), "")
+            menu = self._open_menu(placed.row.entry, self._asking.viewport().mapToGlobal(middle), "")
+            if menu is not None:
+                menu.setActiveAction(menu.actions()[0])  # where the arrows begin, and what a screen reader says
 
     def copy(self) -> None:
         """Put on the clipboard what is selected, else the message that the keyboard is on."""
@@ -103,13 +115,14 @@ class MessageActions:
         if clipboard.supportsSelection():
             clipboard.setText(self._scene.selected_text, QClipboard.Mode.Selection)
 
-    def _open_menu(self, entry: Entry, spot: QPoint, link: str) -> None:
-        """Nothing happens while a menu is open, or where nothing can be done."""
+    def _open_menu(self, entry: Entry, spot: QPoint, link: str) -> MessageMenu | None:
+        """None, and nothing happens, while a menu is open, or where nothing can be done."""
         if any(menu.isVisible() for menu in self._asking.findChildren(MessageMenu)):
-            return
+            return None
         menu = MessageMenu(entry, self._icons, self._asking)
         menu.fill(spot, link, self.copy if self._scene.selection.ends else None)
         if menu.isEmpty():
             menu.deleteLater()
-        else:
-            menu.popup(spot)
+            return None
+        menu.popup(spot)
+        return menu

@@ -258,8 +258,8 @@ class Arrangement:
         look, entries = self._look, self.entries
         per_line = max(1, int(look.text_limit(self.width) / look.char_width * 0.95))
         line = look.line_height
-        bare = measure.ROW_GAP + 2 * look.pad_y
-        head = measure.GROUP_GAP + 2 * look.pad_y + look.name_height
+        bare = look.gap(False) + look.pad_top(False) + look.pad_y
+        head = look.gap(True) + look.pad_top(True) + look.pad_y + look.name_height
         strip, pills = look.name_height + look.quote_metrics.height() + 8, look.reaction_height + 6
         system = measure.GROUP_GAP + look.meta_height
         author = entries[start - 1].author if start else -1

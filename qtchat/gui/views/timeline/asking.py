@@ -9,11 +9,12 @@ from qtchat.client.state import Entry
 
 
 class AskingArea(QAbstractScrollArea):
-    """The signals of a TimelineView. A message is named by its seq, and by its id where it may have none yet."""
+    """The signals of a TimelineView. A message is named by its seq, which may be more than an int of Qt holds,
+    and by its id where it may have none yet."""
 
     older_wanted = Signal()
     """The top is near: load older rows. Emitted once until rows come or `older_answered` is called."""
-    around_wanted = Signal(int)
+    around_wanted = Signal(object)
     """A message is to be shown that is not held here: load rows until it is. The view goes there when it comes."""
     reached_end = Signal()
     """Somebody looks at the newest row in the active window; once for each newest row."""
@@ -23,19 +24,21 @@ class AskingArea(QAbstractScrollArea):
     """A failed message is to be thrown away."""
     link_activated = Signal(str)
     """An http or https address was clicked."""
-    reply_wanted = Signal(int)
+    reply_wanted = Signal(object)
     """Somebody wants to answer this message."""
-    edit_wanted = Signal(int)
+    edit_wanted = Signal(object)
     """Our own message is to be written anew."""
-    delete_wanted = Signal(int)
+    delete_wanted = Signal(object)
     """A message is to be taken back, or deleted where we may; nobody has been asked yet."""
-    react_wanted = Signal(int, str, bool)
+    react_wanted = Signal(object, str, bool)
     """This emoji is to be put under a message, or taken back where the last is False."""
-    emoji_wanted = Signal(int, QPoint)
+    emoji_wanted = Signal(object, QPoint)
     """Any emoji is to be chosen as a reaction to a message, near this point of the screen."""
-    jump_wanted = Signal(int)
+    jump_wanted = Signal(object)
     """The message that another one answers is to be seen. The view goes there by itself."""
-    who_read_wanted = Signal(int)
+    person_wanted = Signal(object, str, QPoint)
+    """Who is the sender? A user number with the nick that stands here, and where on the screen to answer."""
+    who_read_wanted = Signal(object)
     """Who has read our message?"""
 
     only_messages = False

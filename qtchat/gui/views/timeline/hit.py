@@ -24,9 +24,10 @@ class Part(Enum):
     FOLD = "fold"
     META = "meta"
     BADGE = "badge"
+    PERSON = "person"
 
 
-BUTTONS = frozenset({Part.RETRY, Part.STRIP, Part.PILL, Part.FOLD})
+BUTTONS = frozenset({Part.RETRY, Part.STRIP, Part.PILL, Part.FOLD, Part.PERSON})
 """Parts to be clicked; no selection begins there."""
 CLICKABLE = BUTTONS | {Part.LINK}
 
@@ -94,6 +95,8 @@ def _part(row: Row, local: QPointF) -> tuple[Part, Pill | None]:
         return Part.STRIP, None
     if row.badge is not None and row.badge.contains(local):
         return Part.BADGE, None
+    if row.name_rect.contains(local) or (row.avatar is not None and row.avatar.contains(local)):
+        return Part.PERSON, None
     for pill in row.pills:
         if pill.rect.adjusted(-2, -2, 2, 2).contains(local):
             return Part.PILL, pill

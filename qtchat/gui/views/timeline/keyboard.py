@@ -52,11 +52,20 @@ class Keyboard:
         elif key == Qt.Key.Key_Escape:
             self._escape()
         elif key in MENU_KEYS or (key == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier):
-            self._actions.menu_by_key()
-            view.ring_moved()
+            self.enter()
         else:
             return self._on_message(event)
         return True
+
+    def go_to(self, row: int) -> None:
+        """Be on this row, wherever it is."""
+        self._scene.put_ring(row)
+        self._view.ring_moved()
+
+    def enter(self) -> None:
+        """Open the menu of the message meant, or unfold the line."""
+        self._actions.menu_by_key()
+        self._view.ring_moved()
 
     def _step(self, step: int) -> None:
         if self._scene.move_ring(step):

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF
 
+from qtchat.gui.models.words import one_line
 from qtchat.gui.theme.theme import FontRole, Theme
 
 AVATAR: Final = 36
@@ -20,12 +21,17 @@ COMPACT_INDENT: Final = SIDE + SMALL_AVATAR + 12
 """Left edge of all text in the compact mode."""
 PAD_X: Final = 12
 PAD_Y: Final = 6
-COMPACT_PAD_Y: Final = 1
+COMPACT_PAD_Y: Final = 3
+COMPACT_HEAD_PAD: Final = 1
+"""More above the name in the compact mode: what a message stands on, where it is marked, must not touch it."""
 MAX_BUBBLE: Final = 480
 BUBBLE_MARGIN: Final = 120
 MIN_BUBBLE: Final = 120
 GROUP_GAP: Final = 8
 ROW_GAP: Final = 2
+COMPACT_GROUP_GAP: Final = 4
+COMPACT_ROW_GAP: Final = 0
+"""Two marked messages, one under the other, are one band."""
 MARK: Final = 14
 """Size of the state mark beside the time."""
 META_GAP: Final = 10
@@ -83,6 +89,7 @@ class Look:
         self._set_fonts(theme)
         self.pad_x = 0 if compact else PAD_X
         self.pad_y = COMPACT_PAD_Y if compact else PAD_Y
+        self._gaps = (COMPACT_GROUP_GAP, COMPACT_ROW_GAP) if compact else (GROUP_GAP, ROW_GAP)
         self.reaction_height = max(24.0, self.meta_height + 8)
         title = self.title_metrics.height()
         self.intro_height = ceil(24 + INTRO_ICON + 8 + title + 4 + INTRO_LINES * self.meta_height + 8)
@@ -110,6 +117,14 @@ class Look:
         self.name_height = self.name_metrics.height() + 2
         self.meta_height = self.meta_metrics.height()
         self.char_width = self._body_metrics.horizontalAdvance(_SAMPLE) / len(_SAMPLE)
+
+    def gap(self, head: bool) -> int:
+        """Above a message, the first of its group or not."""
+        return self._gaps[0 if head else 1]
+
+    def pad_top(self, head: bool) -> int:
+        """From the upper edge of a message's ground to what stands on it."""
+        return self.pad_y + (COMPACT_HEAD_PAD if head and self.compact else 0)
 
     @property
     def ground(self) -> str:
@@ -164,7 +179,7 @@ class Look:
         if found is None:
             if len(self._emoji) > _MOST_REMEMBERED:
                 self._emoji.clear()
-            shown = self._body_metrics.elidedText(emoji, Qt.TextElideMode.ElideRight, 4 * self.line_height)
+            shown = self._body_metrics.elidedText(one_line(emoji), Qt.TextElideMode.ElideRight, 4 * self.line_height)
             found = self._emoji[emoji] = (shown, self._body_metrics.horizontalAdvance(shown))
         return found
 

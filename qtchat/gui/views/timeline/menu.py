@@ -12,7 +12,7 @@ from qtchat.client.state import Delivery, Entry
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.views.timeline.asking import AskingArea
 from qtchat.gui.views.timeline.selection import with_author
-from qtchat.gui.views.timeline.words import shown_text, translate
+from qtchat.gui.views.timeline.words import about_sender, shown_text, translate
 
 QUICK_REACTIONS: Final = ("👍", "❤️", "😂", "🎉", "😮", "😢")
 _EMOJI_SIZE: Final = 20
@@ -34,6 +34,10 @@ class MessageMenu(QMenu):
         whole = not entry.deleted and not self._asking.only_messages
         if entry.seq is not None and whole:
             self._answers(entry.seq, spot)
+        if not entry.own:
+            who = partial(self._asking.person_wanted.emit, entry.author, entry.nick, spot)
+            self._offer("user", about_sender(), who)
+        self.addSeparator()
         self._copies(link, copy_selection)
         if entry.seq is not None and entry.own and whole:
             self._changes(entry.seq)
@@ -55,7 +59,6 @@ class MessageMenu(QMenu):
         reactions.setTitle(translate("Timeline", "React"))
         reactions.setIcon(self._icons.icon("smile-plus", "text"))
         self.addMenu(reactions)
-        self.addSeparator()
 
     def _copies(self, link: str, copy_selection: Callable[[], None] | None) -> None:
         entry = self._entry

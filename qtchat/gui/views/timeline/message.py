@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont
 
 from qtchat.client.mentions import mentions
@@ -39,10 +39,12 @@ def build_row(entry: Entry, context: Context, width: int, look: Look) -> Row:
     row = Row(entry, context, width)
     if context.hidden:
         return row
-    row.top = separators_height(context, look) + (measure.GROUP_GAP if context.head else measure.ROW_GAP)
+    row.top = separators_height(context, look)
     if entry.kind == KIND_POST:
+        row.top += look.gap(context.head)
         _Message(row, look).lay_out()
     else:
+        row.top += measure.GROUP_GAP if context.head else measure.ROW_GAP
         lay_out_system_line(row, look)
     return row
 
@@ -60,7 +62,7 @@ class _Message:
         marked = entry.own or look.compact
         self._meta_width = look.meta_width(row.time) + (measure.MARK + measure.MARK_GAP if marked else 0)
         self._limit = look.text_limit(row.width, self._meta_width)
-        self._y = row.top + look.pad_y
+        self._y = row.top + look.pad_top(row.context.head)
         self._width = 0.0  # of the widest part
         self._tail = math.inf  # how far the last line reaches to the right
 
@@ -96,8 +98,8 @@ class _Message:
             room -= badge_width + _BADGE_GAP
         metrics = look.name_metrics
         row.name = metrics.elidedText(clean_name(self._entry.nick), Qt.TextElideMode.ElideRight, room)
-        row.name_origin = QPointF(0, self._y + metrics.ascent())
         self._width = metrics.horizontalAdvance(row.name)
+        row.name_rect = QRectF(0, self._y, self._width, metrics.height())
         if badge_width:
             height = look.meta_height + 1
             row.badge = QRectF(self._width + _BADGE_GAP, self._y, badge_width, height)
@@ -196,16 +198,17 @@ class _Message:
         row.bubble = QRectF(0, row.top, row.width, math.ceil(self._y + look.pad_y - row.top))
         left = row.width - measure.SIDE - self._meta_width
         first = look.name_height if row.name else look.line_height
-        top = row.top + look.pad_y + (first - look.meta_height) / 2
+        text_top = row.top + look.pad_top(row.context.head)
+        top = text_top + (first - look.meta_height) / 2
         row.meta = QRectF(left, round(top), self._meta_width, look.meta_height)
         if row.name:
             size = measure.SMALL_AVATAR
-            row.avatar = QRectF(measure.SIDE, round(row.top + look.pad_y), size, size)
+            row.avatar = QRectF(measure.SIDE, round(text_top), size, size)
         self._settle(measure.COMPACT_INDENT, min(self._width, self._limit))
 
     def _settle(self, left: float, content: float) -> None:
         row = self._row
-        row.name_origin += QPointF(left, 0)
+        row.name_rect.translate(left, 0)
         if row.badge is not None:
             row.badge.translate(left, 0)
         if row.strip is not None:

@@ -3,18 +3,32 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QRect
+from PySide6.QtGui import QAccessibleActionInterface
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from qtchat.client.state import Entry
+from qtchat.gui.views.timeline.accessible import SHOW_SENDER
+from qtchat.gui.views.timeline.actions import MessageActions
+from qtchat.gui.views.timeline.keyboard import Keyboard
 from qtchat.gui.views.timeline.scene import Scene
+from qtchat.protocol.messages import KIND_POST
 
 
 class RowsOnScreen:
-    """A scene, in the coordinates of the screen."""
+    """A scene, in the coordinates of the screen, with what keys and the mouse do there."""
 
-    def __init__(self, scene: Scene, viewport: QWidget, bottom_button: QAbstractButton) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        viewport: QWidget,
+        bottom_button: QAbstractButton,
+        keyboard: Keyboard,
+        actions: MessageActions,
+    ) -> None:
         self._scene = scene
         self._viewport = viewport
+        self._keyboard = keyboard
+        self._actions = actions
         self.bottom_button = bottom_button
 
     @property
@@ -39,3 +53,26 @@ class RowsOnScreen:
         """The row under a point."""
         found = self._scene.hit(QPointF(self._viewport.mapFromGlobal(point)))
         return found.placed.index if found is not None and found.placed is not None else None
+
+    def actions_of(self, row: int) -> list[str]:
+        """What can be done with a row. Only where the keyboard stops, something can."""
+        if self._scene.arrangement.stop_beside(row, 1) != row:
+            return []
+        entry, actions = self._scene.entries[row], QAccessibleActionInterface
+        known = [actions.pressAction(), actions.setFocusAction()]
+        if entry.kind == KIND_POST:
+            known.append(actions.showMenuAction())
+        if entry.kind == KIND_POST and not entry.own:
+            known.append(SHOW_SENDER)
+        return known
+
+    def act(self, row: int, action: str) -> None:
+        """Do one of these, as the keyboard would on this row."""
+        if action not in self.actions_of(row):
+            return
+        self._keyboard.go_to(row)
+        placed = self._scene.placed_row(row)
+        if action == SHOW_SENDER and placed is not None:
+            self._actions.show_sender(placed)
+        elif action != QAccessibleActionInterface.setFocusAction():
+            self._keyboard.enter()

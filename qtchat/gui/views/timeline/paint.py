@@ -111,7 +111,7 @@ class RowPainter:
         if row.name:
             painter.setFont(look.name)
             painter.setPen(look.person_color(row.entry.author))
-            painter.drawText(row.name_origin, row.name)
+            painter.drawText(row.name_rect.topLeft() + QPointF(0, look.name_metrics.ascent()), row.name)
         if row.badge is not None:
             self._badge(painter, row.badge)
         if row.strip is not None:
@@ -135,11 +135,17 @@ class RowPainter:
             painter.setBrush(look.color("out_bubble" if row.entry.own else "in_bubble"))
             painter.drawRoundedRect(bubble, RADIUS_BUBBLE, RADIUS_BUBBLE)
         if row.called:
-            left = 0.0 if look.compact else bubble.left() - _CALL_BAR - 2
-            inset = 0 if look.compact else 2
-            painter.setBrush(look.color("accent"))
-            bar = QRectF(left, bubble.top() + inset, _CALL_BAR, bubble.height() - 2 * inset)
-            painter.drawRoundedRect(bar, _CALL_BAR / 2, _CALL_BAR / 2)
+            self._call_bar(painter, bubble)
+
+    def _call_bar(self, painter: QPainter, bubble: QRectF) -> None:
+        """Beside a bubble; without bubbles at the edge, where those of neighbours are one."""
+        accent = self._look.color("accent")
+        if self._look.compact:
+            painter.fillRect(QRectF(0, bubble.top(), _CALL_BAR, bubble.height()), accent)
+            return
+        painter.setBrush(accent)
+        bar = QRectF(bubble.left() - _CALL_BAR - 2, bubble.top() + 2, _CALL_BAR, bubble.height() - 4)
+        painter.drawRoundedRect(bar, _CALL_BAR / 2, _CALL_BAR / 2)
 
     def _badge(self, painter: QPainter, rect: QRectF) -> None:
         look = self._look

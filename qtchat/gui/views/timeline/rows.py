@@ -44,8 +44,9 @@ class Row(Struct, eq=False):
     line; in the compact mode the bubble, which is not painted then, is as wide as the view.
 
     `links`: (start, end, address) in text positions. `time`: with what stands before it. `meta`: time and state mark.
-    `badge`: the mark of a plain-text user. `fold_mark`: the arrow of a line that can be unfolded.
-    `called`: somebody calls us by name. `spills`: its characters may be higher than their lines.
+    `name_rect`: where the name stands, empty without one. `badge`: the mark of a plain-text user. `fold_mark`: the
+    arrow of a line that can be unfolded. `called`: somebody calls us by name. `spills`: its characters may be higher
+    than their lines.
     """
 
     entry: Entry
@@ -60,7 +61,7 @@ class Row(Struct, eq=False):
     pills: list[Pill] = field(default_factory=list)
     strip: Strip | None = None
     name: str = ""
-    name_origin: QPointF = field(default_factory=QPointF)
+    name_rect: QRectF = field(default_factory=QRectF)
     badge: QRectF | None = None
     time: str = ""
     meta: QRectF = field(default_factory=QRectF)

@@ -132,6 +132,14 @@ class Scene:
         self.dirty = True
         return True
 
+    def put_ring(self, row: int) -> None:
+        """The keyboard goes to this row, and the view follows."""
+        self.ring.row = row
+        if self.placed_row(row) is None:
+            self.arrangement.scroll_to_row(row, self.height // 4)
+        self.arrangement.bring_into_sight(row)
+        self.dirty = True
+
     def _entrance(self) -> int:
         """The newest row that is wholly in sight."""
         whole = [placed for placed in self.placed if placed.y + placed.row.height <= self.height]

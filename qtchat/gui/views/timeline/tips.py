@@ -45,6 +45,8 @@ class Tips:
             return translate(
                 "Timeline", "Came by the door for plain-text programs: without a key, so anybody may use such a name."
             )
+        if found.part is Part.PERSON:
+            return clean_name(entry.nick)
         if found.part is Part.STRIP:
             return translate("Timeline", "Go to this message")
         return ""

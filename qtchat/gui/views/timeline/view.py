@@ -109,7 +109,7 @@ class TimelineView(AskingArea):
         self._keyboard = Keyboard(self, self._scene, self._actions)
         self._hover_bar = HoverBar(self._theme, icons, self._scene, self._actions, viewport)
         self._follower = Follower(self, self._model, self._scene, self._pointer, self._older, self._jump)
-        accessible.register(self, RowsOnScreen(self._scene, viewport, self._button))
+        accessible.register(self, RowsOnScreen(self._scene, viewport, self._button, self._keyboard, self._actions))
 
     def _connect(self) -> None:
         pointer, update = self._pointer, self.viewport().update

@@ -88,6 +88,11 @@ def plain_text() -> str:
     return translate("Timeline", "plain text")
 
 
+def about_sender() -> str:
+    """What is clicked to learn who has written a message."""
+    return translate("Timeline", "About the sender")
+
+
 def not_sent_text() -> tuple[str, str]:
     """What stands in a message that failed: the words, and the part of them that is clicked."""
     return translate("Timeline", "Not sent."), translate("Timeline", "Retry")

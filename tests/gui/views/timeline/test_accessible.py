@@ -7,7 +7,13 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleActionInterface,
+    QAccessibleAnnouncementEvent,
+    QAccessibleEvent,
+    QAccessibleInterface,
+)
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -25,6 +31,7 @@ from qtchat.gui.models.timeline import TimelineModel
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.timeline import TimelineView, accessible
+from qtchat.gui.views.timeline.menu import MessageMenu
 
 NAME = QAccessible.Text.Name
 
@@ -137,6 +144,54 @@ def test_the_message_with_the_ring_has_the_focus(view: TimelineView, monkeypatch
     assert not above.state().focused
 
 
+def actions_of(item: QAccessibleInterface) -> QAccessibleActionInterface:
+    found = item.actionInterface()
+    assert found is not None
+    return found
+
+
+def test_what_can_be_done_with_a_message_is_told(view: TimelineView) -> None:
+    messages = interface(view)
+    assert actions_of(child(messages, 99)).actionNames() == ["Press", "SetFocus", "ShowMenu", "ShowSender"]
+    assert actions_of(child(messages, 100)).actionNames() == ["Press", "SetFocus", "ShowMenu"]
+    assert actions_of(child(messages, 99)).localizedActionName("ShowSender") == "About the sender"
+    assert child(messages, 99).textInterface() is None
+    gone = child(messages, 99)
+    view.model.apply(RowsRemoved(1, 99, 1))
+    assert actions_of(gone).actionNames() == []
+    actions_of(gone).doAction("Press")
+
+
+def test_a_message_out_of_sight_is_brought_into_sight_by_what_is_done_with_it(qtbot: QtBot, view: TimelineView) -> None:
+    messages = interface(view)
+    item = child(messages, 3)
+    assert item.state().offscreen
+    with qtbot.waitSignal(view.person_wanted) as wanted:
+        actions_of(item).doAction("ShowSender")
+    assert wanted.args is not None
+    assert wanted.args[:2] == [2, "Anna"]
+    assert not item.state().offscreen
+    assert messages.indexOfChild(item) == 3
+    actions_of(item).doAction("Press")
+    menu = view.findChild(MessageMenu)
+    assert isinstance(menu, MessageMenu)
+    assert menu.isVisible()
+    menu.close()
+
+
+def test_a_folded_line_can_be_unfolded(view: TimelineView) -> None:
+    comings = tuple(entry(seq, kind="joined") for seq in range(101, 106))
+    view.model.apply(RowsInserted(1, 100, comings))
+    messages = interface(view)
+    first, second = actions_of(child(messages, 100)), actions_of(child(messages, 101))
+    assert (first.actionNames(), second.actionNames()) == (["Press", "SetFocus"], [])
+    second.doAction("Press")
+    first.doAction("SetFocus")
+    assert first.actionNames() == ["Press", "SetFocus"]
+    first.doAction("Press")
+    assert first.actionNames() == []
+
+
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What is announced while a screen reader listens."""
@@ -194,6 +249,7 @@ for number in range(4):
         messages = QAccessible.queryAccessibleInterface(view)
         for index in range(messages.childCount()):
             QAccessible.registerAccessibleInterface(messages.child(index))
+            messages.child(index).actionInterface().actionNames()
     app.processEvents()
 del messages, view
 how = sys.argv[1]

@@ -87,6 +87,40 @@ def test_a_click_unfolds_what_was_folded(stage: Stage) -> None:
     assert stage.placed(1).row.blocks[0].layout.text() == "N2 joined"
 
 
+def test_a_click_on_the_sender_asks_who_that_is(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1, author=2**62, text="hello")
+    stage.say(2, author=2**62, text="a second one has no name and no picture of its own")
+    stage.open()
+    stage.shown()
+    row, viewport = stage.placed(0).row, stage.view.viewport()
+    for part in (row.avatar, row.name_rect):
+        QTest.mouseMove(viewport, stage.spot(0, part))
+        assert viewport.cursor().shape() is Qt.CursorShape.PointingHandCursor
+        with qtbot.waitSignal(stage.view.person_wanted) as wanted:
+            stage.click(stage.spot(0, part))
+        user, nick, place = wanted.args or []
+        assert (user, nick) == (2**62, row.entry.nick)
+        below = viewport.mapFromGlobal(place) - QPoint(0, stage.placed(0).y)
+        assert row.name_rect.bottom() <= below.y() <= row.name_rect.bottom() + 8
+    with qtbot.assertNotEmitted(stage.view.person_wanted):
+        assert row.avatar is not None
+        stage.click(stage.spot(1, row.avatar.translated(0, stage.placed(1).row.top - row.avatar.top())))
+
+
+def test_the_menu_tells_who_has_written_even_what_was_taken_back(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(1)
+    stage.say(2, author=2, kind="deleted", text="", about=1)
+    stage.open()
+    stage.shown()
+    menu = menu_of(stage, qtbot, 0)
+    assert words(menu) == ["About the sender"]
+    with qtbot.waitSignal(stage.view.person_wanted) as wanted:
+        action(menu, "About the sender").trigger()
+    assert wanted.args is not None
+    assert wanted.args[:2] == [2, "N2"]
+    menu.close()
+
+
 def test_a_double_click_beside_the_text_answers(stage: Stage, qtbot: QtBot) -> None:
     stage.say(1, text="hello")
     stage.open()
@@ -126,7 +160,7 @@ def test_the_menu_of_somebody_elses_message(stage: Stage, qtbot: QtBot) -> None:
     stage.open()
     stage.shown()
     menu = menu_of(stage, qtbot, 0)
-    assert words(menu) == ["Reply", "React", "Copy text", "Copy with name and time"]
+    assert words(menu) == ["Reply", "React", "About the sender", "Copy text", "Copy with name and time"]
     with qtbot.waitSignal(stage.view.reply_wanted) as wanted:
         action(menu, "Reply").trigger()
     assert wanted.args == [1]

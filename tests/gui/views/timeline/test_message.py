@@ -126,6 +126,20 @@ def test_the_compact_mode_has_one_column_of_times(theme: Theme) -> None:
     assert all(row.name and row.avatar for row in rows)
 
 
+def test_in_the_compact_mode_what_marks_a_message_touches_nothing_in_it(theme: Theme) -> None:
+    look = Look(theme, compact=True, nick="me")
+    head, second = (build_row(replace(FULL, text="@me"), Context(head=head), 700, look) for head in (True, False))
+    assert head.bubble is not None
+    assert head.avatar is not None
+    assert second.bubble is not None
+    for part in (head.name_rect, head.avatar):
+        assert part.top() - head.bubble.top() >= 4
+    for row in (head, second):
+        assert row.bubble is not None
+        assert row.bubble.bottom() - max(pill.rect.bottom() for pill in row.pills) >= 3
+    assert second.bubble.top() == 0, "the marks of neighbours are one band"
+
+
 def test_a_tower_of_marks_is_no_higher_than_a_line(theme: Theme) -> None:
     look = Look(theme)
     row = build_row(replace(PLAIN, text="a" + "\u0301\u0329" * 5000), Context(), 700, look)

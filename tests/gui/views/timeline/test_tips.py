@@ -19,7 +19,12 @@ OWN = Entry(bytes(16), 9, 1_700_000_000_000, 7, "me", "post", "hi", own=True)
 def tip(theme: Theme, entry: Entry, part: Part, tips: Tips | None = None) -> str:
     """The tip over a part of a message, found with the mouse."""
     row: Row = build_row(entry, Context(), 600, Look(theme))
-    rects = {Part.META: row.meta, Part.BADGE: row.badge, Part.PILL: row.pills[0].rect if row.pills else None}
+    rects = {
+        Part.PERSON: row.name_rect,
+        Part.META: row.meta,
+        Part.BADGE: row.badge,
+        Part.PILL: row.pills[0].rect if row.pills else None,
+    }
     rect = rects[part]
     assert rect is not None
     found = hit([Placed(0, 0, row)], rect.center())
@@ -35,6 +40,13 @@ def test_who_has_read_it(theme: Theme) -> None:
     assert "Read by" not in tip(theme, replace(OWN, own=False), Part.META, tips)
     tips.readers = lambda _seq: [f"N{number}" for number in range(22)]
     assert tip(theme, OWN, Part.META, tips).endswith("N19 and 2 others")
+
+
+def test_a_name_that_was_cut_is_told_whole(theme: Theme) -> None:
+    entry = replace(OWN, own=False, nick="Wilhelmina \u202eof the very long Name " * 4)
+    told = tip(theme, entry, Part.PERSON)
+    assert told.startswith("Wilhelmina  of")
+    assert len(told) == len(entry.nick)
 
 
 def test_what_has_become_of_it(theme: Theme) -> None:
