@@ -40,6 +40,8 @@ PING_INTERVAL_MS: Final = 15_000
 NONCE_SIZE: Final = 32
 MAX_STATUS: Final = 80
 """Characters in the line that people say about themselves."""
+MAX_TIME: Final = 253_402_214_400_000
+"""Milliseconds from 1970 to the last day of the year 9999."""
 MAX_COLOR: Final = 8
 """Users choose one of so many colours for their name and avatar."""
 COLORS_PAGE: Final = 4096
@@ -86,7 +88,11 @@ Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_EMOJI)]
 Sentence = Annotated[str, msgspec.Meta(max_length=1024)]
 Words = Annotated[tuple[Word, ...], msgspec.Meta(max_length=64)]
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-"""A count, an identifier or a time; small enough for every language's numbers."""
+"""An identifier, or a place in a log; small enough for every language's numbers."""
+Time = Annotated[int, msgspec.Meta(ge=0, le=MAX_TIME)]
+"""Milliseconds since 1970, UTC. The last one is a day in every calendar, in every time zone."""
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""A number of things, or of milliseconds; small enough for whatever puts it into words."""
 Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)]
 
 
@@ -126,7 +132,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     epoch: Number
     name: Word
     nonce: Nonce
-    time: Number = 0
+    time: Time = 0
     password: bool = False
 
 
@@ -306,7 +312,7 @@ class Ban(Request, frozen=True, tag="ban"):
     """
 
     user: Number
-    until: Number = 0
+    until: Time = 0
     reason: Reason = ""
     address: bool = False
 
@@ -322,7 +328,7 @@ class Mute(Request, frozen=True, tag="mute"):
 
     room: Number
     user: Number
-    until: Number = 0
+    until: Time = 0
     reason: Reason = ""
 
 
@@ -423,7 +429,7 @@ class Ack(Message, frozen=True, tag="ack"):
     re: Id
     room: Number
     seq: Number
-    ts: Number
+    ts: Time
     duplicate: bool = False
 
 
@@ -443,7 +449,7 @@ class Event(Message, frozen=True, tag="event"):
     room: Number
     seq: Number
     id: Id
-    ts: Number
+    ts: Time
     author: Number
     nick: Nick
     kind: Word
@@ -495,7 +501,7 @@ class Room(Message, frozen=True, tag="room"):
     name: RoomName
     topic: Topic
     head: Number
-    members: Number
+    members: Count
     member: bool = True
     kind: Word = PUBLIC
     read: Number = 0
@@ -503,8 +509,8 @@ class Room(Message, frozen=True, tag="room"):
     role: Word = MEMBER
     announcement: bool = False
     frozen: bool = False
-    slow_ms: Number = 0
-    muted_until: Number | None = None
+    slow_ms: Count = 0
+    muted_until: Time | None = None
 
 
 class History(Message, frozen=True, tag="history"):
@@ -540,7 +546,7 @@ class Person(msgspec.Struct, frozen=True, array_like=True, gc=False):
     online: bool
     away: bool = False
     status: Status = ""
-    seen: Number = 0
+    seen: Time = 0
     role: Word = MEMBER
 
 
@@ -587,8 +593,8 @@ class BanEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     nick: Nick
     by: Nick
     reason: Reason
-    since: Number
-    until: Number
+    since: Time
+    until: Time
     address: bool
 
 
@@ -605,14 +611,14 @@ class AuditEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `nick`: the user's."""
 
     number: Number
-    ts: Number
+    ts: Time
     by: Nick
     act: Word
     room: Number
     user: Number
     nick: Annotated[str, msgspec.Meta(max_length=MAX_NICK)]
     detail: Annotated[str, msgspec.Meta(max_length=MAX_TOPIC)]
-    until: Number
+    until: Time
 
 
 class Audit(Message, frozen=True, tag="audit"):
@@ -626,21 +632,23 @@ class Audit(Message, frozen=True, tag="audit"):
 class Sanction(Message, frozen=True, tag="sanction"):
     """To the person concerned: what was done, by whom, why, until when. Needs capability `moderation`.
 
-    `act`: the tag of the request. `room`: 0 for the whole server. `detail`: the new role, for instance.
+    Whoever was not here is told once, at the next login. `act`: the tag of the request. `room`: 0 for the whole server.
+    `detail`: the new role, for instance. `ts`: when it was done, ms since 1970, UTC; 0: just now.
     """
 
     act: Word
     room: Number
     by: Nick
     reason: Reason
-    until: Number = 0
+    until: Time = 0
     detail: Annotated[str, msgspec.Meta(max_length=MAX_TOPIC)] = ""
+    ts: Time = 0
 
 
 class Waiting(Message, frozen=True, tag="waiting"):
     """To those who may let newcomers in: so many wait. Needs capability `moderation`."""
 
-    count: Number
+    count: Count
 
 
 class Ping(Message, frozen=True, tag="ping"):
@@ -663,7 +671,7 @@ class Error(Message, frozen=True, tag="error"):
     re: Annotated[bytes, msgspec.Meta(max_length=16)]
     code: Word
     text: Sentence
-    retry_after_ms: Number | None = None
+    retry_after_ms: Count | None = None
     suggestion: str = ""
 
 

@@ -99,7 +99,8 @@ def span(least: int | None, most: int | None) -> str:
 def type_name(info: inspect.Type) -> str:
     match info:
         case inspect.IntType():
-            return "number" if (info.ge, info.le) == (0, 2**53) else f"number {info.ge}..{info.le}"
+            names = {(0, 2**53): "number", (0, messages.MAX_TIME): "time", (0, 2**31 - 1): "count"}
+            return names.get((info.ge or 0, info.le or 0), f"number {info.ge}..{info.le}")
         case inspect.BoolType():
             return "bool"
         case inspect.NoneType():

@@ -8,11 +8,14 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from qtchat.gui.theme.avatars import MOST_MARKS
+from qtchat.protocol.messages import PUBLIC
 
 PREVIEW_CHARACTERS = 200
 """More of a message is never seen in one line."""
 _DIRECTIONS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks that change the direction of what follows. In one line with our own words they would turn those around."""
+LAST_TOLD: Final = 32_503_593_600_000
+"""The last day of the year 2999: later ones Windows does not convert. Milliseconds since 1970, UTC."""
 
 
 def one_line(text: str, most: int = PREVIEW_CHARACTERS) -> str:
@@ -31,9 +34,23 @@ def _low(text: str) -> str:
     return "".join(kept)
 
 
+def room_title(name: str, kind: str) -> str:
+    """What a room of this kind is called, on one line: "# books", or the mere name of one that is not public.
+
+    Where there is room for an icon, a private one also has a lock.
+    """
+    return f"# {one_line(name)}" if kind == PUBLIC else one_line(name)
+
+
+def local_time(ts: int) -> datetime:
+    """When `ts` (ms since 1970, UTC) was or will be, on this computer's clock. A time that no system can tell, out of a
+    local history that an early version wrote, becomes the last one that all can."""
+    return datetime.fromtimestamp(min(ts, LAST_TOLD) / 1000).astimezone()
+
+
 def short_time(ts: int, today: date) -> str:
     """When `ts` (ms since 1970, UTC) was, in as few characters as are clear on the day `today`, local time."""
-    when = datetime.fromtimestamp(ts / 1000).astimezone()
+    when = local_time(ts)
     age = (today - when.date()).days
     if age <= 0:
         return when.strftime("%H:%M")
@@ -45,7 +62,7 @@ def short_time(ts: int, today: date) -> str:
 
 def day_and_time(ts: int, today: date) -> str:
     """When `ts` (ms since 1970, UTC) was, as one says it on the day `today`, local time: "yesterday at 14:05"."""
-    when = datetime.fromtimestamp(ts / 1000).astimezone()
+    when = local_time(ts)
     time, age = when.strftime("%H:%M"), (today - when.date()).days
     day = QDate(when.year, when.month, when.day)
     if age <= 0:

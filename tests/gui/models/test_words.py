@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from qtchat.gui.models.words import day_and_time, one_line, people_count, short_time
+from qtchat.gui.models.words import day_and_time, local_time, one_line, people_count, room_title, short_time
+from qtchat.protocol.messages import DIRECT, PRIVATE, PUBLIC
 
 TODAY = date(2025, 11, 20)
 
@@ -64,3 +65,16 @@ def test_a_tower_of_accents_is_cut_and_a_language_keeps_its_own() -> None:
 def test_one_person_is_not_people() -> None:
     assert people_count(1) == "1 person"
     assert people_count(5) == "5 people"
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [(PUBLIC, "# books to read"), (PRIVATE, "books to read"), (DIRECT, "books to read")]
+)
+def test_only_a_public_room_has_a_number_sign(kind: str, expected: str) -> None:
+    assert room_title("books\nto read", kind) == expected
+
+
+def test_a_time_that_no_calendar_has_is_the_last_one_that_all_have() -> None:
+    assert local_time(2**53).year in (2999, 3000)
+    assert short_time(2**53, date(2026, 11, 21))
+    assert day_and_time(2**53, date(2026, 11, 21))
