@@ -104,9 +104,10 @@ class Account:
         written down: nobody is asked for it twice."""
         self._loop.call_soon(self._engine.password, _fitting(text, MAX_PASSWORD, "password"))
 
-    def accept_server(self) -> None:
-        """The code that ProblemCode.UNVERIFIED told was compared, or is taken on trust: pin that key, and go on."""
-        self._loop.call_soon(self._engine.accept_server)
+    def accept_server(self, code: str) -> None:
+        """`code`, which ProblemCode.UNVERIFIED told, was compared, or is taken on trust: pin its key, and go on. If
+        another key was met since, the question is asked again."""
+        self._loop.call_soon(self._engine.accept_server, code)
 
     def connect_now(self) -> None:
         """Do not wait for the next attempt."""
@@ -228,16 +229,16 @@ class Account:
         return self._ask(partial(Claim, token=_filled(token.strip(), MAX_TOKEN, "token")))
 
     def list_bans(self) -> bytes:
-        """BansUpdate answers, or RequestDoneUpdate with a problem."""
+        """BansUpdate answers before RequestDoneUpdate, unless that has a problem."""
         return self._ask(ListBans)
 
     def list_waiting(self) -> bytes:
-        """WaitingUpdate answers, or RequestDoneUpdate with a problem."""
+        """WaitingUpdate answers before RequestDoneUpdate, unless that has a problem."""
         return self._ask(ListWaiting)
 
     def get_audit(self, before: int = 0, limit: int = 100) -> bytes:
-        """The newest acts below number `before` (0: of all), at most `limit` (1 to MAX_PAGE). AuditUpdate answers, or
-        RequestDoneUpdate with a problem."""
+        """The newest acts below number `before` (0: of all), at most `limit` (1 to MAX_PAGE). AuditUpdate answers
+        before RequestDoneUpdate, unless that has a problem."""
         return self._ask(partial(GetAudit, before=before, limit=limit))
 
     # -- what is answered by an update of its own, or not at all ----------------------------------------------

@@ -78,6 +78,11 @@ class Owner(Protocol):
         """There was a connection, and now there is none."""
 
 
+def met_first(public_key: bytes) -> Problem:
+    """The question whether this is the right server: it goes on when the code of its key is accepted."""
+    return Problem(ProblemCode.UNVERIFIED, "This server is met for the first time.", server_code(public_key))
+
+
 class AnyConnector(Protocol):
     """What an account needs of its way to a server, of whatever kind that is. In the loop's thread only."""
 
@@ -305,8 +310,7 @@ class Connector:
             text = "Another server answers there than the one that was meant."
             self.refuse(Problem(ProblemCode.WRONG_CODE, text, suggestion=server_code(self.server_key)))
         elif verdict is Verdict.NEW and self._code is None:
-            text = "This server is met for the first time."
-            self.refuse(Problem(ProblemCode.UNVERIFIED, text, suggestion=server_code(self.server_key)))
+            self.refuse(met_first(self.server_key))
         else:
             self._nonce = os.urandom(NONCE_SIZE)
             capabilities, agent = tuple(sorted(self._capabilities)), f"qtchat {__version__}"

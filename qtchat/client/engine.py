@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from qtchat.client.cache import KnownAs
-from qtchat.client.connector import AnyConnector, Connector
+from qtchat.client.connector import AnyConnector, Connector, met_first
 from qtchat.client.errors import ProfileError
 from qtchat.client.follower import StoredRoom, read_rooms
 from qtchat.client.inbox import Inbox
@@ -132,11 +132,14 @@ class Engine:
             self._connector.also_at(addresses)
             self.connect_now()
 
-    def accept_server(self) -> None:
+    def accept_server(self, code: str) -> None:
         connector = self._connector
         if connector is None or connector.phase is not Phase.REFUSED or self._storage is not None:
             return
         if not connector.server_key:  # refused before any server was met
+            return
+        if server_code(connector.server_key) != code:
+            connector.refuse(met_first(connector.server_key))
             return
         try:
             connector.pin(self._server_name)

@@ -1,6 +1,7 @@
 """Where a profile is, and what its owner is called when nobody said."""
 
 import getpass
+import os
 from pathlib import Path
 
 import platformdirs
@@ -20,3 +21,8 @@ def default_nick() -> str:
         return clean_nick(getpass.getuser())
     except (OSError, KeyError, NameProblemError):  # no such user in the system, as in some containers
         return "Guest"
+
+
+def private(path: str, flags: int) -> int:
+    """An opener for `open`: a new file is one that nobody else may read, whatever folder it stands in."""
+    return os.open(path, flags, 0o600)

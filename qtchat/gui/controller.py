@@ -5,11 +5,12 @@ import os
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 
+from qtchat.client.trust import who_is_meant
 from qtchat.gui.hosting import Hosting
 from qtchat.gui.joining import Joining
 from qtchat.gui.overseeing import Overseeing
 from qtchat.gui.presence import Presence
-from qtchat.gui.session import Session, Sessions
+from qtchat.gui.session import Session, Sessions, plain_code
 from qtchat.gui.settings import OpenServer, Settings
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Mode, Theme
@@ -52,8 +53,13 @@ class Controller(QObject):
         """The server shown."""
         return self._sessions.current
 
-    def start(self, link: str = "", nick: str = "") -> None:
-        """Open the first window. `link`, `nick`: from the command line; what lacks comes from the last time."""
+    def start(self, link: str = "", nick: str = "", *, clicked: bool = False) -> None:
+        """Open the first window. `link`, `nick`: from the command line; what lacks comes from the last time. `clicked`:
+        the link comes from another program, see follow."""
+        if clicked and link and not self._joined_before(link):
+            self.start("", nick)
+            self.follow(link)
+            return
         settings = self._settings
         known_nick = nick or settings.nick
         dialog = self._joining.dialog
@@ -74,7 +80,11 @@ class Controller(QObject):
 
     def follow(self, link: str) -> None:
         """Somebody clicked a link outside of this program. Go there in the dialog: who clicked sees where it leads and
-        what comes of it, and can cancel."""
+        what comes of it, and can cancel.
+
+        To a chat that is new to us it goes only when they say so: a web page can click, too, and whoever is at the
+        other end learns our name, key and address.
+        """
         dialog, session = self._joining.dialog, self._sessions.find(link)
         if session is not None and session.was_online:
             self._sessions.show(self._sessions.reach(link, session.nick))
@@ -82,8 +92,20 @@ class Controller(QObject):
         self._joining.choose()
         if not dialog.busy:
             dialog.address_field.setText(link)
-            if self._settings.nick:
+            if self._settings.nick and self._joined_before(link):
                 self._joining.join(self._settings.nick, link)
+            elif dialog.nick_field.text():
+                dialog.join_button.setFocus()
+
+    def _joined_before(self, link: str) -> bool:
+        """Whether the link leads to a chat that was joined before; if another answers there, its key stops us."""
+        code, addresses = who_is_meant(link)
+        for known in self._settings.recent:
+            if known.link == link or (code and plain_code(known.code) == plain_code(code)):
+                return True
+            if not code and set(addresses) & set(who_is_meant(known.link)[1]):
+                return True
+        return False
 
     def _open_again(self, link: str, nick: str) -> None:
         """All servers of the last time; the one of the command line is shown, else the one that was shown."""

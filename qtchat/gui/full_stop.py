@@ -40,10 +40,10 @@ class FullStop(QObject):
         self._window.set_stopped(problem is not None)
 
     def forgotten(self, code: str, addresses: Sequence[str]) -> None:
-        """The key of a server is not known here any more: leave it, where it is stopped, so that it can be met anew."""
+        """The key of a server is not known here any more: leave it, so that it is met anew. An account that went on
+        would know the key still, and keep it again."""
         for session in list(self._sessions.all):
-            met = any(leads_to(address, session) for address in addresses)
-            if is_stopped(session) and (met or _names(session.link, code, addresses)):
+            if any(leads_to(address, session) for address in addresses) or _names(session.link, code, addresses):
                 self._sessions.close(session)
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from qtchat.gui.bridge import Background
 from qtchat.gui.hosting import Hosting
 from qtchat.gui.session import Sessions
-from qtchat.gui.settings import SettingsFile
+from qtchat.gui.settings import Content, SettingsFile
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.room_dialogs import ConfirmDialog
@@ -98,7 +98,7 @@ class Leaving(QObject):
 
     def save(self) -> None:
         """Write the settings soon, on a thread of its own."""
-        self._background.run("qtchat-settings", partial(self._file.write, self._file.encoded()), self._saved)
+        self._background.run("qtchat-settings", partial(self._file.write, self._file.content()), self._saved)
 
     def _answered(self) -> None:
         self._question = None
@@ -109,9 +109,9 @@ class Leaving(QObject):
             self.choose_wanted.emit()
 
     def _last_steps(self) -> None:
-        self._background.run("qtchat-last-steps", partial(self._stop_and_save, self._file.encoded()), self._all_done)
+        self._background.run("qtchat-last-steps", partial(self._stop_and_save, self._file.content()), self._all_done)
 
-    def _stop_and_save(self, content: bytes) -> None:
+    def _stop_and_save(self, content: Content) -> None:
         """On a thread of its own."""
         try:
             if self._hosting.server is not None:

@@ -5,12 +5,26 @@ import logging.handlers
 import queue
 import sys
 import threading
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from qtchat.client.profile import private
+
 FILE_NAME = "qtchat.log"
 MAX_BYTES = 1_000_000
+
+
+class LogFile(logging.handlers.RotatingFileHandler):
+    """Nobody else may read it."""
+
+    def _open(self) -> TextIOWrapper:
+        file = open(  # noqa: SIM115 (the handler closes it)
+            self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=private
+        )
+        assert isinstance(file, TextIOWrapper)
+        return file
 
 
 class Logs:
@@ -32,7 +46,7 @@ class Logs:
         trouble = ""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handlers.append(logging.handlers.RotatingFileHandler(self.path, "a", MAX_BYTES, 1, encoding="utf-8"))
+            handlers.append(LogFile(self.path, "a", MAX_BYTES, 1, encoding="utf-8"))
         except OSError as error:
             trouble = str(error)
         for handler in handlers:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 
 from qtchat.gui.session import Session, Sessions
 from qtchat.gui.settings import OpenServer
 
 
 class Pause(QObject):
-    """Ends all accounts, lets the work be done, and is on all servers again."""
+    """Ends all accounts, lets the work be done, and is on all servers again. begins(): all are still there."""
+
+    begins = Signal()
 
     def __init__(self, sessions: Sessions, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -23,6 +25,7 @@ class Pause(QObject):
         if self._work is not None:
             return
         self._work = work
+        self.begins.emit()
         sessions: list[Session] = self._sessions.all
         self._to_open = [OpenServer(session.way_back, session.own_nick) for session in sessions]
         self._to_show = self._sessions.current.way_back if self._sessions.current is not None else ""
@@ -31,6 +34,14 @@ class Pause(QObject):
             return
         self._sessions.all_ended.connect(self._begin, Qt.ConnectionType.SingleShotConnection)
         self._sessions.close_all()
+
+    @property
+    def active(self) -> bool:
+        return self._work is not None
+
+    def cancel(self) -> None:
+        """Come back to no server; for the end of the program. The work itself goes on to its end."""
+        self._to_open = []
 
     def _begin(self) -> None:
         if self._work is not None:

@@ -15,10 +15,7 @@ from qtchat.gui.views.main_window import MainWindow
 
 
 class Servers(QObject):
-    """`hosted`: the session on the chat that is hosted here, if there is one.
-
-    Asks: save_wanted, the settings have changed and are worth a write.
-    """
+    """Asks: save_wanted, the settings have changed and are worth a write."""
 
     save_wanted = Signal()
 
@@ -33,12 +30,18 @@ class Servers(QObject):
         super().__init__(window)
         self._window, self._sessions, self._hosting = window, sessions, hosting
         self._settings, self._theme = settings, theme
-        self.hosted: Session | None = None
+        self._hosted_link = ""
         self._to_invite: Session | None = None
         self.invitation: InvitationDialog | None = None
         sessions.closed.connect(self._closed)
         sessions.switched.connect(self._switched)
         sessions.told.connect(self._follow)
+        hosting.stopped.connect(self._hosted_no_more)
+
+    @property
+    def hosted(self) -> Session | None:
+        """The session on the chat that is hosted here, if there is one; known by its code, for sessions come and go."""
+        return self._sessions.find(self._hosted_link) if self._hosted_link else None
 
     def invite(self) -> None:
         """Show how to invite others to the server shown."""
@@ -64,13 +67,15 @@ class Servers(QObject):
 
     def hosted_here(self, session: Session) -> None:
         """This one leads to the chat that was started here; its host wants to invite when it is new."""
-        self.hosted = session
+        assert self._hosting.server is not None
+        self._hosted_link = self._hosting.server.link
         self._to_invite = None if self._settings.hosting else session
         self._settings.hosting = True
 
     def keep(self) -> None:
         """Put into the settings which servers to open at the next start. A chat hosted here is opened by hosting it."""
-        others = [session for session in self._sessions.all if session is not self.hosted]
+        hosted = self.hosted
+        others = [session for session in self._sessions.all if session is not hosted]
         kept = [session for session in others if session.restored or session.state.server is not None]
         self._settings.open_servers = [OpenServer(session.way_back, session.own_nick) for session in kept]
         self._settings.shown_server = self._sessions.current.way_back if self._sessions.current else ""
@@ -106,10 +111,11 @@ class Servers(QObject):
             self.invitation.close()
 
     def _closed(self, session: Session) -> None:
-        if session is self.hosted:
-            self.hosted = None
         if session is self._to_invite:
             self._to_invite = None
+
+    def _hosted_no_more(self) -> None:
+        self._hosted_link = ""
 
     def _invitation_closed(self) -> None:
         self.invitation = None

@@ -12,7 +12,15 @@ from PySide6.QtCore import QObject, Signal
 
 from qtchat.client.account import Account
 from qtchat.client.classic_link import is_classic, same_place
-from qtchat.client.state import Change, RequestDone, ServerChanged, ServerState
+from qtchat.client.state import (
+    AuditTold,
+    BansTold,
+    Change,
+    RequestDone,
+    ServerChanged,
+    ServerState,
+    WaitingTold,
+)
 from qtchat.client.trust import invitation_to, who_is_meant
 from qtchat.client.updates import Phase, Update
 from qtchat.gui.bridge import Background, Bridge
@@ -103,7 +111,8 @@ class Session(QObject):
         self.account.also_at(addresses)
 
     def ask(self, request: bytes, then: Answer) -> None:
-        """Call `then` when the request of this id, just made of the account, is answered."""
+        """Call `then` when the request of this id, just made of the account, is answered; if it asked for a list of
+        moderation, when it is refused."""
         self._waiting[request] = then
 
     def close(self, background: Background, deadline: float, then: Callable[[], None] | None = None) -> None:
@@ -131,6 +140,8 @@ class Session(QObject):
         for change in changes:
             if isinstance(change, RequestDone) and (then := self._waiting.pop(change.id, None)) is not None:
                 then(change)
+            elif isinstance(change, WaitingTold | BansTold | AuditTold):  # the list itself, for whoever listens
+                self._waiting.pop(change.id, None)
 
 
 class Sessions(QObject):
@@ -257,14 +268,15 @@ def leads_to(link: str, session: Session) -> bool:
         return same_place(link, session.link)
     code = _code(link)
     if code:
-        return code == _code(session.link) or (server is not None and code == _plain(server.code))
+        return code == _code(session.link) or (server is not None and code == plain_code(server.code))
     return server is not None and link in (server.host, f"{server.host}:{server.port}")
 
 
 def _code(link: str) -> str:
     """The server code in an invitation; "" in an address."""
-    return _plain(link.partition("#")[2])
+    return plain_code(link.partition("#")[2])
 
 
-def _plain(code: str) -> str:
+def plain_code(code: str) -> str:
+    """A server code, to compare with others of this form."""
     return code.replace("-", "").upper()

@@ -7,10 +7,11 @@ import time
 from collections.abc import Collection
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 
+from qtchat.client.profile import private
 from qtchat.gui.theme.theme import MAX_TEXT_SCALE, MIN_TEXT_SCALE, Mode
 from qtchat.protocol.messages import MAX_COLOR, MAX_STATUS
 
@@ -118,6 +119,8 @@ class Settings(msgspec.Struct):
     away_minutes: Annotated[int, msgspec.Meta(ge=0, le=MAX_AWAY_MINUTES)] = 10
     """Without input for so long means away; 0: never."""
 
+    elsewhere: str = ""
+    """Where else to look for chats: addresses in other networks as they were written, one a line."""
     hosting: bool = False
     """A chat was being hosted here when the program was closed."""
     start_hosting: bool = True
@@ -176,6 +179,13 @@ class Settings(msgspec.Struct):
             del drafts[room]
 
 
+class Content(NamedTuple):
+    """Of the settings file. `number`: the higher, the newer."""
+
+    number: int
+    data: bytes
+
+
 class SettingsFile:
     """The file behind a Settings. Nothing of it is lost, whatever it holds.
 
@@ -186,6 +196,7 @@ class SettingsFile:
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
         self._writing = threading.Lock()
+        self._taken = self._written = 0
         self.trouble = ""
         self.wrong: tuple[str, ...] = ()
         self.moved_to: Path | None = None
@@ -232,23 +243,28 @@ class SettingsFile:
             number += 1
         return kept
 
-    def encoded(self) -> bytes:
-        """The file's content now. Take it on the GUI thread; `write` it anywhere."""
-        return msgspec.json.format(msgspec.json.encode(self.settings))
+    def content(self) -> Content:
+        """What the file should hold now. Take it on the GUI thread; `write` it anywhere."""
+        self._taken += 1
+        return Content(self._taken, msgspec.json.format(msgspec.json.encode(self.settings)))
 
-    def write(self, content: bytes) -> None:
-        """Replace the file in one step, so that a power cut leaves the old one or the new one.
+    def write(self, content: Content) -> None:
+        """Replace the file in one step, so that a power cut leaves the old one or the new one. Nothing is done if it
+        holds newer content already.
 
         Safe from any thread. Raises OSError.
         """
         with self._writing:
+            if content.number < self._written:
+                return
             self._path.parent.mkdir(parents=True, exist_ok=True)
             fresh = self._path.with_suffix(".new")
-            with fresh.open("wb") as file:
-                file.write(content)
+            with open(fresh, "wb", opener=private) as file:
+                file.write(content.data)
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(self._path)
+            self._written = content.number
 
 
 def _decoded(content: bytes) -> tuple[Settings, tuple[str, ...]]:

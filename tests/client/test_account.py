@@ -25,7 +25,7 @@ from qtchat.client.updates import (
 )
 from qtchat.net.tls import CERTIFICATE_FILE, KEY_FILE
 from qtchat.protocol.messages import MAX_TEXT, Ack, Post
-from qtchat.server import hub
+from qtchat.server import refusals
 from qtchat.server.app import Server
 from qtchat.server.store import RoomLog, StoreFull, Writes
 from tests.client.conftest import Enter
@@ -363,7 +363,7 @@ def test_while_the_server_cannot_write_order_is_kept_and_nothing_is_lost(
                 raise StoreFull(Path("database"))
         commit(log, writes)
 
-    monkeypatch.setattr(hub, "RETRY_AFTER_MS", 20)
+    monkeypatch.setattr(refusals, "RETRY_AFTER_MS", 20)
     monkeypatch.setattr(RoomLog, "commit", sometimes)
     said = texts(100)
     say(ada, *said)
@@ -504,7 +504,7 @@ def test_it_can_be_stopped_while_it_is_not_connected(enter: Enter, tmp_path: Pat
     with no_thread_left(), User(tmp_path / "Ada", link, "Ada") as user:
         user.wait_phase(phase)
         user.account.load_older(LOBBY, 5)
-        user.account.accept_server()
+        user.account.accept_server("ABCDE")
         user.account.list_rooms()
 
 

@@ -54,17 +54,38 @@ def test_an_address_without_a_code_shows_the_code_and_goes_on_when_it_is_accepte
     problem = problem_of(ada, Phase.REFUSED)
     assert (problem.code, problem.suggestion) == (ProblemCode.UNVERIFIED, server.code)
     assert ada.state.server is None
-    ada.account.accept_server()
-    ada.account.accept_server()
+    ada.account.accept_server(server.code)
+    ada.account.accept_server(server.code)
     ada.online()
     ada.stop()
     enter("Ada", f"127.0.0.1:{server.port}").online()  # and is not asked again
 
 
+def test_only_the_code_that_was_read_is_accepted(enter: Enter, tmp_path: Path) -> None:
+    first = start_server(tmp_path / "first")
+    ada = enter("Ada", f"127.0.0.1:{first.port}")
+    assert problem_of(ada, Phase.REFUSED).suggestion == first.code
+    first.stop()
+    second = start_server(tmp_path / "second", first.port)  # somebody else answers there meanwhile
+    try:
+        ada.account.connect_now()
+        asked = Problem(ProblemCode.UNVERIFIED, "This server is met for the first time.", second.code)
+        refused = ConnectionUpdate(Phase.REFUSED, asked)
+        ada.wait(lambda: ada.updates.count(refused) == 1)
+        ada.account.accept_server(first.code)
+        ada.wait(lambda: ada.updates.count(refused) == 2)
+        assert ada.state.server is None
+        assert not (tmp_path / "Ada" / "servers.json").exists()
+        ada.account.accept_server(second.code)
+        ada.online()
+    finally:
+        second.stop()
+
+
 def test_what_was_never_met_cannot_be_accepted(enter: Enter, tmp_path: Path) -> None:
     ada = enter("\n", "127.0.0.1:1")
     assert problem_of(ada, Phase.REFUSED).code == "nick_invalid"
-    ada.account.accept_server()
+    ada.account.accept_server("ABCDE")
     ada.account.join_as("Ada")
     ada.wait_phase(Phase.OFFLINE)
     assert not (tmp_path / "\n" / "servers.json").exists()
@@ -82,7 +103,7 @@ def test_a_changed_key_is_a_hard_stop_and_the_login_is_never_sent(enter: Enter, 
     address = f"127.0.0.1:{first.port}"
     ada = enter("Ada", address)
     ada.wait_phase(Phase.REFUSED)
-    ada.account.accept_server()
+    ada.account.accept_server(first.code)
     ada.online()
     ada.account.post(LOBBY, "before")
     ada.wait_texts(["before"])
@@ -97,7 +118,7 @@ def test_a_changed_key_is_a_hard_stop_and_the_login_is_never_sent(enter: Enter, 
         assert ada.state.problem is not None
         assert ada.state.problem.code == ProblemCode.SERVER_CHANGED
         assert ada.state.problem.suggestion == second.code
-        ada.account.accept_server()  # not by a slip of the finger
+        ada.account.accept_server(second.code)  # not by a slip of the finger
         ada.stop()
         ada = enter("Ada", address)
         assert problem_of(ada, Phase.REFUSED).code == ProblemCode.SERVER_CHANGED

@@ -16,6 +16,7 @@ from qtchat.client.profile_lock import profile_lock
 from qtchat.gui.app import ServerOfProfile, main, parser, signals_obeyed
 from qtchat.gui.logs import Logs
 from tests.helpers.quiet_network import LOOPBACK
+from tests.helpers.servers import running_server
 from tests.helpers.wire import WireClient
 
 
@@ -48,8 +49,8 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> No
         "from qtchat.gui.controller import Controller\n"
         "from qtchat.gui.app import main\n"
         "start = Controller.start\n"
-        "def started(*arguments):\n"
-        "    start(*arguments)\n"
+        "def started(*arguments, **more):\n"
+        "    start(*arguments, **more)\n"
         "    print('ready', flush=True)\n"
         "Controller.start = started\n"
         "sys.exit(main(sys.argv[1:]))\n"
@@ -95,6 +96,18 @@ def test_a_hosted_chat_keeps_its_data_in_the_profile(tmp_path: Path) -> None:
         assert server.back_up(tmp_path / "copies").is_dir()
     finally:
         assert server.stop()
+
+
+def test_a_hosted_chat_keeps_the_name_that_it_got_first(tmp_path: Path) -> None:
+    for nick, name in (("Anna", "Anna's chat"), ("Anja", "Anna's chat")):
+        server = ServerOfProfile(tmp_path, 0, LOOPBACK)
+        server.first_name = f"{nick}'s chat"
+        server.start()
+        assert server.stop()
+        assert server.name == name
+    server.rename("Kitchen")
+    with running_server(tmp_path / "hosted") as moved:  # as qtchat-server --data
+        assert moved.name == "Kitchen"
 
 
 def test_a_hosted_chat_takes_another_port_where_its_own_is_in_use(tmp_path: Path) -> None:

@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
 from qtchat.client.trust import KnownServers
 from qtchat.client.updates import ConnectionUpdate, Phase, Problem
 from qtchat.gui.full_stop import forget_pins, read_pins
@@ -45,6 +49,31 @@ def test_it_cannot_be_clicked_away(stand: Stand) -> None:
     assert stand.account.called("accept_server") == []
 
 
+def test_it_is_read_and_used_by_keys_alone(stand: Stand) -> None:
+    changed(stand)
+    window = stand.desktop.window
+    window.resize(420, 480)
+    window.activateWindow()
+    page = window.stop_page
+    stand.qtbot.waitUntil(page.scroll_area.hasFocus)
+    assert page.scroll_area.accessibleName().startswith(
+        "Stop: this is not the server you know. “Kitchen” shows another key"
+    )
+    QTest.keyClick(page.scroll_area, Qt.Key.Key_PageDown)
+    assert page.scroll_area.verticalScrollBar().value() > 0
+    for button in (page.choose_button, page.settings_button):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+        assert button.hasFocus()
+        assert button.visibleRegion().boundingRect() == button.rect(), "it is scrolled into sight"
+    QTest.keyClick(page.choose_button, Qt.Key.Key_Space)
+    dialog = stand.desktop.joining.dialog
+    assert dialog.isVisible()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not page.isHidden()
+
+
 def test_it_leads_to_the_known_servers(stand: Stand) -> None:
     changed(stand)
     stand.desktop.window.stop_page.settings_button.click()
@@ -77,6 +106,14 @@ def test_forgetting_the_server_takes_it_away(stand: Stand) -> None:
     assert read_pins(stand.profile) == []
     stand.qtbot.waitUntil(lambda: not stand.desktop.background.busy)
     preferences.dialog.reject()
+
+
+def test_a_server_whose_key_is_forgotten_is_left_also_while_it_is_online(stand: Stand) -> None:
+    stand.online()
+    stand.join_other()
+    kept = stand.desktop.sessions.all[1]
+    stand.desktop.full_stop.forgotten("ABCD", ["127.0.0.1:47300"])
+    assert stand.desktop.sessions.all == [kept]
 
 
 def test_a_server_is_forgotten_at_all_its_addresses(tmp_path: Path) -> None:

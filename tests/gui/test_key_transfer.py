@@ -6,6 +6,7 @@ import pytest
 
 from qtchat.client import keyfile
 from qtchat.client.trust import KEY_FILE, load_or_create_key
+from qtchat.gui.settings import SettingsFile
 from tests.helpers.desktop import Stand
 
 PASSPHRASE = "correct horse"
@@ -74,3 +75,42 @@ def test_an_import_disconnects_and_comes_back(stand: Stand, tmp_path: Path) -> N
     assert (stand.profile / KEY_FILE).read_bytes() == (other / KEY_FILE).read_bytes()
     assert "replaced-1" in stand.desktop.window.notice.label.text()
     stand.qtbot.waitUntil(lambda: stand.account.running)
+
+
+def import_key(stand: Stand, tmp_path: Path) -> None:
+    """Another key, as the dialog does it; it is under way when this returns."""
+    other, path = tmp_path / "other", tmp_path / "mine.qtchat-key"
+    load_or_create_key(other)
+    keyfile.export_key(other, path, PASSPHRASE)
+    stand.desktop.key_transfer._import(path, PASSPHRASE)
+
+
+def test_whoever_hosts_still_does_and_is_the_owner_by_the_new_key(stand: Stand, tmp_path: Path) -> None:
+    load_or_create_key(stand.profile)
+    stand.desktop.start()
+    stand.desktop.joining.dialog.nick_field.setText("Me")
+    stand.desktop.joining.dialog.host_button.click()
+    stand.qtbot.waitUntil(lambda: bool(stand.accounts) and stand.account.running)
+    stand.account.go_online()
+    stand.settle()
+    servers, first = stand.desktop.servers, stand.account
+    with stand.qtbot.waitSignals([stand.desktop.key_transfer.replaced, stand.desktop.hosting.started]):
+        import_key(stand, tmp_path)
+    stand.qtbot.waitUntil(lambda: stand.account is not first and stand.account.running)
+    assert stand.server.threads.count("qtchat-host-restart") == 2  # stopped and started
+    assert servers.hosted is stand.desktop.sessions.all[0]
+    stand.account.go_online()
+    stand.settle()
+    servers.keep()
+    assert stand.desktop.file.settings.open_servers == []  # hosting opens it
+
+
+def test_who_quits_meanwhile_finds_the_servers_again(stand: Stand, tmp_path: Path) -> None:
+    load_or_create_key(stand.profile)
+    stand.online()
+    import_key(stand, tmp_path)
+    assert stand.desktop.pause.active
+    stand.quit()
+    assert [account.running for account in stand.accounts] == [False]
+    kept = SettingsFile(stand.profile).settings.open_servers
+    assert [server.nick for server in kept] == ["Me"]

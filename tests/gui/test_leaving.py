@@ -1,7 +1,10 @@
 """Closing, quitting, saving."""
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 
+from qtchat.gui.app import quits_in_order
 from qtchat.gui.session import STOP_SECONDS
 from qtchat.gui.views.room_dialogs import ConfirmDialog
 from tests.helpers.desktop import Stand
@@ -97,3 +100,21 @@ def test_all_accounts_have_one_deadline(stand: Stand, monkeypatch: pytest.Monkey
     stand.quit()
     assert len(given) == 2
     assert all(STOP_SECONDS - 1 < timeout <= STOP_SECONDS for timeout in given)
+
+
+def test_the_system_asks_it_to_quit_and_it_asks_back_while_it_hosts(stand: Stand) -> None:
+    stand.desktop.start()
+    stand.desktop.joining.dialog.nick_field.setText("Anna")
+    stand.desktop.joining.dialog.host_button.click()
+    stand.qtbot.waitUntil(lambda: bool(stand.accounts))
+    stand.account.go_online()
+    stand.settle()
+    with quits_in_order(stand.application, stand.desktop.leaving):
+        QApplication.sendEvent(stand.application, QEvent(QEvent.Type.Quit))
+        question = stand.desktop.window.findChild(ConfirmDialog)
+        assert isinstance(question, ConfirmDialog)
+        assert stand.desktop.window.isVisible()
+        with stand.qtbot.waitSignal(stand.desktop.leaving.finished):
+            question.do_button.click()
+    assert not stand.server.running
+    assert not stand.account.running

@@ -3,6 +3,7 @@
 import pytest
 
 from qtchat.client.state import RequestDone
+from qtchat.client.updates import AuditUpdate, BansUpdate, WaitingUpdate
 from tests.helpers.desktop import Stand
 from tests.helpers.fake_account import OTHER, SERVER
 
@@ -35,6 +36,20 @@ def test_a_request_is_answered_once_and_after_the_news(stand: Stand) -> None:
     assert heard == [RequestDone(account.last_request, 9, None)] * 2
     stand.answer(9)
     assert len(heard) == 3
+
+
+def test_nobody_waits_for_a_list_that_came(stand: Stand) -> None:
+    account = stand.online()
+    session = stand.desktop.sessions.all[0]
+    heard: list[object] = []
+    for update in (WaitingUpdate, BansUpdate):
+        session.ask(account.list_bans(), heard.append)
+        account.tell(update(account.last_request, ()))
+    session.ask(account.get_audit(), heard.append)
+    account.tell(AuditUpdate(account.last_request, (), False))
+    stand.settle()
+    assert heard == []
+    assert session._waiting == {}
 
 
 def test_nothing_is_heard_of_a_closed_server(stand: Stand) -> None:

@@ -1,6 +1,7 @@
 """The settings file."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +57,7 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
         recent_emoji=["🎉"],
         dnd_until=FOREVER,
     )
-    file.write(file.encoded())
+    file.write(file.content())
     again = SettingsFile(tmp_path / "new")
     assert again.settings == file.settings
     assert (again.trouble, again.wrong, again.moved_to) == ("", (), None)
@@ -213,3 +214,25 @@ def test_for_how_long_it_is_quiet() -> None:
     assert settings.quiet(1e11)
     settings.dnd_until = Quiet.OFF.until(1000.0)
     assert not settings.quiet(1000.0)
+
+
+def test_what_is_older_never_takes_the_place_of_what_is_newer(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path)
+    file.settings.nick = "Old"
+    old = file.content()
+    file.settings.nick = "New"
+    new = file.content()
+    file.write(new)
+    file.write(old)  # its thread was late
+    assert SettingsFile(tmp_path).settings.nick == "New"
+    file.settings.nick = "Newest"
+    file.write(file.content())
+    assert SettingsFile(tmp_path).settings.nick == "Newest"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such modes")
+def test_nobody_else_may_read_it_in_whatever_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    file = SettingsFile(tmp_path)
+    file.write(file.content())
+    assert (tmp_path / "settings.json").stat().st_mode & 0o777 == 0o600

@@ -91,8 +91,8 @@ class FakeAccount(Account):
     def join_as(self, nick: str) -> None:
         self.calls.append(("join_as", nick))
 
-    def accept_server(self) -> None:
-        self.calls.append(("accept_server",))
+    def accept_server(self, code: str) -> None:
+        self.calls.append(("accept_server", code))
 
     def also_at(self, addresses: Sequence[Address]) -> None:
         self.calls.append(("also_at", *addresses))
@@ -267,6 +267,7 @@ class FakeServer:
         self.classic: tuple[str, ...] = ()
         self.port = 0
         self.closed_doors = ""
+        self.first_name = ""
         self.warning = ""
         self.backups: list[Path] = []
         self.trouble = ""
@@ -286,6 +287,11 @@ class FakeServer:
 
     def status(self) -> FakeStatus:
         return FakeStatus()
+
+    def rename(self, name: str) -> None:
+        if self.trouble:
+            raise OSError(self.trouble)
+        self.name = name
 
     def firewall(self) -> str:
         return self.warning
