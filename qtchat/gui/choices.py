@@ -45,7 +45,7 @@ class Choices(QObject):
         preferences.notifications_changed.connect(integration.tray.refresh)
         preferences.quiet_wanted.connect(integration.alerts.be_quiet)
         integration.alerts.quiet_changed.connect(preferences.refresh)
-        preferences.problem.connect(window.notice.say)
+        preferences.problem.connect(window.notice.keep)
         preferences.join_wanted.connect(self.join_wanted)
         preferences.server_forgotten.connect(self._forgotten)
         preferences.pins_forgotten.connect(full_stop.forgotten)

@@ -21,20 +21,21 @@ class Connection(QObject):
         super().__init__(window)
         self._window, self._dialog, self._sessions = window, dialog, sessions
         self._told: dict[Session, Problem] = {}
-        self._said = ""
+        self._whys: dict[Session, str] = {}  # for which reason one has no connection, in words
         sessions.switched.connect(self._show)
         sessions.told.connect(self._follow)
         sessions.closed.connect(self._forget)
         window.banner.try_now.connect(self._try_now)
 
     def say(self, sentence: str) -> None:
-        """To whoever looks, whichever window that is."""
-        self._window.notice.say(sentence)
+        """To whoever looks, whichever window that is; it stays there until somebody puts it away."""
+        self._window.notice.keep(sentence)
         self._dialog.say(sentence)
 
     def _follow(self, session: Session, changes: Sequence[Change]) -> None:
         if ConnectionChanged() not in changes:
             return
+        self._remember(session)
         if session is self._sessions.current:
             self._show(session)
         elif session.state.phase is Phase.REFUSED and session.state.problem is not None and session.was_online:
@@ -44,7 +45,7 @@ class Connection(QObject):
     def _show(self, session: Session | None) -> None:
         banner = self._window.banner
         state = session.state if session is not None else None
-        if state is None or (state.phase is Phase.ONLINE and state.held_problem is None):
+        if session is None or state is None or (state.phase is Phase.ONLINE and state.held_problem is None):
             banner.clear()
         elif state.phase is Phase.ONLINE:
             banner.show_held(self.tr("The server cannot store now. Your messages wait."))
@@ -55,26 +56,36 @@ class Connection(QObject):
         elif state.phase is Phase.REFUSED and state.problem is not None:
             banner.show_stopped(problem_sentence(state.problem))
         elif state.phase is Phase.OFFLINE:
-            why = problem_sentence(state.problem).partition(". ")[0] if state.problem else ""
-            banner.show_waiting(state.retry_in or 0.0, why.rstrip("."))
+            banner.show_waiting(state.retry_in or 0.0, self._whys.get(session, ""))
         else:
-            banner.show_connecting()
+            banner.show_connecting(self._whys.get(session, ""))
+
+    def _remember(self, session: Session) -> None:
+        """Why there is no connection: that holds until there is one, whatever is tried meanwhile."""
+        phase, problem = session.state.phase, session.state.problem
+        if phase is Phase.OFFLINE:
+            self._whys[session] = problem_sentence(problem).partition(". ")[0].rstrip(".") if problem else ""
+        elif phase in (Phase.ONLINE, Phase.REFUSED):
+            self._whys.pop(session, None)
 
     def _tell_storage(self, session: Session) -> None:
         """Once for each trouble; when the disk works again, what was said of it is taken back."""
         problem, told = session.state.storage_problem, self._told.get(session)
         if problem is not None and problem != told:
             self._told[session] = problem
-            self._said = problem.text or problem_sentence(problem)
-            self.say(self._said)
+            self.say(_storage_sentence(problem))
         elif problem is None and told is not None:
             del self._told[session]
-            if self._window.notice.label.text() == self._said:
-                self._window.notice.hide()
+            self._window.notice.take_back(_storage_sentence(told))
 
     def _forget(self, session: Session) -> None:
         self._told.pop(session, None)
+        self._whys.pop(session, None)
 
     def _try_now(self) -> None:
         if self._sessions.current is not None:
             self._sessions.current.account.connect_now()
+
+
+def _storage_sentence(problem: Problem) -> str:
+    return problem.text or problem_sentence(problem)

@@ -147,7 +147,7 @@ class Host(QObject):
             self._restart()
         elif isinstance(failure, OSError):
             text = self.tr("The chat could not be renamed: {why}")
-            self._window.notice.say(text.replace("{why}", str(failure)))
+            self._window.notice.keep(text.replace("{why}", str(failure)))
         else:
             raise failure
 
@@ -171,7 +171,7 @@ class Host(QObject):
         self._backing_up = False
         if self.panel is None:
             if failure is not None:
-                self._window.notice.say(str(failure))
+                self._window.notice.keep(str(failure))
             return
         self.panel.show_busy(False)
         if failure is None:

@@ -1,7 +1,6 @@
 """What a server keeps for those who run it: newcomers who wait at the door, bans, the audit log."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt
@@ -19,13 +18,13 @@ from qtchat.client.state import (
 )
 from qtchat.client.updates import Phase
 from qtchat.gui.models.presence import presence_words
-from qtchat.gui.models.words import short_time
+from qtchat.gui.models.words import one_line, room_title
 from qtchat.gui.session import Session, Sessions
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.moderation.records import Record, RecordsDialog
-from qtchat.gui.views.moderation.words import audit_sentence, fill, moment
+from qtchat.gui.views.moderation.words import audit_detail, audit_sentence, fill, moment
 from qtchat.gui.views.problems import problem_sentence
 from qtchat.protocol.messages import AuditEntry, BanEntry, Person
 
@@ -110,7 +109,7 @@ class Overseeing(QObject):
             self.dialog.show_records([self._ban(ban) for ban in bans], self.tr("Nobody is banned."))
 
     def _ban(self, ban: BanEntry) -> Record:
-        by = fill(self.tr("by {nick} on {day}"), nick=ban.by, day=moment(ban.since))
+        by = fill(self.tr("by {nick}, {time}"), nick=one_line(ban.by), time=moment(ban.since))
         address = self.tr("with the address") if ban.address else ""
         line = " · ".join(part for part in (by, address, ban.reason) if part)
         words = fill(self.tr("until {time}"), time=moment(ban.until)) if ban.until else self.tr("for good")
@@ -136,15 +135,14 @@ class Overseeing(QObject):
     def _show_audit(self, session: Session, entries: Sequence[AuditEntry], *, more: bool) -> None:
         self._audit += entries
         if self.dialog is not None:
-            today = datetime.now().astimezone().date()
+            users = {person.nick: user for user, person in session.state.people.items()}
             records = []
             for entry in self._audit:
                 room = session.state.rooms.get(entry.room)
-                name = f"# {room.name}" if room is not None else self.tr("a room") if entry.room else ""
+                name = room_title(room.name, room.kind) if room is not None else self.tr("a room") if entry.room else ""
                 says = audit_sentence(entry, name)
-                when = short_time(entry.ts, today)
-                line = f"{moment(entry.ts)} · {entry.detail}" if entry.detail else moment(entry.ts)
-                records.append(Record(entry.number, entry.by, entry.user, says, line, when))
+                line = " · ".join(filter(None, (moment(entry.ts), audit_detail(entry))))
+                records.append(Record(entry.number, entry.by, users.get(entry.by, 0), says, line))
             self.dialog.show_records(records, self.tr("Nothing was done yet."), more=more)
 
     # -- the dialog -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from qtchat.client.state import Change, RoomState, SearchDone
 from qtchat.gui.chat import Chat
+from qtchat.gui.models.words import room_title
 from qtchat.gui.session import Session, Sessions
 from qtchat.gui.views.main_window import MainWindow
 
@@ -42,7 +43,7 @@ class Search(QObject):
         asked, text = self._asked
         for change in changes:
             if isinstance(change, SearchDone) and change.id == asked:
-                names = {number: room.name for number, room in session.state.rooms.items()}
+                names = {number: room_title(room.name, room.kind) for number, room in session.state.rooms.items()}
                 self._window.search_bar.show_results(text, change.events, names)
 
     def _go_to(self, room: int, seq: int) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
-from qtchat.client.state import Change, RoomChanged, SanctionTold, ServerChanged
+from qtchat.client.state import Change, RoomAdded, RoomChanged, SanctionTold, ServerChanged, Silence
 from qtchat.gui.chat import Chat
-from qtchat.gui.models.words import one_line
+from qtchat.gui.models.moderation import may_change
+from qtchat.gui.models.words import one_line, room_title
 from qtchat.gui.session import Session, Sessions
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.moderation.words import sanction_sentence, silence_sentence
@@ -16,6 +17,8 @@ from qtchat.protocol.messages import Sanction
 
 LONGEST_WAIT_MS = 3_600_000
 """A timer asks again after this at the latest: it must not trust the clock for days, nor overflow."""
+WELCOME = ("unmute", "set_role")
+"""Sanctions that need not stand there until somebody has read them."""
 
 
 class Voice(QObject):
@@ -24,7 +27,9 @@ class Voice(QObject):
     def __init__(self, window: MainWindow, sessions: Sessions, chat: Chat) -> None:
         super().__init__(window)
         self._window, self._sessions, self._chat = window, sessions, chat
-        self._mutes: dict[tuple[Session, int], Sanction] = {}
+        self._mutes: dict[tuple[Session, int], tuple[Sanction, str]] = {}  # with what was said of each
+        self._titles: dict[tuple[Session, int], str] = {}
+        """What rooms are called: one that we were put out of is gone when we are told."""
         self._over = QTimer(self, singleShot=True)
         self._over.timeout.connect(self._show)
         sessions.told.connect(self._told)
@@ -33,7 +38,9 @@ class Voice(QObject):
 
     def _told(self, session: Session, changes: Sequence[Change]) -> None:
         for change in changes:
-            if isinstance(change, SanctionTold):
+            if isinstance(change, RoomAdded | RoomChanged) and (room := session.state.rooms.get(change.room)):
+                self._titles[session, change.room] = room_title(room.name, room.kind)
+            elif isinstance(change, SanctionTold):
                 self._take(session, change.sanction)
         room = self._chat.room
         if session is not self._chat.session or room is None:
@@ -44,15 +51,17 @@ class Voice(QObject):
 
     def _take(self, session: Session, told: Sanction) -> None:
         key = (session, told.room)
-        if told.act == "mute":
-            self._mutes[key] = told
-        elif told.act == "unmute":
-            self._mutes.pop(key, None)
-        room = session.state.rooms.get(told.room)
-        name = f"# {one_line(room.name)}" if room is not None else self.tr("a room") if told.room else ""
+        name = self._titles.get(key, self.tr("a room")) if told.room else ""
         says = sanction_sentence(told, name)
-        shown = session is self._sessions.current
-        self._window.notice.say(says if shown else f"{one_line(session.name)}: {says}")
+        if session is not self._sessions.current:
+            says = f"{one_line(session.name)}: {says}"
+        notice = self._window.notice
+        if told.act in ("mute", "unmute") and key in self._mutes:
+            _, said = self._mutes.pop(key)
+            notice.take_back(said)  # it does not hold any more
+        if told.act == "mute":
+            self._mutes[key] = told, says
+        (notice.say if told.act in WELCOME else notice.keep)(says)
 
     def _show(self) -> None:
         """Why nothing can be written in the open room, if so; asked again when a mute is over."""
@@ -64,12 +73,15 @@ class Voice(QObject):
         now = int(time.time() * 1000)
         silence = session.state.silence(room.number, now)
         until = room.muted_until or 0
-        told = self._mutes.get((session, room.number)) or self._mutes.get((session, 0))
-        if told is not None and told.until != until:
-            told = None  # an earlier one, or one that holds elsewhere
-        self._window.composer.set_disabled_reason(silence_sentence(silence, until, told) if silence else "")
+        mutes = (self._mutes.get((session, number)) for number in (room.number, 0))
+        told = next((mute[0] for mute in mutes if mute is not None and mute[0].until == until), None)
+        thaw = silence is Silence.FROZEN and may_change(session.state, room)
+        self._window.composer.set_disabled_reason(
+            silence_sentence(silence, until, told) if silence else "", self.tr("Unfreeze") if thaw else ""
+        )
         if until > now:
             self._over.start(min(until - now + 1, LONGEST_WAIT_MS))
 
     def _forget(self, session: Session) -> None:
         self._mutes = {key: told for key, told in self._mutes.items() if key[0] is not session}
+        self._titles = {key: title for key, title in self._titles.items() if key[0] is not session}

@@ -57,6 +57,32 @@ def test_a_disk_that_works_again_takes_the_notice_back(stand: Stand) -> None:
     assert notice.isHidden()
 
 
+def test_what_was_lost_stays_until_it_is_put_away(stand: Stand) -> None:
+    stand.desktop.window.move(200, 200)  # away from the pointer
+    account, notice = stand.online(), stand.desktop.window.notice
+    notice.timer.setInterval(0)
+    account.tell(StorageUpdate(Problem("profile", "The disk is full.")))
+    stand.settle()
+    notice.say("You are away now.")
+    stand.qtbot.waitUntil(lambda: notice.label.text() == "The disk is full.")
+    notice.close_button.click()
+    assert notice.isHidden()
+
+
+def test_the_reason_stands_there_until_there_is_a_connection(stand: Stand) -> None:
+    account, banner = stand.online(), stand.desktop.window.banner
+    account.tell(ConnectionUpdate(Phase.OFFLINE, Problem("unreachable", ""), 5.0))
+    stand.settle()
+    account.tell(ConnectionUpdate(Phase.CONNECTING))
+    stand.settle()
+    assert banner.label.text() == "Reconnecting… · Nobody answers at this address"
+    account.tell(ConnectionUpdate(Phase.ONLINE))
+    stand.settle()
+    account.tell(ConnectionUpdate(Phase.CONNECTING))
+    stand.settle()
+    assert banner.label.text() == "Connecting…"
+
+
 def test_the_banner_is_of_the_server_shown(stand: Stand) -> None:
     first = stand.online()
     stand.join_other()

@@ -4,6 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from qtchat.client.updates import ConnectionUpdate, Phase, RoomUpdate, SearchUpdate
+from qtchat.gui.models.search import SearchRole
+from qtchat.protocol.messages import PRIVATE
 from tests.helpers.desktop import Stand
 from tests.helpers.fake_account import room
 
@@ -25,6 +27,22 @@ def test_what_was_said_is_found_and_gone_to(stand: Stand) -> None:
     stand.settle()
     bar.result_chosen.emit(2, 1)
     assert stand.desktop.chat.name == "# news"
+
+
+def test_what_was_found_elsewhere_is_told_with_its_room(stand: Stand) -> None:
+    account = stand.online()
+    account.tell(RoomUpdate(room(2, "news"), 0), RoomUpdate(room(3, "plans", kind=PRIVATE), 0))
+    stand.settle()
+    stand.desktop.search.open()
+    bar = stand.desktop.window.search_bar
+    bar.everywhere.setChecked(True)
+    bar.field.setText("projector")
+    QTest.keyClick(bar.field, Qt.Key.Key_Return)
+    found = (account.event(2, "a projector"), account.event(3, "the projector"))
+    account.tell(SearchUpdate(account.last_request, found))
+    stand.settle()
+    hits = [bar.view.model().index(row, 0).data(SearchRole.HIT) for row in range(2)]
+    assert [hit.where for hit in hits] == ["# news", "plans"]
 
 
 def test_a_stale_answer_is_not_shown(stand: Stand) -> None:

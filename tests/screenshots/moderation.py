@@ -1,11 +1,15 @@
 """The screens of those who run a server. From the first of them on, we own the server of the play."""
 
+import time
+
 from PySide6.QtCore import QPoint
 
-from qtchat.client.state import Power
+from qtchat.client.state import Power, Silence
 from qtchat.gui.models.moderation import Act
 from qtchat.gui.views.main_window import Page
 from qtchat.gui.views.moderation.records import Record
+from qtchat.gui.views.moderation.words import silence_sentence, slow_sentence
+from qtchat.protocol.messages import Sanction
 from tests.helpers.accounts import LOBBY
 from tests.screenshots.camera import until
 from tests.screenshots.scenes import BOTH, NARROW, ONLINE, USUAL, scene
@@ -77,8 +81,33 @@ def moderation_lobby(stage: Stage) -> None:
 
 
 @scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def moderation_frozen(stage: Stage) -> None:
+    _own(stage)
+    says = silence_sentence(Silence.FROZEN, 0, None)
+    stage.window.composer.set_disabled_reason(says, "Unfreeze")
+
+
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def moderation_muted(stage: Stage) -> None:
+    _own(stage)
+    until = int(time.time() * 1000) + 3_600_000
+    told = Sanction("mute", LOBBY, "Anna", "Advertising, again and again, in each of the rooms", until)
+    stage.window.composer.set_disabled_reason(silence_sentence(Silence.MUTED, until, told))
+
+
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def moderation_slow(stage: Stage) -> None:
+    _own(stage)
+    composer = stage.window.composer
+    composer.set_disabled_reason("")
+    composer.set_pace(slow_sentence(30, 17), waiting=True)
+    composer.set_text("What I want to say next")
+
+
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
 def moderation_newcomers(stage: Stage) -> None:
     _own(stage)
+    stage.window.composer.set_pace("", waiting=False)
     stage.window.waiting_bar.show_count(2)
     overseeing = stage.desktop.overseeing
     overseeing.show_waiting()

@@ -16,7 +16,7 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from qtchat.gui.theme.theme import Mode
-from tests.screenshots import moderation  # noqa: F401  # its scenes come last in ONLINE
+from tests.screenshots import conversation, dialogs, joining, moderation, servers  # noqa: F401  # in this order
 from tests.screenshots.camera import contact_sheet, picture, shown_windows
 from tests.screenshots.play import Play, talk
 from tests.screenshots.scenes import FIRST, LAST, ONLINE, Scene

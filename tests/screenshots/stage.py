@@ -46,13 +46,15 @@ class Stage:
         self.wait_online()
 
     def prepare(self) -> None:
-        """Be in the rooms of the play, and in a conversation with Anna."""
+        """Be in the rooms of the play and in a private one, and in a conversation with Anna."""
         session = self.desktop.sessions.current
         assert session is not None
         for number in self.play.rooms.values():
             if number not in session.state.rooms:
                 session.account.join_room(number)
         until(lambda: set(self.play.rooms.values()) <= set(session.state.rooms), "all rooms")
+        session.account.create_room("plans", "Not for everybody", True)
+        until(lambda: any(room.name == "plans" for room in session.state.rooms.values()), "a private room")
         told = self.play.person("Anna").state.server
         assert told is not None
         self.desktop.people.write_to(told.user, "Hi Anna, lunch?")
@@ -140,7 +142,7 @@ class Stage:
             if widget is not self.window and widget.isVisible():
                 widget.reject() if isinstance(widget, QDialog) else widget.close()
         window = self.window
-        window.notice.hide()
+        window.notice.clear()
         window.waiting_bar.show_count(0)
         window.search_bar.close_bar()
         window.composer.end_edit()

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+import tests.screenshots.run  # noqa: F401  # fills the lists
 from tests.screenshots.scenes import FIRST, LAST, ONLINE
 
 

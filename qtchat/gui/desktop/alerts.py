@@ -23,6 +23,7 @@ from qtchat.client.state import (
 )
 from qtchat.client.updates import Phase
 from qtchat.gui.desktop.notifier import Key, Notice, Notifier, Place
+from qtchat.gui.models.words import one_line, room_title
 from qtchat.gui.settings import Level, Quiet, RoomPrefs, Settings
 from qtchat.protocol.messages import DIRECT, KIND_ADDED, KIND_POST
 
@@ -159,9 +160,10 @@ class Alerts(QObject):
     def _notice(self, server: str, state: ServerState, room: RoomState, entries: Sequence[Entry]) -> Notice:
         place = Place(server, room.number, entries[0].seq or 0)
         nick = state.server.nick if state.server else ""
-        title = self._title(room, entries, nick).replace("{room}", f"# {room.name}").replace("{nick}", entries[-1].nick)
+        title = self._title(room, entries, nick).replace("{room}", room_title(room.name, room.kind))
+        title = title.replace("{nick}", one_line(entries[-1].nick))
         if len(self._servers) > 1 and state.server is not None:
-            title += f" · {state.server.name}"
+            title += f" · {one_line(state.server.name)}"
         return Notice(place, title, self._text(room, entries))
 
     def _title(self, room: RoomState, entries: Sequence[Entry], nick: str) -> str:
@@ -183,7 +185,8 @@ class Alerts(QObject):
             return ""
         if self._settings.notify_hide_text:
             return self.tr("New message") if len(entries) == 1 else ""
-        return last.text if len(entries) == 1 or room.kind == DIRECT else f"{last.nick}: {last.text}"
+        said = one_line(last.text)
+        return said if len(entries) == 1 or room.kind == DIRECT else f"{one_line(last.nick)}: {said}"
 
 
 def _is_news(entry: Entry, room: RoomState) -> bool:

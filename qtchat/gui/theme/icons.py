@@ -1,7 +1,7 @@
 """The program's icons: vendored SVG outlines, recoloured and drawn in the size that is asked for."""
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from qtchat.gui.resources import resource
@@ -32,12 +32,9 @@ class Icons:
         return pixmap
 
     def icon(self, name: str, color: QColor | str = "sub", size: int = ICON_SIZE) -> QIcon:
-        """`name` as a QIcon for standard pixel ratios. Ask again after the theme has changed."""
-        icon = QIcon()
-        for ratio in (1.0, 1.5, 2.0, 3.0):
-            icon.addPixmap(self.pixmap(name, size, color, ratio))
-            icon.addPixmap(self.pixmap(name, size, "line", ratio), QIcon.Mode.Disabled)
-        return icon
+        """`name` as a QIcon of that size, drawn when it is shown. Ask again after the theme has changed."""
+        ink = QColor(color) if isinstance(color, QColor) else self._theme.color(color)
+        return QIcon(_Engine(self, name, ink, self._theme.color("line"), size))
 
     def _draw(self, name: str, size: int, ink: QColor, ratio: float) -> QPixmap:
         source = self._source(name).replace("currentColor", ink.name())
@@ -60,3 +57,30 @@ class Icons:
                 raise KeyError(name)
             source = self._sources[name] = path.read_text(encoding="utf-8")
         return source
+
+
+class _Engine(QIconEngine):
+    """Draws an icon in the size, and for the pixel ratio, that it is shown in: all there might be would take longer."""
+
+    def __init__(self, icons: Icons, name: str, ink: QColor, disabled: QColor, size: int) -> None:
+        super().__init__()
+        self._icons, self._name, self._ink, self._disabled, self._size = icons, name, ink, disabled, size
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State, scale: float) -> QPixmap:
+        """For a screen with `scale` pixels for one of ours. Some versions of Qt give `size` in those of the screen, and
+        some in ours; it is only a bound to us."""
+        side = min(size.width(), size.height(), self._size)
+        return self._icons.pixmap(self._name, side, self._disabled if mode == QIcon.Mode.Disabled else self._ink, scale)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        pixmap = self.scaledPixmap(rect.size(), mode, state, ratio)
+        place = QRect(rect.topLeft(), pixmap.deviceIndependentSize().toSize())
+        place.moveCenter(rect.center())
+        painter.drawPixmap(place.topLeft(), pixmap)
+
+    def clone(self) -> QIconEngine:
+        return _Engine(self._icons, self._name, self._ink, self._disabled, self._size)

@@ -75,6 +75,7 @@ QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $ac
 QRadioButton:focus { color: $accent; }
 
 QToolButton { background: transparent; border: 2px solid transparent; border-radius: ${radius_button}px; padding: 6px; }
+QToolButton[kind="small"] { padding: 2px; }
 QToolButton:hover { background: $hover; }
 QToolButton:pressed, QToolButton:checked { background: $pressed; }
 QToolButton:focus { border-color: $accent; }

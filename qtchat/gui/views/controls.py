@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -30,8 +30,16 @@ EMPTY_ICON = 48
 BAR_HEIGHT = 56
 TICK = 18
 """Pixels of the box in a CheckBox."""
+TICK_INDENT = TICK + SPACE_8 + 1
+TICK_LETTERS = 12
+"""Its words are never narrower than about so many letters."""
+TICK_FLAGS = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic | Qt.TextFlag.TextWordWrap)
+NO_LIMIT = 16_777_215
+"""Pixels: what Qt takes for no limit."""
 PARAGRAPH_WIDTH = 320
 """Pixels that a paragraph would like to have, where nobody tells it."""
+EMPTY_LINES = 8
+"""Of its sentence, however much a server has to say."""
 EMPTY_WIDTH = 320
 """Pixels: no line of an empty state is longer."""
 
@@ -213,7 +221,7 @@ def plain_tip(text: str) -> str:
 
 def plain_title(text: str) -> str:
     """`text` for the title of a window, where "[*]" would stand for the mark of what is not saved."""
-    return text.replace("[*]", "[*][*]")
+    return one_line(text).replace("[*]", "[*][*]")
 
 
 class IconButton(QToolButton):
@@ -242,12 +250,18 @@ class IconButton(QToolButton):
 
 
 class CheckBox(QCheckBox):
-    """A box to tick. A style sheet can give it no tick in a colour of the theme, so it is painted here."""
+    """A box to tick. A style sheet can give it no tick in a colour of the theme, so it is painted here.
+
+    Where there is no room for its words in one line, they take more.
+    """
 
     def __init__(self, theme: Theme, icons: Icons, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self._theme, self._icons = theme, icons
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         theme.changed.connect(self.update)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -255,7 +269,8 @@ class CheckBox(QCheckBox):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color, on = self._theme.color, self.isChecked()
         edge = "accent" if on or self.hasFocus() or self.underMouse() else "field_border"
-        box = QRectF(1, (self.height() - TICK) / 2, TICK, TICK)
+        line = min(self.height(), self.sizeHint().height())
+        box = QRectF(1, (line - TICK) / 2, TICK, TICK)
         painter.setPen(QPen(color("text" if on and self.hasFocus() else edge), 2 if self.hasFocus() else 1))
         painter.setBrush(color("accent" if on else "bg"))
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
@@ -263,14 +278,20 @@ class CheckBox(QCheckBox):
             tick = self._icons.pixmap("check", TICK - 4, "on_accent", self.devicePixelRatioF())
             painter.drawPixmap(box.topLeft() + QPointF(2, 2), tick)
         painter.setPen(color("text" if self.isEnabled() else "sub"))
-        words = self.rect().adjusted(TICK + SPACE_8 + 1, 0, 0, 0)
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic
-        painter.drawText(words, int(flags), self.text())
+        painter.drawText(self.rect().adjusted(TICK_INDENT, 0, 0, 0), TICK_FLAGS, self.text())
         painter.end()
 
     def sizeHint(self) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self.text()) + TICK + SPACE_8 + 3
+        width = self.fontMetrics().horizontalAdvance(self.text()) + TICK_INDENT + 2
         return QSize(width, max(TICK, self.fontMetrics().height()) + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(TICK_INDENT + self.fontMetrics().averageCharWidth() * TICK_LETTERS, self.sizeHint().height())
+
+    def heightForWidth(self, width: int) -> int:
+        room = QRect(0, 0, max(1, width - TICK_INDENT), NO_LIMIT)
+        words = self.fontMetrics().boundingRect(room, TICK_FLAGS, self.text())
+        return max(TICK, words.height()) + 4
 
     def hitButton(self, place: QPoint) -> bool:
         return self.rect().contains(place)
@@ -369,7 +390,7 @@ class EmptyState(QWidget):
         self._theme, self._icons, self._icon = theme, icons, icon
         self._picture = QLabel(self, alignment=Qt.AlignmentFlag.AlignCenter)
         self.title = Paragraph(theme, FontRole.TITLE)
-        self.sentence = Paragraph(theme, FontRole.BODY, "sub")
+        self.sentence = Paragraph(theme, FontRole.BODY, "sub", most_lines=EMPTY_LINES)
         self.button = QPushButton(self)
         self.button.setCursor(Qt.CursorShape.PointingHandCursor)
         self.button.clicked.connect(self.wanted)
@@ -419,10 +440,18 @@ class HuggingDialog(QDialog):
             self.hug()
         return done
 
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        if layout is None or not layout.hasHeightForWidth():
+            return super().sizeHint()
+        return QSize(self.width(), min(layout.totalHeightForWidth(self.width()), self.most_height()))
+
     def hug(self) -> None:
         """Take the height that the layout has for this width."""
-        layout = self.layout()
-        if layout is not None:
-            height = layout.totalHeightForWidth(self.width())
-            if height > 0 and height != self.height():
-                self.setFixedHeight(height)
+        height = self.sizeHint().height()
+        if height != self.height():
+            self.setFixedHeight(height)
+
+    def most_height(self) -> int:
+        """Pixels; for one that can be lower than its words."""
+        return NO_LIMIT

@@ -62,15 +62,15 @@ class ConversationList(QWidget):
     unread_first_wanted(bool).
     """
 
-    room_chosen = Signal(int)
+    room_chosen = Signal(object)  # a room number may be more than an int of Qt holds
     write_wanted = Signal()
     menu_wanted = Signal(QPoint)
-    read_wanted = Signal(int)
-    mute_wanted = Signal(int, bool)
-    pin_wanted = Signal(int, bool)
-    level_wanted = Signal(int, Level)
-    settings_wanted = Signal(int)
-    leave_wanted = Signal(int)
+    read_wanted = Signal(object)
+    mute_wanted = Signal(object, bool)
+    pin_wanted = Signal(object, bool)
+    level_wanted = Signal(object, Level)
+    settings_wanted = Signal(object)
+    leave_wanted = Signal(object)
     message_wanted = Signal()
     create_wanted = Signal()
     browse_wanted = Signal()

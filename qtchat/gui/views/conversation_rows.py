@@ -7,15 +7,19 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 from qtchat.client.state import Delivery
 from qtchat.gui.models.conversations import ConversationRole
 from qtchat.gui.models.presence import Presence
+from qtchat.gui.models.words import room_title
 from qtchat.gui.theme.avatars import paint_avatar
 from qtchat.gui.theme.theme import FontRole
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
 from qtchat.gui.views.presence_dot import paint_presence
 from qtchat.gui.views.rows import AVATAR, BADGE, MARK, Index, RowDelegate
-from qtchat.protocol.messages import DIRECT, PRIVATE
+from qtchat.protocol.messages import PRIVATE
 
 COLLAPSED_BELOW = 140
 """A conversation row narrower than this shows the avatar alone."""
+BADGE_OVER_AVATAR = 11
+"""Pixels of an avatar that a badge covers from above: with its ring, the initial is below it."""
+RING = 2
 _DELIVERY = {
     Delivery.WAITING: ("clock", "meta"),
     Delivery.SENT: ("check", "accent"),
@@ -37,7 +41,7 @@ class ConversationDelegate(RowDelegate):
         avatar = QRectF(place, rect.center().y() - AVATAR / 2 + 0.5, AVATAR, AVATAR)
         self._avatar(painter, avatar, option, index, active=active)
         if collapsed:
-            self._collapsed_badge(painter, avatar, index, active=active)
+            self._collapsed_badge(painter, avatar, option, index, active=active)
         else:
             top, bottom = self.lines(rect, rect.left() + SPACE_8 + AVATAR + SPACE_12, rect.right() - SPACE_8)
             second = (ConversationRole.PREVIEW, ConversationRole.UNREAD, ConversationRole.TYPING)
@@ -58,12 +62,15 @@ class ConversationDelegate(RowDelegate):
         if isinstance(presence, Presence):
             paint_presence(painter, avatar, presence, self.theme, self.ground_color(option, active=active))
 
-    def _collapsed_badge(self, painter: QPainter, avatar: QRectF, index: Index, *, active: bool) -> None:
+    def _collapsed_badge(
+        self, painter: QPainter, avatar: QRectF, option: QStyleOptionViewItem, index: Index, *, active: bool
+    ) -> None:
         unread, mentions = int(index.data(ConversationRole.UNREAD)), int(index.data(ConversationRole.MENTIONS))
         if unread:
             right = round(avatar.right()) + SPACE_8
-            top = round(avatar.top()) + SPACE_4 - self.theme.room_for_text(BADGE) // 2
-            self._badge(painter, right, top, "@" if mentions else counted(unread), index, active)
+            top = round(avatar.top()) + BADGE_OVER_AVATAR - self.theme.room_for_text(BADGE)
+            ring = self.ground_color(option, active=active)
+            self._badge(painter, right, top, "@" if mentions else counted(unread), index, active, ring)
 
     def _top_line(self, painter: QPainter, line: QRect, index: Index, *, active: bool) -> None:
         meta, ink = ("active_sub", "on_active") if active else ("meta", "text")
@@ -79,12 +86,10 @@ class ConversationDelegate(RowDelegate):
             end -= MARK
             self.mark(painter, end, line, "pin", meta)
             end -= SPACE_4
-        name, left = str(index.data(ConversationRole.NAME)), line.left()
-        kind = index.data(ConversationRole.KIND)
+        left, kind = line.left(), str(index.data(ConversationRole.KIND))
+        name = room_title(str(index.data(ConversationRole.NAME)), kind)
         if kind == PRIVATE:
             left += self.mark(painter, left, line, "lock", ink)
-        elif kind != DIRECT:
-            name = f"# {name}"
         muted = bool(index.data(ConversationRole.MUTED))
         if muted:
             end -= MARK + SPACE_4
@@ -114,8 +119,20 @@ class ConversationDelegate(RowDelegate):
             accent = "on_active" if active else "accent"
             self.line(painter, rest, words, self.plain(), accent if typing else sub)
 
-    def _badge(self, painter: QPainter, right: int, top: int, text: str, index: Index, active: bool) -> int:
-        """A pill with `text`, ending at `right`; returns its left edge. Grey where nobody is to be told of it."""
+    def _badge(
+        self,
+        painter: QPainter,
+        right: int,
+        top: int,
+        text: str,
+        index: Index,
+        active: bool,
+        ring: QColor | None = None,
+    ) -> int:
+        """A pill with `text`, ending at `right`; returns its left edge. Grey where nobody is to be told of it.
+
+        `ring`: a colour around it, to stand out from what it covers.
+        """
         font = self.theme.font(FontRole.META)
         font.setWeight(QFont.Weight.DemiBold)
         height = self.theme.room_for_text(BADGE)
@@ -123,6 +140,9 @@ class ConversationDelegate(RowDelegate):
         pill = QRectF(right - width, top, width, height)
         fill, ink = self._badge_colors(text, index, active=active)
         painter.setPen(Qt.PenStyle.NoPen)
+        if ring is not None:
+            painter.setBrush(ring)
+            painter.drawRoundedRect(pill.adjusted(-RING, -RING, RING, RING), height / 2 + RING, height / 2 + RING)
         painter.setBrush(fill)
         painter.drawRoundedRect(pill, height / 2, height / 2)
         painter.setFont(font)

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8
-from qtchat.gui.views.controls import Label, Paragraph
-from qtchat.gui.views.form_dialog import WIDTH, FormDialog
+from qtchat.gui.views.controls import Paragraph
+from qtchat.gui.views.form_dialog import FormDialog
 from qtchat.gui.views.qr import QrCode
 
 COPIED_MS = 2_000
@@ -58,10 +58,9 @@ class InvitationDialog(FormDialog):
     def __init__(
         self, theme: Theme, link: str, code: str, parent: QWidget | None = None, addresses: Sequence[str] = ()
     ) -> None:
-        super().__init__(theme, QCoreApplication.translate("InvitationDialog", "Invite people"), parent)
+        super().__init__(theme, QCoreApplication.translate("InvitationDialog", "Invite people"), parent, grows=True)
         self.setObjectName("invitation_dialog")
         self._theme = theme
-        self.setFixedWidth(theme.room_for_text(WIDTH))
         self.column.setSpacing(SPACE_4)
         say = self.tr("Send this link to people on the same network. They paste it where qtchat asks for an address.")
         if not code:
@@ -129,7 +128,7 @@ class InvitationDialog(FormDialog):
 
     def _add_fact(self, name: str, value: str, role: FontRole) -> Paragraph:
         """A name, and under it a value with a button that copies it."""
-        self.column.addWidget(Label(self._theme, FontRole.NAME, text=name))
+        self.column.addWidget(Paragraph(self._theme, FontRole.NAME, text=name))
         words = Paragraph(self._theme, role, text=value)
         copy = CopyButton(value, "link", self)
         copy.setAccessibleName(self.tr("Copy: {what}").replace("{what}", name))

@@ -19,7 +19,7 @@ from qtchat.gui.models.about import About
 from qtchat.gui.models.people import PeopleModel, PersonRole
 from qtchat.gui.models.plain_chat import plain_chat_words
 from qtchat.gui.models.presence import is_plain, presence_of, presence_words
-from qtchat.gui.models.words import one_line, people_count
+from qtchat.gui.models.words import one_line, people_count, room_title
 from qtchat.gui.settings import Level
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
@@ -104,7 +104,7 @@ class PeoplePane(QWidget):
         if about is None:
             return
         self.avatar.show_name(about.name, about.color_key)
-        self.name_label.set_whole(about.name if about.direct or about.kind == PRIVATE else f"# {about.name}")
+        self.name_label.set_whole(room_title(about.name, about.kind))
         self._show_other(about)
         (self.topic.follow if same else self.topic.show_topic)(about.topic)
         self.readers_label.setText(readers_words(about))

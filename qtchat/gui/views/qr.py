@@ -1,6 +1,7 @@
 """A QR code, drawn: black on white in every theme, since that is what cameras read."""
 
-import segno
+import importlib
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -15,6 +16,7 @@ SIZE = 236
 
 def qr_image(text: str, size: int) -> QImage:
     """The code of `text`, as large as fits into `size` pixels with whole pixels for each module."""
+    segno = importlib.import_module("segno")  # late: with all that it imports it takes 11 ms of the start
     rows = [list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=QUIET_ZONE)]
     side = len(rows)
     image = QImage(side, side, QImage.Format.Format_Grayscale8)

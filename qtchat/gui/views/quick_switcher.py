@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from qtchat.gui.models.targets import Target, TargetKind, TargetRole, TargetsModel
+from qtchat.gui.models.words import room_title
 from qtchat.gui.theme.avatars import paint_avatar
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
@@ -15,7 +16,7 @@ from qtchat.gui.views.controls import Label
 from qtchat.gui.views.filtered_list import FilterField, prepare_list
 from qtchat.gui.views.presence_dot import paint_presence
 from qtchat.gui.views.rows import Index, RowDelegate
-from qtchat.protocol.messages import DIRECT, PRIVATE
+from qtchat.protocol.messages import PRIVATE
 
 WIDTH = 460
 ROWS = 8
@@ -47,10 +48,10 @@ class TargetDelegate(RowDelegate):
         calls = target.unread and not target.quiet and not active
         end = self.right_words(painter, line, self._words(target), "accent" if calls else sub)
         name = target.name
-        if target.kind is TargetKind.ROOM and target.room_kind == PRIVATE:
-            left += self.mark(painter, left, line, "lock", ink)
-        elif target.kind is TargetKind.ROOM and target.room_kind != DIRECT:
-            name = f"# {name}"
+        if target.kind is TargetKind.ROOM:
+            name = room_title(name, target.room_kind)
+            if target.room_kind == PRIVATE:
+                left += self.mark(painter, left, line, "lock", ink)
         self.line(
             painter, QRect(left, line.top(), end - left, line.height()), name, self.theme.font(FontRole.NAME), ink
         )

@@ -89,8 +89,8 @@ class CreateRoomDialog(FormDialog):
 class BrowseRoomsDialog(FormDialog):
     """Asks: join_wanted(int), open_wanted(int) for a room we are in, create_wanted."""
 
-    join_wanted = Signal(int)
-    open_wanted = Signal(int)
+    join_wanted = Signal(object)  # a room number may be more than an int of Qt holds
+    open_wanted = Signal(object)
     create_wanted = Signal()
 
     def __init__(self, model: DirectoryModel, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:

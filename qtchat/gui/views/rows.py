@@ -8,7 +8,7 @@ from qtchat.gui.models.directory import DirectoryRole
 from qtchat.gui.models.moderation import role_word
 from qtchat.gui.models.people import PersonRole
 from qtchat.gui.models.presence import Presence
-from qtchat.gui.models.words import one_line, people_count
+from qtchat.gui.models.words import one_line, people_count, room_title
 from qtchat.gui.theme.avatars import paint_avatar
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.stylesheet import mixed
@@ -178,10 +178,15 @@ class DirectoryDelegate(RowDelegate):
             end -= MARK
             self.mark(painter, end, top, "check", "on_active" if active else "ok")
             end -= SPACE_4
-        if index.data(DirectoryRole.KIND) == PRIVATE:
+        kind = str(index.data(DirectoryRole.KIND))
+        if kind == PRIVATE:
             left += self.mark(painter, left, top, "lock", ink)
-        else:
-            name = f"# {name}"
-        self.line(painter, QRect(left, top.top(), end - left, top.height()), name, self.theme.font(FontRole.NAME), ink)
+        self.line(
+            painter,
+            QRect(left, top.top(), end - left, top.height()),
+            room_title(name, kind),
+            self.theme.font(FontRole.NAME),
+            ink,
+        )
         self.line(painter, bottom, one_line(topic) or self.tr("No topic"), self.plain(), sub)
         painter.restore()

@@ -18,7 +18,7 @@ from qtchat.gui.models.search import SearchModel
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
-from qtchat.gui.views.controls import CheckBox, IconButton, Label, Line, Paragraph, ground
+from qtchat.gui.views.controls import NO_LIMIT, CheckBox, IconButton, Label, Line, Paragraph, ground
 from qtchat.gui.views.filtered_list import FilterField, prepare_list
 from qtchat.gui.views.search_rows import HitDelegate
 from qtchat.protocol.messages import Event
@@ -31,7 +31,6 @@ LEAST = 2
 MOST_ROWS = 5
 SHARE = 0.45
 """Of the window's height, at most, for what was found: one goes on seeing the place in the conversation."""
-NO_LIMIT = 16_777_215
 
 
 class SearchBar(QWidget):
@@ -42,7 +41,7 @@ class SearchBar(QWidget):
     """
 
     search_wanted = Signal(str, bool)
-    result_chosen = Signal(int, int)
+    result_chosen = Signal(object, object)  # numbers of a room and a message may be more than an int of Qt holds
     closed = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:

@@ -32,7 +32,7 @@ class HitDelegate(RowDelegate):
         left += self.line(painter, name, hit.nick, self.theme.font(FontRole.NAME), color)
         if hit.where and left < end:
             place = QRect(left, top.top(), end - left, top.height())
-            self.line(painter, place, f"  # {hit.where}", self.plain(), sub)
+            self.line(painter, place, f"  {hit.where}", self.plain(), sub)
         self._text(painter, bottom, hit, active=active)
         painter.restore()
 

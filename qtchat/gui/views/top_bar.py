@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from qtchat.gui.models.about import About
 from qtchat.gui.models.plain_chat import plain_chat_name
 from qtchat.gui.models.presence import Presence, is_plain, presence_of, presence_words, typing_words
-from qtchat.gui.models.words import one_line, people_count
+from qtchat.gui.models.words import one_line, people_count, room_title
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
@@ -167,8 +167,7 @@ class TopBar(Bar):
         self.heading.lock.setVisible(about.kind == PRIVATE)
         self.heading.megaphone.setVisible(about.announcement)
         self.heading.snowflake.setVisible(about.frozen)
-        plain = about.direct or about.kind == PRIVATE
-        self.name_label.set_whole(about.name if plain else f"# {about.name}")
+        self.name_label.set_whole(room_title(about.name, about.kind))
         self._tell()
 
     def set_typing(self, nicks: Sequence[str]) -> None:

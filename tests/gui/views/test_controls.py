@@ -1,4 +1,4 @@
-"""The small controls, and the bars made of them."""
+"""The small controls."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from qtchat.gui.models.presence import Presence
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
-from qtchat.gui.views.banner import ConnectionBanner, NoticeBar
+from qtchat.gui.views.banner import ConnectionBanner
 from qtchat.gui.views.controls import (
     Avatar,
     CheckBox,
@@ -94,26 +94,6 @@ def test_a_paragraph_paints_all_its_lines(qtbot: QtBot, theme: Theme) -> None:
     assert len({image.pixel(x, y) for y in last for x in range(60)}) > 1
 
 
-def test_a_notice_is_as_tall_as_its_words(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
-    notice = NoticeBar(theme, icons)
-    qtbot.addWidget(notice)
-    notice.say("short")
-    low = notice.heightForWidth(420)
-    notice.say("It was put aside as /home/" + "somebody/" * 20)
-    assert notice.heightForWidth(420) > 3 * low // 2
-    assert notice.label.text().endswith("somebody/")
-
-
-def test_the_banner_says_that_messages_wait(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
-    banner = ConnectionBanner(theme, icons)
-    qtbot.addWidget(banner)
-    banner.show_held("The disk is full.")
-    assert banner.isVisible()
-    assert banner.label.text() == "The disk is full."
-    assert banner.try_button.isHidden()
-    assert banner.choose_button.isHidden()
-
-
 def test_an_empty_state_leaves_out_what_it_has_not(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
     empty = EmptyState(theme, icons, "hash")
     qtbot.addWidget(empty)
@@ -136,35 +116,6 @@ def test_a_dialog_is_as_tall_as_its_words(qtbot: QtBot, theme: Theme) -> None:
     label.setText("a long sentence " * 30)
     qtbot.waitUntil(lambda: dialog.height() > short * 3)
     assert label.height() >= label.heightForWidth(label.width())
-
-
-def test_the_banner_counts_down_and_offers_to_try_now(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
-    banner = ConnectionBanner(theme, icons)
-    qtbot.addWidget(banner)
-    banner.resize(800, 32)
-    banner.show_waiting(2.0, "Nobody answers")
-    assert banner.label.text() == "Reconnecting in 2 s · Nobody answers"
-    qtbot.waitUntil(lambda: "in 1 s" in banner.label.text())
-    with qtbot.waitSignal(banner.try_now):
-        banner.try_button.click()
-    banner.show_connecting()
-    assert banner.try_button.isHidden()
-    assert banner.label.text() == "Connecting…"
-    banner.show_stopped("Stop.")
-    with qtbot.waitSignal(banner.choose_wanted):
-        banner.choose_button.click()
-    banner.clear()
-    assert banner.isHidden()
-
-
-def test_a_notice_stays_until_it_is_put_away(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
-    notice = NoticeBar(theme, icons)
-    qtbot.addWidget(notice)
-    assert notice.isHidden()
-    notice.say(HOSTILE)
-    assert not notice.isHidden()
-    notice.close_button.click()
-    assert notice.isHidden()
 
 
 def test_a_box_is_ticked_by_click_and_by_key(qtbot: QtBot, theme: Theme, icons: Icons) -> None:

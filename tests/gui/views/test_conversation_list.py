@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QApplication, QMenu, QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from qtchat.client.state import ServerState
-from qtchat.client.updates import ConnectionUpdate, EventsUpdate, MembersUpdate, Phase, RoomUpdate
-from qtchat.gui.models.conversations import ConversationsModel
+from qtchat.client.updates import ConnectionUpdate, EventsUpdate, MembersUpdate, Phase, ReadsUpdate, RoomUpdate
+from qtchat.gui.models.conversations import ConversationRole, ConversationsModel
 from qtchat.gui.settings import Level, RoomPrefs
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Mode, Theme
-from qtchat.gui.views.conversation_list import ConversationList
+from qtchat.gui.views.conversation_list import COLLAPSED_WIDTH, ConversationList
 from qtchat.gui.views.conversation_menu import AddMenu, ConversationMenu
 from qtchat.protocol.messages import DIRECT, KIND_POST, PRIVATE, Event, Person, Room
-from tests.helpers.fake_account import MIDDAY, SERVER, room
+from tests.helpers.fake_account import MIDDAY, OWN, SERVER, room
 
 
 @pytest.fixture
@@ -209,3 +209,26 @@ def test_the_whole_foot_opens_the_menu(qtbot: QtBot, side: ConversationList) -> 
             QTest.mouseClick(part, Qt.MouseButton.LeftButton)
     with qtbot.assertNotEmitted(side.menu_wanted):
         QTest.mouseClick(side.own_name, Qt.MouseButton.RightButton)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_an_initial_can_be_read_beside_its_badge(
+    side: ConversationList, model: ConversationsModel, state: ServerState, theme: Theme, scale: float
+) -> None:
+    theme.set_text_scale(scale)
+    side.resize(COLLAPSED_WIDTH, 600)
+
+    def avatar() -> QImage:
+        """Its lower part, where the initial is."""
+        row = side.view.visualRect(side.proxy.mapFromSource(model.index(model.row_of(1))))
+        place = QRect(0, 0, 20, 26)
+        place.moveCenter(row.center() + QPoint(0, 7))
+        return side.view.viewport().grab(place).toImage()
+
+    assert model.index(model.row_of(1)).data(ConversationRole.UNREAD)
+    badged = avatar()
+    state.apply(ReadsUpdate(1, ((OWN, 1),)))
+    model.refresh([1])
+    assert not model.index(model.row_of(1)).data(ConversationRole.UNREAD)
+    assert avatar() == badged
+    theme.set_text_scale(1.0)

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtchat.gui.theme.icons import Icons
@@ -65,3 +65,19 @@ def test_nothing_is_cut_off(qtbot: QtBot, panel: HostPanel) -> None:
     qtbot.waitUntil(lambda: panel.height() == layout.totalHeightForWidth(panel.width()))
     for button in (panel.stop_button, panel.close_button, panel.invite_button):
         assert button.width() >= button.sizeHint().width()
+
+
+def test_it_fits_into_a_small_window(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    theme.set_text_scale(1.5)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(420, 640)
+    panel = HostPanel(theme, icons, window)
+    panel.show_place("Kitchen", ("192.168.100.200:47300",), CODE)
+    panel.show_doors(DOORS, "port 12347 is in use by another program")
+    panel.show()
+    assert panel.width() == 420
+    content = panel.column.parentWidget()
+    assert content is not None
+    qtbot.waitUntil(lambda: content.width() <= panel.body.viewport().width())
+    theme.set_text_scale(1.0)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtchat.gui.theme.theme import Theme
@@ -48,3 +48,18 @@ def test_without_a_firewall_nothing_is_said_of_it(dialog: InvitationDialog) -> N
     dialog.show_firewall("")
     assert dialog.firewall_label.isHidden()
     assert dialog.firewall_copy.isHidden()
+
+
+@pytest.mark.parametrize(("window", "width"), [(420, 420), (500, 500), (1024, 630)])
+def test_it_is_never_wider_than_the_window(qtbot: QtBot, theme: Theme, window: int, width: int) -> None:
+    theme.set_text_scale(1.5)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(window, 640)
+    dialog = InvitationDialog(theme, LINK, CODE, parent, ("192.168.1.5:47300", "10.0.0.2:47300"))
+    dialog.show()
+    assert dialog.width() == width
+    content = dialog.column.parentWidget()
+    assert content is not None
+    qtbot.waitUntil(lambda: content.width() <= dialog.body.viewport().width())
+    theme.set_text_scale(1.0)
