@@ -121,7 +121,7 @@ class Inbox:
                 self._line.emit(ReadsUpdate(message.room, message.reads))
 
     def _sanctioned(self, sanction: Sanction) -> None:
-        if sanction.act == _SET_ROLE and not sanction.room:
+        if sanction.act == _SET_ROLE and not sanction.room and not sanction.ts:  # an old one was told by the login
             self._has_role(sanction.detail)
         self._line.emit(SanctionUpdate(sanction))
 
@@ -145,6 +145,7 @@ class Inbox:
                 self._lists.bans(message, request)
             case Audit(), GetAudit():
                 self._line.emit(AuditUpdate(message.re, message.entries, message.more))
+                self._line.emit(RequestDoneUpdate(message.re, 0))
             case Done(), _:
                 self._done(request)
 

@@ -672,7 +672,7 @@ class Error(Message, frozen=True, tag="error"):
     code: Word
     text: Sentence
     retry_after_ms: Count | None = None
-    suggestion: str = ""
+    suggestion: Annotated[str, msgspec.Meta(max_length=MAX_NICK)] = ""
 
 
 ClientMessage = (

@@ -34,6 +34,7 @@ from qtchat.server.letters import Call
 from qtchat.server.limits import TokenBuckets, connection_limit
 from qtchat.server.listener import Crowd, Listener
 from qtchat.server.locks import Locks
+from qtchat.server.naming import read_name
 from qtchat.server.passwords import read_password
 from qtchat.server.readers import Readers
 from qtchat.server.running import Running, remove_running, write_running
@@ -50,7 +51,7 @@ STATUS_PATIENCE = 5.0
 class Server:
     """A running chat server. Use it as a context manager, or `start` and `stop` it once.
 
-    Raises from `start`: StoreError, IdentityError, ListenError; each text says what to do.
+    Raises from `start`: StoreError (PasswordDamaged is one), IdentityError, ListenError; each text says what to do.
     """
 
     def __init__(self, settings: ServerSettings, *, restored: bool = False, owner_key: bytes = b"") -> None:
@@ -59,6 +60,8 @@ class Server:
         self._restored = restored
         self._owner_key = owner_key
         self.settings = settings
+        self.name = ""
+        """What people see; known from the start on."""
         self.code = ""
         self.host = ""
         self.port = 0
@@ -96,6 +99,7 @@ class Server:
         settings = self.settings
         identity = load_or_create_identity(settings.folder)
         self._context = server_context(identity)
+        self.name = settings.name.strip() or read_name(settings.folder) or settings.shown_name
         store = self._store = open_store(settings.folder, restored=self._restored)
         remove_running(settings.folder)  # of one that was killed
         password = read_password(settings.folder)
@@ -111,7 +115,7 @@ class Server:
         native = Listener(settings.listen_on, settings.port, self._accepted, crowd, backlog=settings.listen_backlog)
         self._listeners.append(native)
         self._open_entrances(crowd)
-        introduction = Introduction(server_id, epoch, settings.shown_name, identity.public_key, bool(password))
+        introduction = Introduction(server_id, epoch, self.name, identity.public_key, bool(password))
         self._start_loops(introduction, hub, locks, crowd)
         self.code = identity.code
         self.port = native.port
@@ -161,8 +165,8 @@ class Server:
         )
         for number in range(settings.io_loops):
             loop = IoLoop(f"qtchat-loop-{number}")
-            door = NativeDoor(loop, introduction, codec, hub.post, limits, crowd.leave, kept_away)
-            classic = ClassicDoor(loop, settings.shown_name, door.post, limits, crowd.leave, kept_away)
+            door = NativeDoor(loop, introduction, codec, hub.post, limits, crowd.leave)
+            classic = ClassicDoor(loop, self.name, door.post, limits, crowd.leave, kept_away)
             self._classic_doors.append(classic)
             self._loops.append(loop)
             self._doors.append(door)
@@ -181,7 +185,7 @@ class Server:
     def _announce(self, server_id: bytes) -> None:
         hub, hint = self._hub, self.code.partition("-")[0]
         assert hub is not None
-        announcement = Announcement(server_id, self.settings.shown_name, hint, 0, __version__, self.port)
+        announcement = Announcement(server_id, self.name, hint, 0, __version__, self.port)
         place = self.settings.interface or self.settings.host
         self._announcer = Announcer(
             announcement, place, lambda tell: hub.post([Call(lambda state: tell(state.online))])
@@ -193,9 +197,7 @@ class Server:
         settings = self.settings
         if not folder.is_dir():
             logger.warning("handout_folder: there is no folder %s, so the page offers nothing until there is", folder)
-        self._handout = Handout(
-            folder, settings.listen_on, settings.handout_port, name=settings.shown_name, link=self.link
-        )
+        self._handout = Handout(folder, settings.listen_on, settings.handout_port, name=self.name, link=self.link)
         host = f"[{self.host}]" if ":" in self.host else self.host
         self.handout_link = f"http://{host}:{self._handout.port}{PATH}"
         self._handout.start()

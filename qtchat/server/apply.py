@@ -1,6 +1,8 @@
 """What effects do: to the state, to what the batch writes, and to what is said after the commit. Runs in the hub."""
 
-from qtchat.protocol.messages import KIND_POST, REQUIRES, Ack, Error, Event, Message, Request, Waiting
+from typing import Final
+
+from qtchat.protocol.messages import REQUIRES, Ack, Error, Event, Message, Request, Waiting
 from qtchat.protocol.names import fold
 from qtchat.server.batch import Batch
 from qtchat.server.effects import (
@@ -29,11 +31,17 @@ from qtchat.server.effects import (
     SetTopic,
     ShowRoom,
     Tell,
+    TellLater,
     TellWaiting,
+    Told,
 )
+from qtchat.server.handlers.voice import PACED_KINDS
 from qtchat.server.power import Power, power_of
-from qtchat.server.records import EVERYWHERE, ActRecord, EventRecord, MemberRecord, NickRecord
+from qtchat.server.records import EVERYWHERE, ActRecord, EventRecord, MemberRecord, NickRecord, NoticeRecord
 from qtchat.server.state import Peer, State
+
+MAX_NOTICES: Final = 20
+"""What one user is told at the next login, at most."""
 
 
 def apply(state: State, batch: Batch, peer: Peer, user: int, request: Request | None, effect: Effect, now: int) -> None:
@@ -64,12 +72,13 @@ def apply(state: State, batch: Batch, peer: Peer, user: int, request: Request | 
         case SetRole() | SetBan() | LiftBan() | SetMute() | LiftMute():
             _change_power(state, batch, effect)
         case LogAct():
-            state.last_act += 1
-            batch.writes.acts.append(
-                ActRecord(state.last_act, now, user, effect.act, effect.room, effect.user, effect.detail, effect.until)
-            )
+            _log_act(state, batch, user, request, effect, now)
         case Tell():
             tell(state, batch, effect.user, effect.message)
+        case TellLater():
+            _tell_later(state, batch, user, effect, now)
+        case Told():
+            _forget_told(state, batch, effect)
         case TellWaiting():
             tell_waiting(state, batch)
         case End():
@@ -98,6 +107,39 @@ def tell_waiting(state: State, batch: Batch) -> None:
             tell(state, batch, user.id, Waiting(count))
 
 
+def _log_act(state: State, batch: Batch, user: int, request: Request | None, effect: LogAct, now: int) -> None:
+    state.last_act += 1
+    request_id = request.id if request is not None else None
+    if request_id is not None:
+        batch.acted.add((user, request_id))
+    batch.writes.acts.append(
+        ActRecord(
+            state.last_act, now, user, effect.act, effect.room, effect.user, effect.detail, effect.until, request_id
+        )
+    )
+
+
+def _tell_later(state: State, batch: Batch, user: int, effect: TellLater, now: int) -> None:
+    """The newest MAX_NOTICES are kept."""
+    told, number = effect.message, state.last_act
+    notice = NoticeRecord(effect.user, number, now, told.act, told.room, user, told.reason, told.until, told.detail)
+    notices = state.notices.setdefault(effect.user, [])
+    notices.append(notice)
+    batch.writes.notices[effect.user, number] = notice
+    if len(notices) > MAX_NOTICES:
+        batch.writes.notices[effect.user, notices.pop(0).number] = None
+
+
+def _forget_told(state: State, batch: Batch, effect: Told) -> None:
+    notices = state.notices.pop(effect.user, [])
+    left = [notice for notice in notices if effect.act and notice.act != effect.act]
+    if left:
+        state.notices[effect.user] = left
+    for notice in notices:
+        if notice not in left:
+            batch.writes.notices[effect.user, notice.number] = None
+
+
 def _append(state: State, batch: Batch, peer: Peer, user: int, effect: Append, now: int) -> None:
     room = state.rooms[effect.room]
     room.head += 1
@@ -109,7 +151,7 @@ def _append(state: State, batch: Batch, peer: Peer, user: int, effect: Append, n
     batch.stored[user, effect.id] = record
     event = Event(room.id, room.head, effect.id, now, user, state.users[user].nick, kind, text, about)
     batch.events.setdefault(room.id, []).append(event)
-    if kind == KIND_POST and room.slow_ms:
+    if kind in PACED_KINDS and room.slow_ms:
         room.posted[user] = now
     if about and (target := batch.targets.get((room.id, about))) is not None:
         target.follow(kind, user, text)
@@ -141,7 +183,8 @@ def _change_person(
             if effect.status is not None and effect.status != person.status:
                 person.status = writes.statuses[user] = effect.status
             if effect.color is not None and effect.color != person.color:
-                person.color = writes.colors[user] = effect.color
+                writes.colors[user] = effect.color
+                state.set_color(person, effect.color)
             if effect.away:
                 person.away.add(peer)
             else:

@@ -39,6 +39,9 @@ class Batch:
     stored: dict[tuple[int, bytes], EventRecord] = field(default_factory=dict)
     """Events by (author, id): those of this batch, and older ones that a request of this batch repeats."""
 
+    acted: set[tuple[int, bytes]] = field(default_factory=set)
+    """Requests, each a (user, id), that stand in the audit log: likewise."""
+
     targets: dict[Place, Target] = field(default_factory=dict)
     """The posts that requests of this batch are about, where there are any."""
 
@@ -135,7 +138,7 @@ def announce(batch: Batch, state: State, readers: Readers, delivery: Delivery) -
         delivery.begin()
         loop.call_soon(_run_all, loop, calls, delivery)
     for peer, page in batch.pages:
-        readers.read(peer, page.request)
+        readers.read(peer, page.request, page.newest)
 
 
 def _run_all(loop: IoLoop, calls: Iterable[Callable[[], None]], delivery: Delivery) -> None:

@@ -117,7 +117,7 @@ def _serve(server: Server, *, as_json: bool) -> int:
     print(_ready_json(server) if as_json else _ready_text(server), flush=True)
     if not as_json and _has_colours():
         print(qr_text(server.link, colours=True), flush=True)
-    notify("READY=1", f"STATUS={server.settings.shown_name} is open at port {server.port}.")
+    notify("READY=1", f"STATUS={server.name} is open at port {server.port}.")
     while not stop.wait(0.5):  # on Windows a wait without end would not notice Ctrl+C
         pass
     notify("STOPPING=1", "STATUS=Storing what was sent, and closing.")
@@ -202,7 +202,7 @@ def _ready_json(server: Server) -> str:
             "native": f"{host}:{server.port}",
             "code": server.code,
             "link": server.link,
-            "name": server.settings.shown_name,
+            "name": server.name,
             "data": str(server.settings.folder),
             "classic": [str(entrance) for entrance in server.entrances],
             "handout": server.handout_link,
@@ -216,7 +216,7 @@ def _ready_text(server: Server) -> str:
     doors = ", ".join(str(entrance) for entrance in server.entrances)
     return "\n".join(
         (
-            f"qtchat-server: {server.settings.shown_name} is open.",
+            f"qtchat-server: {server.name} is open.",
             f"  Addresses    {addresses}",
             f"  Server code  {server.code}",
             f"  Invitation   {server.link}",

@@ -40,7 +40,7 @@ class ServerSettings:
     stands in protocol/messages.py and is no option.
     """
 
-    name: str = option("", "Name that people see. Empty: the name of this computer.")
+    name: str = option("", "Name that people see. Empty: the one that the app gave it, or the name of this computer.")
     host: str = option("", "Address to listen on. Empty: all addresses of this computer.")
     interface: str = option(
         "", "Address of this computer beyond which nothing goes, neither listening nor announcing. Empty: all."
@@ -201,7 +201,7 @@ class ServerSettings:
 
     @property
     def shown_name(self) -> str:
-        """The name that people see."""
+        """The name that people see, unless another is kept with the data; see Server.name."""
         return self.name.strip() or (socket.gethostname().strip() or "qtchat")[:64]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import MEMBER, GetAudit, GetHistory, Message
+from qtchat.protocol.messages import MEMBER, GetAudit, GetHistory, Message, Sanction
 from qtchat.server.records import BanRecord, MuteRecord, RoomRecord, UserRecord
 
 
@@ -116,9 +116,11 @@ class SetPresence:
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """Let a reader thread answer; the write path does not wait for it."""
+    """Let a reader thread answer; the write path does not wait for it. `newest`: the last seq, or act, that the sender
+    may see: whoever is put out meanwhile reads nothing that came after."""
 
     request: GetHistory | GetAudit
+    newest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,22 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class TellLater:
+    """Tell a user at the next login what the sender did; behind the LogAct of it."""
+
+    user: int
+    message: Sanction
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a user was to be told at the next login is told. `act`: only of such acts; empty: all of it."""
+
+    user: int
+    act: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TellWaiting:
     """To those who may let newcomers in: how many wait."""
 
@@ -222,6 +240,8 @@ Effect = (
     | ReleaseNick
     | LogAct
     | Tell
+    | TellLater
+    | Told
     | TellWaiting
     | End
 )

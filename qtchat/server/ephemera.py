@@ -23,7 +23,9 @@ from qtchat.protocol.messages import (
     Reads,
 )
 from qtchat.server.batch import spread
-from qtchat.server.handlers.pages import color_pages, fit
+from qtchat.server.colors import color_pages
+from qtchat.server.handlers.pages import fit
+from qtchat.server.handlers.voice import silenced
 from qtchat.server.state import Codec, Peer, RoomInfo, State
 
 TYPING_PAUSE: Final = TYPING_INTERVAL_MS / 2000
@@ -78,9 +80,10 @@ class Ephemera:
             self._tell_reads(state, state.rooms.get(number), users)
 
     def typing(self, state: State, peer: Peer, number: int, now: float) -> list[Peer]:
-        """Who is to be told that a peer's user is writing: the others in the room. `now`: monotonic seconds."""
+        """Who is to be told that a peer's user is writing: the others in the room, if the user may say anything there.
+        `now`: monotonic seconds."""
         room = state.rooms.get(number)
-        if room is None or peer.user not in room.members:
+        if room is None or peer.user not in room.members or silenced(state, state.users[peer.user], room) is not None:
             return []
         recent = {place: then for place, then in self._typed.get(peer, {}).items() if now - then < TYPING_PAUSE}
         if number in recent or len(recent) >= TYPING_ROOMS:

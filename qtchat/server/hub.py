@@ -19,52 +19,47 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
     FIRST_PLAIN_USER,
     LOBBY,
     MAX_IN_FLIGHT,
+    MODERATION,
     PING_INTERVAL_MS,
     REQUIRES,
     Ack,
     CreateRoom,
-    Error,
+    Done,
     Message,
     OpenDirect,
     Ping,
-    Post,
-    Request,
     Typing,
 )
 from qtchat.protocol.names import fold
 from qtchat.server.apply import apply
 from qtchat.server.batch import Batch, Delivery, announce
-from qtchat.server.effects import Effect
+from qtchat.server.effects import Effect, Told
 from qtchat.server.ephemera import Ephemera
 from qtchat.server.handlers import COMMANDS, Command, handle
-from qtchat.server.handlers.login import Login, LoginRefused, PasswordWanted, greeting, login
+from qtchat.server.handlers.login import Login, LoginRefused, PasswordWanted, greeting, login, looks_after
 from qtchat.server.handlers.plain import PlainLogin, PlainLogout, left_over, plain_login, plain_logout
 from qtchat.server.handlers.voice import slow_wait
 from qtchat.server.letters import CaughtUp, Gone, Item, Letter, Overrun, Typed
 from qtchat.server.limits import TokenBuckets
 from qtchat.server.locks import Locks
+from qtchat.server.lookups import look_up
 from qtchat.server.readers import Readers
 from qtchat.server.records import RoomRecord
+from qtchat.server.refusals import Refusals
 from qtchat.server.state import Peer, Rules, State, User
-from qtchat.server.store import RoomLog, StoreError, StoreFull, Writes
-from qtchat.server.targets import Place
+from qtchat.server.store import RoomLog, StoreError, Writes
 
 logger = logging.getLogger(__name__)
 
-BUSY_RETRY_MS: Final = 100
-"""What a sender is told to wait that had too many requests under way."""
 DELIVERY_PATIENCE: Final = 0.05
 """Seconds the next batch waits at most for the loops to send the last one. While they are at it more gathers, and a
 batch of twice the size costs each member one write instead of two; when little happens, they have always sent it."""
 PACE_PAUSE: Final = 0.5
 """Seconds that a sender who is too fast waits in addition, so that a handful goes through then, not just one."""
-RETRY_AFTER_MS: Final = 2_000
-"""What a sender is told to wait after the disk refused a batch."""
 
 
 class Hub:
@@ -104,7 +99,7 @@ class Hub:
         self._state: State | None = None
         self._peers: set[Peer] = set()
         self._delivery = Delivery()
-        self._held: dict[Peer, bytes] = {}
+        self._refusals = Refusals()
         self._partings: list[tuple[Peer, int, bytes]] = []
         """People without a key who have left, which could not be written yet: peer, user, id of the event."""
         self._ephemera = Ephemera(presence_interval)
@@ -113,7 +108,6 @@ class Hub:
         self._heartbeat_due = 0.0
         self._stale = False
         self._ident: int | None = None
-        self._failing = False
         self._thread = threading.Thread(target=self._run, name="qtchat-hub", daemon=True)
 
     # -- from any thread ------------------------------------------------------------------------------
@@ -248,8 +242,7 @@ class Hub:
         try:
             if self._stale:
                 self._reload()
-            batch.stored = self._log.find(self._repeatable(requests))
-            batch.targets = self._log.targets(self._aimed_at(requests))
+            look_up(self._log, batch, requests)
             now = self.state.now = max(int(self._clock() * 1000), self.state.last_ts)
             self._see_off(batch, now)
             for peer, request in requests:
@@ -258,24 +251,22 @@ class Hub:
                 batch.writes.seen = self._unsaved_seen | batch.writes.seen
                 self._log.commit(batch.writes)
                 self._unsaved_seen.clear()
-                if self._failing:
-                    self._failing = False
-                    logger.warning("writing works again")
+                self._refusals.works()
         except StoreError as error:
             self._take_back(batch)
             for peer, event_id in batch.partings:
                 if peer.user is not None:
                     self._partings.append((peer, peer.user, event_id))
-            self._refuse_all(requests, error)
+            self._refusals.of_all(requests, error)
             return
         except Exception:
             self._take_back(batch)
             self._partings.clear()  # who knows what it was; the next start sees them off
             if len(requests) == 1:
-                self._refuse_for_good(*requests[0])
+                self._refusals.for_good(*requests[0])
             raise
         self._partings.clear()
-        self._follow_holds(batch)
+        self._refusals.follow(batch)
         self._ended.update(batch.ended)
         if batch.writes.bans:
             self._locks.show(self.state)
@@ -284,22 +275,6 @@ class Hub:
         self._ephemera.reads_changed(batch.reads, time.monotonic())
         self._ephemera.tell_typing(batch.typing)  # first: it ends with the message that may follow
         announce(batch, self.state, self._readers, self._delivery)
-
-    def _repeatable(self, requests: Iterable[tuple[Peer, Item | Typed]]) -> list[tuple[int, bytes]]:
-        """(author, id) of the requests that may have been stored before."""
-        return [
-            (peer.user, request.id)
-            for peer, request in requests
-            if isinstance(request, Request) and peer.user is not None and COMMANDS[type(request)].mutates
-        ]
-
-    def _aimed_at(self, requests: Iterable[tuple[Peer, Item | Typed]]) -> set[Place]:
-        """Where the messages stand that the requests are about."""
-        return {
-            (request.room, request.seq)  # type: ignore[attr-defined]  # the table says that it has both
-            for _, request in requests
-            if isinstance(request, Request) and COMMANDS[type(request)].target
-        }
 
     def _handle_one(self, batch: Batch, peer: Peer, request: Item | Typed, now: int) -> None:
         """`now`: ms since 1970, UTC, the same for the whole batch and never less than before."""
@@ -321,10 +296,10 @@ class Hub:
             return
         if isinstance(request, Overrun):
             text = f"More than {MAX_IN_FLIGHT} requests are unanswered."
-            self._refuse_for_now(batch, peer, request.request, text)
+            self._refusals.for_now(batch, peer, request.request, text)
             return
-        if isinstance(request, Post) and self._first(batch, peer) not in (None, request.id):
-            self._refuse_for_now(batch, peer, request, "An earlier message of yours has to come first.")
+        if self._refusals.out_of_turn(batch, peer, request):
+            self._refusals.for_now(batch, peer, request, "An earlier message of yours has to come first.")
             return
         command = COMMANDS[type(request)]
         known = batch.stored.get((peer.user, request.id)) if command.mutates else None
@@ -333,58 +308,34 @@ class Hub:
             if isinstance(request, CreateRoom | OpenDirect) and state.visible(room, peer.user):
                 # For nobody else: whoever repeats it for ever would fill the memory of those who read slowly.
                 batch.tell(peer, state.describe(room, peer.user))
-            self._release(batch, peer, request)
+            self._refusals.release(batch, peer, request)
             batch.reply(peer, Ack(request.id, known.room, known.seq, known.ts, duplicate=True))
+            return
+        if command.recorded and (peer.user, request.id) in batch.acted:
+            batch.reply(peer, Done(request.id))
             return
         wait = self._too_fast(peer, peer.user, command)
         if wait:
-            self._refuse_for_now(batch, peer, request, "That is faster than this server allows.", wait + PACE_PAUSE)
+            self._refusals.for_now(batch, peer, request, "That is faster than this server allows.", wait + PACE_PAUSE)
             return
         sender = state.users[peer.user]
-        slow = slow_wait(state, sender, request.room) if isinstance(request, Post) else 0
+        slow = slow_wait(state, sender, request)
         if slow:
             text = f"This room is in slow mode: you can write again in {-(-slow // 1000)} s."
-            self._refuse_for_now(batch, peer, request, text, slow / 1000)
+            self._refusals.for_now(batch, peer, request, text, slow / 1000)
             return
-        self._release(batch, peer, request)
+        self._refusals.release(batch, peer, request)
         target = batch.target((request.room, request.seq)) if command.target else None  # type: ignore[attr-defined]
         for effect in handle(state, sender, request, now, target):
             apply(state, batch, peer, sender.id, request, effect, now)
 
     def _too_fast(self, peer: Peer, user: int, command: Command) -> float:
         """Seconds until this user may ask for such a thing again, 0 for now."""
-        if not (command.mutates or command.paced or command.listing):
+        if not (command.mutates or command.recorded or command.paced or command.listing):
             return 0.0
         buckets = self._lists if command.listing else self._pace
         # Whoever has no key can be another user at any time, but not another connection.
         return buckets.take(user if user < FIRST_PLAIN_USER else peer, time.monotonic())
-
-    def _refuse_for_now(
-        self, batch: Batch, peer: Peer, request: Request, text: str, wait: float = BUSY_RETRY_MS / 1000
-    ) -> None:
-        """`wait`: seconds after which the sender may try again."""
-        batch.reply(peer, Error(request.id, ErrorCode.BUSY, text, retry_after_ms=max(1, round(wait * 1000))))
-        if isinstance(request, Post) and self._first(batch, peer) is None:
-            batch.holds[peer] = request.id
-
-    # A sender's messages keep their order: behind a post that has to come again, nothing may pass it. What a batch
-    # changes in that holds only if it is written.
-
-    def _first(self, batch: Batch, peer: Peer) -> bytes | None:
-        """The post that the server wants from this peer before any other."""
-        return batch.holds[peer] if peer in batch.holds else self._held.get(peer)
-
-    def _release(self, batch: Batch, peer: Peer, request: Request) -> None:
-        """What had to come first has come."""
-        if isinstance(request, Post) and self._first(batch, peer) is not None:
-            batch.holds[peer] = None
-
-    def _follow_holds(self, batch: Batch) -> None:
-        for peer, wanted in batch.holds.items():
-            if wanted is None:
-                self._held.pop(peer, None)
-            else:
-                self._held[peer] = wanted
 
     def _login(self, batch: Batch, peer: Peer, request: Login, now: int) -> None:
         state = self.state
@@ -398,7 +349,8 @@ class Hub:
                 was.seen = batch.writes.seen[was.id] = now
             outcome = plain_login(state, request, now)
         else:
-            turned_away = self._locks.turned_away(peer, request, request.key in state.by_key)
+            known, exempt = request.key in state.by_key, looks_after(state, request)
+            turned_away = self._locks.turned_away(peer, request, known=known, exempt=exempt)
             decided = turned_away or login(state, request, now)
             if isinstance(decided, PasswordWanted):
                 self._locks.check(peer, request, self.post)
@@ -419,6 +371,8 @@ class Hub:
         for message in greeting(state, state.users[user]):
             if REQUIRES[type(message)] in peer.capabilities:
                 batch.tell(peer, message)
+        if MODERATION in peer.capabilities and user in state.notices:
+            apply(state, batch, peer, user, None, Told(user), now)
 
     def _plain_logout(self, batch: Batch, peer: Peer, user: int, event_id: bytes, now: int) -> None:
         for effect in plain_logout(self.state, user, event_id):
@@ -436,40 +390,6 @@ class Hub:
         """Nothing of the batch is so. Its peers are who they were; the rest of the state is read anew."""
         self._stale = True
         self._peers -= batch.take_back(self.state)
-
-    def _refuse_for_good(self, peer: Peer, request: Item | Typed) -> None:
-        """It cannot be handled, and repeating it would only end in the same way."""
-        text = "The server failed in this. Whoever runs it finds the reason in its log."
-        if isinstance(request, Login) and peer.user is None:
-            peer.loop.call_soon(peer.refuse, ErrorCode.STORAGE, text, "", None)
-        elif not isinstance(request, PlainLogout | Typed):
-            asked = request.request if isinstance(request, Overrun) else request
-            answer = Error(asked.id if isinstance(asked, Request) else b"", ErrorCode.STORAGE, text)
-            if self._held.get(peer) == answer.re:
-                del self._held[peer]
-            peer.loop.call_soon(peer.reply, peer.codec.encode([answer]), 1)
-
-    def _refuse_all(self, requests: Iterable[tuple[Peer, Item | Typed]], error: StoreError) -> None:
-        """The batch was not written, or nobody knows whether: nothing of it is announced; all are told.
-
-        The state has run ahead of the disk, so it is read anew before the next batch; a repeated request finds
-        out from the log whether it had been stored after all.
-        """
-        if not self._failing:
-            self._failing = True
-            logger.error("a batch could not be written: %s", error)
-        text = "The server's disk is full." if isinstance(error, StoreFull) else "The server cannot write to its disk."
-        for peer, request in requests:
-            if isinstance(request, Login) and peer.user is None:
-                peer.loop.call_soon(peer.refuse, ErrorCode.STORAGE, text, "", None)
-            elif not isinstance(request, PlainLogout | Typed):
-                asked = request.request if isinstance(request, Overrun) else request
-                if isinstance(asked, Post):
-                    self._held.setdefault(peer, asked.id)
-                # A new name has no id, and is what such a peer waits for then.
-                re = asked.id if isinstance(asked, Request) else b""
-                answer = Error(re, ErrorCode.STORAGE, text, retry_after_ms=RETRY_AFTER_MS)
-                peer.loop.call_soon(peer.reply, peer.codec.encode([answer]), 1)
 
     def _in_step(self) -> bool:
         """Whether the state is what is on the disk, after trying to make it so."""
@@ -499,7 +419,7 @@ class Hub:
 
     def _gone(self, peer: Peer) -> None:
         user = self.state.users[peer.user] if peer.user is not None else None
-        self._held.pop(peer, None)
+        self._refusals.forget(peer)
         self._ended.discard(peer)
         self._locks.forget(peer)
         self._peers.discard(peer)

@@ -37,6 +37,12 @@ class TokenBuckets(Generic[Key]):
         self._sweep(now)
         return 0.0
 
+    def give_back(self, key: Key) -> None:
+        """What a token was taken for did not cost it."""
+        if key in self._buckets:
+            level, since = self._buckets[key]
+            self._buckets[key] = (min(self._burst, level + 1), since)
+
     def _sweep(self, now: float) -> None:
         """Forget buckets that are full again, so that memory does not grow with everybody who was ever here."""
         if now < self._next_sweep:

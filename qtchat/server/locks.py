@@ -1,13 +1,14 @@
 """The locks of the doors: banned addresses, the pace of newcomers, and the password that they may need.
 
 Checking a password takes long, so two threads of their own do that, and the login comes to the hub again. What a wrong
-one costs is paid by the address it came from.
+one costs is paid by the address it came from: in advance, so that many at once are not cheaper than one by one.
 """
 
 import logging
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -46,7 +47,10 @@ class AddressBans:
 
     def show(self, state: State) -> None:
         self._bans = {
-            address: (ban.until, f"You were banned {circumstances(state.users[ban.by].nick, ban.until, ban.reason)}")
+            address: (
+                ban.until,
+                f"Your address was banned {circumstances(state.users[ban.by].nick, ban.until, ban.reason)}",
+            )
             for ban in state.bans.values()
             for address in ban.addresses.split()
         }
@@ -73,7 +77,8 @@ class Locks:
         self._newcomers: TokenBuckets[str] = newcomers or TokenBuckets(0, 1)
         self._clock = clock
         self._wrong: TokenBuckets[str] = TokenBuckets(WRONG_RATE, WRONG_BURST)
-        self._blocked: dict[str, float] = {}
+        self._unchecked: Counter[str] = Counter()
+        """Passwords from each address that are being checked, or wait for it."""
         self._lock = threading.Lock()  # over the two above, which hub and checkers use
         self._checking: set[Peer] = set()
         self._jobs: queue.Queue[tuple[Peer, Login, Post] | None] = queue.Queue(MAX_UNCHECKED + CHECKERS)
@@ -100,8 +105,13 @@ class Locks:
         """Bans have changed."""
         self.addresses.show(state)
 
-    def turned_away(self, peer: Peer, login: Login, known: bool) -> LoginRefused | None:
-        """Why this one does not even come to the door. `known`: the key was here before."""
+    def turned_away(self, peer: Peer, login: Login, *, known: bool, exempt: bool = False) -> LoginRefused | None:
+        """Why this one does not even come to the door. `known`: the key was here before; `exempt`: a ban of the address
+        is not meant for whoever could lift it."""
+        banned = "" if exempt else self.addresses.said(peer.address)
+        if banned:
+            self._checking.discard(peer)
+            return LoginRefused(ErrorCode.BANNED, banned)
         if login.checked:
             if peer not in self._checking:  # it has hung up meanwhile
                 return LoginRefused(ErrorCode.CLOSING, "The connection has ended.")
@@ -117,20 +127,26 @@ class Locks:
 
     def check(self, peer: Peer, login: Login, post: Post) -> None:
         """Check the password. A right one comes back through `post` in a login that is `checked`."""
-        with self._lock:
-            wait = self._blocked.get(peer.address, 0.0) - self._clock()
-        if wait > 0:
-            text = f"There were too many wrong passwords from this address. Try again in {round(wait) + 1} s."
+        if not login.password:
+            text = "This server wants a password from those who come for the first time."
             _refuse(peer, ErrorCode.PASSWORD_WRONG, text)
-        elif not login.password:
-            _refuse(
-                peer, ErrorCode.PASSWORD_WRONG, "This server wants a password from those who come for the first time."
-            )
-        elif self._jobs.qsize() >= MAX_UNCHECKED:
+            return
+        if self._jobs.qsize() >= MAX_UNCHECKED:
             _refuse(peer, ErrorCode.BUSY, "Very many people want to come in just now. Please try again in a moment.")
-        else:
+            return
+        with self._lock:
+            wait = self._wrong.take(peer.address, self._clock())
+            others = self._unchecked[peer.address]
+            if not wait:
+                self._unchecked[peer.address] += 1
+        if not wait:
             self._checking.add(peer)
             self._jobs.put_nowait((peer, login, post))
+        elif others:  # which may all be right
+            _refuse(peer, ErrorCode.BUSY, "Others from your address are being let in. Please try again in a moment.")
+        else:
+            text = f"There were too many wrong passwords from this address. Try again in {round(wait) + 1} s."
+            _refuse(peer, ErrorCode.PASSWORD_WRONG, text)
 
     def forget(self, peer: Peer) -> None:
         """It has hung up."""
@@ -144,20 +160,18 @@ class Locks:
             except Exception:  # a checker that dies would lock everybody out
                 logger.exception("internal error in checking a password")
                 right = False
+            self._paid_for(peer.address, right)
             if right:
                 post([(peer, replace(login, checked=True, password=""))])
             else:
-                self._was_wrong(peer)
+                logger.info("a wrong password from %s", peer.address)
+                peer.loop.call_soon(_refuse_later, peer)
 
-    def _was_wrong(self, peer: Peer) -> None:
-        now = self._clock()
+    def _paid_for(self, address: str, right: bool) -> None:
         with self._lock:
-            self._blocked = {address: until for address, until in self._blocked.items() if until > now}
-            wait = self._wrong.take(peer.address, now)
-            if wait:
-                self._blocked[peer.address] = now + wait
-        logger.info("a wrong password from %s", peer.address)
-        peer.loop.call_soon(_refuse_later, peer)
+            if right:
+                self._wrong.give_back(address)
+            self._unchecked -= Counter((address,))  # which forgets those that have none left
 
 
 def _refuse_later(peer: Peer) -> None:

@@ -26,7 +26,7 @@ class Readers:
     def __init__(self, open_reader: Callable[[], Reader], count: int) -> None:
         """`open_reader`: called once in each thread, for a connection of its own."""
         self._open_reader = open_reader
-        self._jobs: queue.SimpleQueue[tuple[Peer, GetHistory | GetAudit] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Peer, GetHistory | GetAudit, int] | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._run, name=f"qtchat-reader-{number}", daemon=True) for number in range(count)
         ]
@@ -45,17 +45,21 @@ class Readers:
             thread.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in started)
 
-    def read(self, peer: Peer, request: GetHistory | GetAudit) -> None:
-        self._jobs.put((peer, request))
+    def read(self, peer: Peer, request: GetHistory | GetAudit, newest: int) -> None:
+        """`newest`: the last seq, or act, that is told of: see effects.ReadPage."""
+        self._jobs.put((peer, request, newest))
 
     def _run(self) -> None:
         reader: Reader | None = None
         while (job := self._jobs.get()) is not None:
-            peer, request = job
+            peer, request, newest = job
             try:
                 reader = reader or self._open_reader()
                 answer: Message
-                answer = read_page(reader, request) if isinstance(request, GetHistory) else read_acts(reader, request)
+                if isinstance(request, GetHistory):
+                    answer = read_page(reader, request, newest)
+                else:
+                    answer = read_acts(reader, request, newest)
             except StoreError as error:
                 logger.error("the log could not be read: %s", error)
                 answer = Error(request.id, ErrorCode.STORAGE, "The server cannot read its disk.", RETRY_AFTER_MS)
@@ -67,21 +71,22 @@ class Readers:
             reader.close()
 
 
-def read_page(reader: Reader, request: GetHistory) -> History:
-    """One page, cut so that it fits into a frame. Raises StoreError."""
+def read_page(reader: Reader, request: GetHistory, newest: int) -> History:
+    """One page of what is not newer than `newest`, cut so that it fits into a frame. Raises StoreError."""
     upwards = request.after is not None
     if request.after is not None:
         rows = reader.after(request.room, request.after, request.limit + 1)
+        rows = [row for row in rows if row[0].seq <= newest]
     else:
-        rows = reader.before(request.room, request.before, request.limit + 1)
+        rows = reader.before(request.room, min(request.before or newest + 1, newest + 1), request.limit + 1)
     events, more = fit([_event(row, nick) for row, nick in rows], request.limit, keep_end=not upwards)
     # Read after the rows: whatever was committed in between is in `head`, so the client sees that more has come.
     return History(request.id, request.room, events, more, reader.head(request.room), reader.first(request.room))
 
 
-def read_acts(reader: Reader, request: GetAudit) -> Audit:
-    """One page of the audit log, cut so that it fits into a frame. Raises StoreError."""
-    rows = reader.acts(request.before, request.limit + 1)
+def read_acts(reader: Reader, request: GetAudit, newest: int) -> Audit:
+    """One page of the audit log up to act `newest`, cut so that it fits into a frame. Raises StoreError."""
+    rows = reader.acts(min(request.before or newest + 1, newest + 1), request.limit + 1)
     entries = [
         AuditEntry(row.number, row.ts, by, row.act, row.room, row.user, nick, row.detail, row.until)
         for row, by, nick in rows

@@ -118,8 +118,24 @@ class MuteRecord(Record, frozen=True):
     until: int
 
 
+class NoticeRecord(Record, frozen=True):
+    """What `user` is told at the next login, see protocol.messages.Sanction. `number`: that of its act in the audit
+    log; `by`: number of the user who did it."""
+
+    user: int
+    number: int
+    ts: int
+    act: str
+    room: int
+    by: int
+    reason: str
+    until: int
+    detail: str
+
+
 class ActRecord(Record, frozen=True):
-    """One entry of the audit log, see protocol.messages.AuditEntry. `by`, `user`: numbers of users; 0 for nobody."""
+    """One entry of the audit log, see protocol.messages.AuditEntry. `by`, `user`: numbers of users; 0 for nobody.
+    `request`: the id of the request, None for what was done without one."""
 
     number: int
     ts: int
@@ -129,6 +145,7 @@ class ActRecord(Record, frozen=True):
     user: int
     detail: str
     until: int
+    request: bytes | None = None
 
 
 class Contents(Record, frozen=True):
@@ -147,6 +164,7 @@ class Contents(Record, frozen=True):
     members: Sequence[MemberRecord]
     bans: Sequence[BanRecord] = ()
     mutes: Sequence[MuteRecord] = ()
+    notices: Sequence[NoticeRecord] = ()
     last_act: int = 0
 
 

@@ -5,8 +5,20 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from qtchat.net.loop import IoLoop
-from qtchat.protocol.messages import DIRECT, FIRST_PLAIN_USER, MEMBER, OWNER, PUBLIC, Event, Message, Person, Room
+from qtchat.protocol.messages import (
+    DIRECT,
+    FIRST_PLAIN_USER,
+    MEMBER,
+    OWNER,
+    PUBLIC,
+    Colors,
+    Event,
+    Message,
+    Person,
+    Room,
+)
 from qtchat.protocol.names import fold
+from qtchat.server.colors import color_pages
 from qtchat.server.looks import looks_of
 from qtchat.server.records import (
     EVERYWHERE,
@@ -15,6 +27,7 @@ from qtchat.server.records import (
     BanRecord,
     Contents,
     MuteRecord,
+    NoticeRecord,
     RoomRecord,
     UserRecord,
 )
@@ -168,7 +181,13 @@ class State:
         self.bans: dict[int, BanRecord] = {ban.user: ban for ban in contents.bans}
         self.mutes: dict[tuple[int, int], MuteRecord] = {(mute.room, mute.user): mute for mute in contents.mutes}
         """By room, or EVERYWHERE, and user."""
+        self.notices: dict[int, list[NoticeRecord]] = {}
+        """What users are told at the next login, the oldest first."""
+        for notice in contents.notices:
+            self.notices.setdefault(notice.user, []).append(notice)
         self.last_act = contents.last_act
+
+        self._colors: tuple[Colors, ...] | None = None
 
     # -- reading --------------------------------------------------------------------------------------
 
@@ -195,6 +214,15 @@ class State:
             self.muted_until(user, room.id),
         )
 
+    @property
+    def colors(self) -> tuple[Colors, ...]:
+        """What somebody who comes is told of the colours that people chose. Made anew only when one has changed: there
+        may be thousands of them, and logins come in storms."""
+        if self._colors is None:
+            chosen = {user.id: user.color for user in self.users.values() if user.color}
+            self._colors = tuple(color_pages(chosen, anew=True))
+        return self._colors
+
     def visible(self, room: RoomInfo, user: int) -> bool:
         """Whether `user` may know that there is such a room."""
         return room.kind == PUBLIC or user in room.members
@@ -206,8 +234,8 @@ class State:
 
     @property
     def waiting(self) -> list[User]:
-        """Newcomers who were not let in yet, by their numbers."""
-        return [user for user in self.users.values() if user.role == WAITING]
+        """Newcomers who were neither let in nor turned away yet, by their numbers."""
+        return [user for user in self.users.values() if user.role == WAITING and self.ban_of(user.id) is None]
 
     @property
     def owned(self) -> bool:
@@ -254,6 +282,10 @@ class State:
         else:
             self.next_plain_user = max(self.next_plain_user, record.id + 1)
             self.plain[fold(record.nick)] = record.id
+
+    def set_color(self, user: User, color: int) -> None:
+        user.color = color
+        self._colors = None
 
     def claim_nick(self, user: int, nick: str) -> None:
         self.nicks[fold(nick)] = user

@@ -59,4 +59,7 @@ def closed_firewall(port: int) -> str:
     """Why the firewall of this computer may keep people out, and what to do about it; "" if it does not, as far as is
     known. Asks tools of the system, some seconds. `port`: of the chat, TCP."""
     finding = check_firewall(find_firewalls(port))
-    return f"{finding.sentence}\n{finding.fix}" if finding.outcome in (Outcome.WARNING, Outcome.FAILED) else ""
+    if finding.outcome not in (Outcome.WARNING, Outcome.FAILED):
+        return ""
+    told = finding.told()
+    return "\n".join(filter(None, (f"{told.step}: {told.sentence}", told.fix, finding.command)))

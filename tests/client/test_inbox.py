@@ -28,6 +28,7 @@ from qtchat.client.updates import (
 )
 from qtchat.protocol.messages import (
     ADMIN,
+    GUEST,
     MODERATOR,
     OWNER,
     Ack,
@@ -204,7 +205,7 @@ def test_acts_of_moderation_are_done_or_refused(line: FakeLine, inbox: Inbox, kn
     assert known == [(0, OWNER)]
 
 
-def test_what_only_moderators_are_told_comes_with_its_request(line: FakeLine, inbox: Inbox) -> None:
+def test_what_only_moderators_are_told_comes_before_the_end_of_its_request(line: FakeLine, inbox: Inbox) -> None:
     for request in (ListBans(number(1)), ListWaiting(number(2)), GetAudit(number(3)), ListBans(number(4))):
         inbox.requests.submit(request)
     line.take_sent()
@@ -219,8 +220,11 @@ def test_what_only_moderators_are_told_comes_with_its_request(line: FakeLine, in
     assert line.told == [
         RequestDoneUpdate(number(1), 0, Problem("forbidden", "Not any more.")),
         WaitingUpdate(number(2), (bob,)),
+        RequestDoneUpdate(number(2), 0),
         AuditUpdate(number(3), (act,), True),
+        RequestDoneUpdate(number(3), 0),
         BansUpdate(number(4), ()),
+        RequestDoneUpdate(number(4), 0),
     ]
 
 
@@ -229,9 +233,10 @@ def test_what_was_done_about_us_is_passed_on_and_a_role_is_kept(
 ) -> None:
     muted = Sanction("mute", 1, "Bob", "Enough.", 99)
     in_room, here = Sanction("set_role", 1, "Bob", "", 0, OWNER), Sanction("set_role", 0, "Bob", "", 0, MODERATOR)
-    for told in (muted, in_room, here, Waiting(3)):
+    earlier = Sanction("set_role", 0, "Bob", "", 0, GUEST, ts=99)
+    for told in (muted, in_room, here, earlier, Waiting(3)):
         inbox.take(told)
-    assert line.told == [SanctionUpdate(muted), SanctionUpdate(in_room), SanctionUpdate(here), NewcomersUpdate(3)]
+    assert line.told == [*map(SanctionUpdate, (muted, in_room, here, earlier)), NewcomersUpdate(3)]
     assert known == [(0, MODERATOR)]
 
 

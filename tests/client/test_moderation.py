@@ -139,6 +139,33 @@ def test_a_ban_keeps_away_until_it_is_lifted(place: tuple[User, Enter]) -> None:
     assert not audit.more
 
 
+def test_who_was_not_there_is_told_at_the_next_login_once(tmp_path: Path) -> None:
+    with looked_after(tmp_path) as (ada, enter):
+        bob = enter("Bob").online()
+        ada.account.create_room("tea")
+        tea = ada.wait_room("tea").number
+        bob.account.join_room(tea)
+        bob.wait_room("tea")
+        user = number(bob)
+        meet(ada, bob)
+        bob.stop()
+        ada.wait(lambda: not ada.state.people[user].online)
+        done(ada, ada.account.kick(tea, user, "Enough."))
+        done(ada, ada.account.set_role(0, user, MODERATOR))
+    with running_server(tmp_path / "server", messages_per_second=0) as server:
+        with User(tmp_path / "Bob", server.link, "Bob") as bob:
+            kick, role = told(bob, "kick").sanction, told(bob, "set_role").sanction
+            assert (kick.room, kick.by, kick.reason, kick.detail) == (tea, "Ada", "Enough.", "tea")
+            assert (role.detail, bob.state.role) == (MODERATOR, MODERATOR)
+            assert 0 < kick.ts <= role.ts <= now_ms()
+            assert tea not in bob.state.rooms
+        with User(tmp_path / "Bob", server.link, "Bob") as bob:
+            bob.online()
+            request = bob.account.list_bans()
+            assert answer(bob, request) == "", "whatever is told at the login was told before this"
+            assert not bob.counted(SanctionUpdate)
+
+
 def test_who_is_muted_only_reads(place: tuple[User, Enter]) -> None:
     ada, enter = place
     bob = enter("Bob").online()

@@ -16,6 +16,7 @@ from qtchat.protocol.messages import (
     MAX_STATUS,
     MAX_TOPIC,
     Ack,
+    Approve,
     Authenticate,
     Authenticated,
     Done,
@@ -54,6 +55,34 @@ def phases(user: User) -> list[tuple[Phase, float | None]]:
 
 def code(user: User) -> str:
     return user.state.problem.code if user.state.problem else ""
+
+
+# -- a connection that breaks -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ask", [lambda user: user.account.kick(0, 9, "Enough."), lambda user: user.account.approve(9)])
+def test_an_act_whose_answer_was_cut_off_is_asked_again_under_its_id(
+    enter: Enter, tmp_path: Path, ask: Callable[[User], bytes]
+) -> None:
+    asked: list[bytes] = []
+
+    def script(guest: Guest, number: int) -> None:
+        let_in(guest, meet(guest).nick, "owner")
+        while True:
+            request = guest.next()
+            if isinstance(request, Kick | Approve):
+                asked.append(request.id)
+                if number == 0:
+                    return  # and nobody knows whether it was done
+                guest.send(Done(request.id))
+
+    with fake_server(tmp_path / "fake", script) as link:
+        ada = enter("Ada", link).online()
+        request = ask(ada)
+        update = ada.wait_for(RequestDoneUpdate, lambda update: update.id == request)
+        assert update.problem is None
+        ada.stop()
+    assert asked == [request, request]
 
 
 # -- the login --------------------------------------------------------------------------------------------

@@ -190,6 +190,9 @@ class WatchedLog:
     def find(self, requests: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], EventRecord]:
         return self._log.find(requests)
 
+    def acted(self, requests: Sequence[tuple[int, bytes]]) -> set[tuple[int, bytes]]:
+        return self._log.acted(requests)
+
     def targets(self, places: Collection[Place]) -> dict[Place, Target]:
         return self._log.targets(places)
 

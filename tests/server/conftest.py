@@ -1,7 +1,7 @@
 """A running server, and clients that are closed at the end; and a hub alone, with stand-ins around it."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -10,10 +10,14 @@ import pytest
 from qtchat.net.signature import SigningKey
 from qtchat.protocol.messages import PRESENCE
 from qtchat.server.app import Server
+from qtchat.server.handlers.roles import claim_hash
 from qtchat.server.hub import Hub
+from qtchat.server.locks import Locks
 from qtchat.server.readers import Readers
+from qtchat.server.state import Rules
 from qtchat.server.store import RoomLog, Store, open_store
 from tests.helpers.hubs import Bench, Clock, FakeLoop, WatchedLog
+from tests.helpers.moderation import TOKEN, Serve, Time
 from tests.helpers.servers import no_thread_left, running_server
 from tests.helpers.wire import PATIENCE, Connect, WireClient
 
@@ -71,3 +75,30 @@ def bench(store: Store, clock: Clock) -> Iterator[Bench]:
         finally:
             assert hub.stop(PATIENCE)
             assert readers.stop(PATIENCE)
+
+
+@pytest.fixture
+def wall() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def serve(tmp_path: Path, wall: Time) -> Serve:
+    """serve(rules, locks) runs a hub on the same folder each time."""
+
+    @contextmanager
+    def run(rules: Rules | None = None, locks: Locks | None = None) -> Iterator[Bench]:
+        with no_thread_left(), open_store(tmp_path / "data") as store:
+            log, loop = WatchedLog(store.log), FakeLoop()
+            readers = Readers(store.reader, 1)
+            rules = rules or Rules(claim=claim_hash(TOKEN))
+            hub = Hub(cast(RoomLog, log), readers, "lobby", 60.0, clock=wall, rules=rules, locks=locks)
+            hub.open()
+            readers.start()
+            try:
+                yield Bench(hub, log, loop)
+            finally:
+                assert hub.stop(PATIENCE)
+                assert readers.stop(PATIENCE)
+
+    return run

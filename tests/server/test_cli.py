@@ -16,7 +16,7 @@ from qtchat.net.tls import load_or_create_identity
 from qtchat.protocol.messages import DEFAULT_PORT, Ack, GetHistory, History, Post
 from qtchat.server.config import ServerSettings, make_settings
 from qtchat.server.doors.entrance import parse_entrance
-from qtchat.server.passwords import read_password
+from qtchat.server.passwords import PASSWORD_FILE, read_password
 from qtchat.server.qr import qr_text
 from qtchat.server.store.open import DATABASE_NAME
 from tests.helpers.plain import PlainClient
@@ -216,3 +216,19 @@ def test_a_password_is_set_from_the_standard_input_and_removed(tmp_path: Path) -
     ended = set_password(tmp_path, "x" * 129)
     assert ended.returncode == 1
     assert "at most 128 characters" in ended.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"sesame\n", b"$argon2id$v=19$m=19456,t=2,p=1$AAAA", b"\xff\x00"])
+def test_a_damaged_password_neither_opens_the_door_nor_locks_everybody_out(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / PASSWORD_FILE
+    file.write_bytes(content)
+    arguments = ("--host", "127.0.0.1", "--port", 0, "--data", tmp_path)
+    done = run_server_command(*arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"qtchat-server: The password for newcomers in {file} cannot be used" in done.stderr
+    assert "set-password" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert file.read_bytes() == content, "it was left as it is"
+    assert set_password(tmp_path, "sesame\n").returncode == 0
+    with ServerProgram(tmp_path, "--json") as program:
+        assert program.ready()

@@ -62,3 +62,15 @@ def test_the_system_is_asked_for_what_is_needed(
     monkeypatch.setattr(resource, "setrlimit", setrlimit)
     assert connection_limit(wanted, 1, 32) == expected
     assert requests == ([] if asked is None else [asked])
+
+
+def test_a_token_that_is_given_back_can_be_taken_again() -> None:
+    buckets: TokenBuckets[str] = TokenBuckets(0.5, 2)
+    assert [buckets.take("a", 0.0) for _ in range(3)] == [0.0, 0.0, 2.0]
+    buckets.give_back("a")
+    assert [buckets.take("a", 0.0) for _ in range(2)] == [0.0, 2.0]
+    for _ in range(9):
+        buckets.give_back("a")
+    assert [buckets.take("a", 0.0) for _ in range(3)] == [0.0, 0.0, 2.0], "never more than there were"
+    buckets.give_back("b")
+    assert buckets.take("b", 0.0) == 0.0

@@ -93,7 +93,7 @@ def test_a_wrong_password_is_refused_and_many_are_paid_for(
     caplog.set_level("INFO")
     now = [100.0]
     with running(clock=lambda: now[0]) as locks:
-        for _ in range(WRONG_BURST + 1):
+        for _ in range(WRONG_BURST):
             eve = peer()
             locks.check(eve, login("open"), posted.put)
             assert answer(eve) == (ErrorCode.PASSWORD_WRONG, "That is not the password.", "")
@@ -106,7 +106,7 @@ def test_a_wrong_password_is_refused_and_many_are_paid_for(
         now[0] += 60
         locks.check(eve, login("sesame"), posted.put)
         assert posted.get(timeout=PATIENCE)[0][0] is eve
-    assert caplog.messages.count("a wrong password from 192.0.2.7") == WRONG_BURST + 1
+    assert caplog.messages.count("a wrong password from 192.0.2.7") == WRONG_BURST
     assert "open" not in caplog.text
 
 
@@ -148,7 +148,53 @@ def test_addresses_are_kept_away_until_the_ban_is_over() -> None:
     state.bans = {2: BanRecord(2, 1, "spam", 0, 5000, "192.0.2.7 2001:db8::7")}
     bans.show(state)
     for address in ("192.0.2.7", "2001:db8::7"):
-        assert bans.said(address) == "You were banned by Ada until 1970-01-01 00:00 UTC: spam"
+        assert bans.said(address) == "Your address was banned by Ada until 1970-01-01 00:00 UTC: spam"
     assert not bans.said("192.0.2.70")
     now[0] = 5.0
     assert not bans.said("192.0.2.7")
+
+
+def test_many_at_once_are_not_cheaper_than_one_by_one(
+    posted: "queue.SimpleQueue[Sequence[tuple[Peer, Login]]]",
+) -> None:
+    locks = Locks(HASH, clock=lambda: 7.0)  # nobody checks
+    for _ in range(WRONG_BURST):
+        locks.check(peer(), login("guess"), posted.put)
+    eve = peer()
+    locks.check(eve, login("guess"), posted.put)
+    assert answer(eve) == (
+        ErrorCode.BUSY,
+        "Others from your address are being let in. Please try again in a moment.",
+        "",
+    )
+
+
+def test_right_passwords_cost_nothing(posted: "queue.SimpleQueue[Sequence[tuple[Peer, Login]]]") -> None:
+    with running(clock=lambda: 7.0) as locks:
+        for _ in range(WRONG_BURST + 1):
+            locks.check(peer(), login("sesame"), posted.put)
+            assert posted.get(timeout=PATIENCE)[0][1].checked
+
+
+def test_a_banned_address_is_kept_out_but_not_those_who_could_lift_it() -> None:
+    locks, state = Locks(), make_state()
+    state.bans = {2: BanRecord(2, 1, "spam", 0, 0, "192.0.2.7")}
+    locks.show(state)
+    refused = locks.turned_away(peer(), login(""), known=True)
+    assert refused == LoginRefused(ErrorCode.BANNED, "Your address was banned by Ada: spam")
+    assert locks.turned_away(peer(), login(""), known=True, exempt=True) is None
+    assert locks.turned_away(peer("192.0.2.8"), login(""), known=True) is None
+
+
+def test_a_right_password_does_not_help_an_address_that_was_banned_meanwhile(
+    posted: "queue.SimpleQueue[Sequence[tuple[Peer, Login]]]",
+) -> None:
+    with running() as locks:
+        eve, state = peer(), make_state()
+        locks.check(eve, login("sesame"), posted.put)
+        ((_, checked),) = posted.get(timeout=PATIENCE)
+        state.bans = {2: BanRecord(2, 1, "", 0, 0, eve.address)}
+        locks.show(state)
+        refused = locks.turned_away(eve, checked, known=False)
+        assert refused is not None
+        assert refused.code == ErrorCode.BANNED

@@ -1,9 +1,7 @@
 """Acts of moderation through the hub with a real store: who is told what, what lasts, and what ends by itself."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -16,10 +14,8 @@ from qtchat.protocol.messages import (
     MODERATION,
     MODERATOR,
     OWNER,
-    PRESENCE,
     Ack,
     Approve,
-    Audit,
     Ban,
     Claim,
     CreateRoom,
@@ -27,16 +23,13 @@ from qtchat.protocol.messages import (
     Done,
     Error,
     Event,
-    GetAudit,
     JoinRoom,
     Kick,
     ListPeople,
-    Message,
     Mute,
     People,
     Post,
     ReleaseNick,
-    Request,
     RevokeKey,
     Room,
     Sanction,
@@ -47,85 +40,14 @@ from qtchat.protocol.messages import (
     Waiting,
 )
 from qtchat.server.handlers.login import Login
-from qtchat.server.handlers.roles import claim_hash
-from qtchat.server.hub import Hub
 from qtchat.server.letters import Gone
 from qtchat.server.limits import TokenBuckets
 from qtchat.server.locks import Locks
-from qtchat.server.readers import Readers
 from qtchat.server.state import Rules
-from qtchat.server.store import RoomLog, StoreFull, open_store
-from tests.helpers.hubs import Bench, FakeLoop, FakePeer, WatchedLog, key_of
-from tests.helpers.servers import no_thread_left
-from tests.helpers.wire import PATIENCE, new_id
-
-ADA, BOB, CY = 1, 2, 3
-Serve = Callable[..., AbstractContextManager[Bench]]
-TOKEN = "AAAAA-BBBBB-CCCCC-DDDDD"
-
-
-class Time:
-    """The wall clock of a server."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def wall() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def serve(tmp_path: Path, wall: Time) -> Serve:
-    """serve(rules, locks) runs a hub on the same folder each time."""
-
-    @contextmanager
-    def run(rules: Rules | None = None, locks: Locks | None = None) -> Iterator[Bench]:
-        with no_thread_left(), open_store(tmp_path / "data") as store:
-            log, loop = WatchedLog(store.log), FakeLoop()
-            readers = Readers(store.reader, 1)
-            rules = rules or Rules(claim=claim_hash(TOKEN))
-            hub = Hub(cast(RoomLog, log), readers, "lobby", 60.0, clock=wall, rules=rules, locks=locks)
-            hub.open()
-            readers.start()
-            try:
-                yield Bench(hub, log, loop)
-            finally:
-                assert hub.stop(PATIENCE)
-                assert readers.stop(PATIENCE)
-
-    return run
-
-
-def come(bench: Bench, nick: str, number: int) -> FakePeer:
-    return bench.login(nick, number, PRESENCE, MODERATION)
-
-
-def ask(bench: Bench, peer: FakePeer, request: Request) -> Message:
-    """The answer; what else was told stays in `peer.extra`."""
-    bench.post((peer, request))
-    told = peer.told()
-    (answer,) = [message for message in told if getattr(message, "re", None) == request.id]
-    return answer
-
-
-def tries(bench: Bench, number: int, nick: str, **more: object) -> FakePeer:
-    peer = bench.peer(PRESENCE, MODERATION)
-    bench.post((peer, Login(nick, key_of(number), new_id(), **more)))  # type: ignore[arg-type]
-    return peer
-
-
-def audit(bench: Bench, peer: FakePeer) -> list[tuple[str, str, str, int, str, int]]:
-    """(by, act, nick, room, detail, until), the oldest first."""
-    peer.told()
-    bench.post_and_wait_for_a_call((peer, GetAudit(new_id())))
-    (page,) = peer.told()
-    assert isinstance(page, Audit)
-    return [(act.by, act.act, act.nick, act.room, act.detail, act.until) for act in reversed(page.entries)]
+from qtchat.server.store import StoreFull
+from tests.helpers.hubs import Bench, FakePeer, key_of
+from tests.helpers.moderation import ADA, BOB, CY, TOKEN, Serve, Time, ask, audit, come, own, tries
+from tests.helpers.wire import new_id
 
 
 @pytest.fixture
@@ -136,10 +58,7 @@ def bench(serve: Serve) -> Iterator[Bench]:
 
 @pytest.fixture
 def ada(bench: Bench) -> FakePeer:
-    """She owns the server."""
-    peer = come(bench, "Ada", ADA)
-    assert isinstance(ask(bench, peer, Claim(new_id(), TOKEN)), Done)
-    return peer
+    return own(bench)
 
 
 @pytest.fixture
@@ -229,7 +148,7 @@ def test_bans_mutes_roles_and_settings_survive_a_restart(
         ask(bench, cy, Unban(new_id(), BOB))
         back = tries(bench, BOB, "Bob")
         assert back.admitted == (BOB, "Bob")
-        assert Sanction("mute", lab, "Ada", "sh") in back.told()
+        assert Sanction("mute", lab, "Ada", "sh", ts=1_000_000) in back.told()
 
 
 def test_an_act_that_could_not_be_written_did_not_happen(bench: Bench, ada: FakePeer, bob: FakePeer) -> None:
@@ -252,7 +171,7 @@ def test_putting_somebody_out_of_a_room_is_heard_by_those_who_stay(bench: Bench,
     room, sanction = bob.told()
     assert isinstance(room, Room)
     assert not room.member
-    assert sanction == Sanction("kick", made.room, "Ada", "loud")
+    assert sanction == Sanction("kick", made.room, "Ada", "loud", detail="Lab")
 
 
 def test_slow_mode_makes_members_wait_and_keeps_their_order(

@@ -16,6 +16,9 @@ from tests.helpers.hubs import FakeLoop, FakePeer
 from tests.helpers.servers import no_thread_left
 from tests.helpers.wire import PATIENCE, new_id
 
+NEWEST = 1_000_000
+"""More than there are."""
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
@@ -57,14 +60,14 @@ def reader(store: Store) -> Iterator[Reader]:
     ],
 )
 def test_pages(reader: Reader, request_: GetHistory, seqs: range | tuple[()], more: bool) -> None:
-    page = read_page(reader, request_)
+    page = read_page(reader, request_, NEWEST)
     assert [event.seq for event in page.events] == list(seqs)
     assert (page.re, page.room, page.more, page.head, page.first) == (request_.id, 1, more, 10, 1)
     assert {(event.nick, event.text) for event in page.events} <= {("Ada", "hello")}
 
 
 def test_an_empty_room(reader: Reader) -> None:
-    page = read_page(reader, GetHistory(new_id(), 2, after=0))
+    page = read_page(reader, GetHistory(new_id(), 2, after=0), NEWEST)
     assert (page.events, page.more, page.head, page.first) == ((), False, 0, 0)
 
 
@@ -72,12 +75,12 @@ def test_big_texts_are_cut_to_a_frame_and_pages_lead_through_all(reader: Reader)
     seen: list[int] = []
     more = True
     while more:
-        page = read_page(reader, GetHistory(new_id(), 3, after=seen[-1] if seen else 0))
+        page = read_page(reader, GetHistory(new_id(), 3, after=seen[-1] if seen else 0), NEWEST)
         assert len(encode_all([page])) <= MAX_FRAME
         seen += [event.seq for event in page.events]
         more = page.more
     assert seen == list(range(1, 11))
-    backwards = read_page(reader, GetHistory(new_id(), 3))
+    backwards = read_page(reader, GetHistory(new_id(), 3), NEWEST)
     assert backwards.more
     assert [event.seq for event in backwards.events] == list(range(11 - len(backwards.events), 11))
 
@@ -85,7 +88,7 @@ def test_big_texts_are_cut_to_a_frame_and_pages_lead_through_all(reader: Reader)
 def ask(readers: Readers, peer: FakePeer, loop: FakeLoop, request: GetHistory) -> object:
     """What the peer is answered."""
     loop.called.clear()
-    readers.read(peer, request)
+    readers.read(peer, request, NEWEST)
     assert loop.called.wait(PATIENCE), "no answer"
     loop.run()
     (answer,) = peer.told()
@@ -109,7 +112,7 @@ def test_what_was_asked_before_the_end_is_answered(store: Store) -> None:
     peer, readers = FakePeer(loop, NativeCodec()), Readers(store.reader, 2)
     readers.start()
     for _ in range(40):
-        readers.read(peer, GetHistory(new_id(), 1))
+        readers.read(peer, GetHistory(new_id(), 1), NEWEST)
     assert readers.stop(PATIENCE)
     loop.run()
     assert peer.answered == 40

@@ -40,6 +40,7 @@ def test_the_size_of_a_folder(tmp_path: Path) -> None:
 def test_a_firewall_is_named_with_the_command_that_opens_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status, "find_firewalls", lambda port: [Firewall("ufw", False, f"sudo ufw allow {port}/tcp")])
     lines = status.closed_firewall(47300).splitlines()
-    assert lines == ["ufw does not let the chat in.", "To let the chat in:", "sudo ufw allow 47300/tcp"]
+    keeps_out = "It is switched on (ufw) and keeps others out: they cannot reach a chat that runs on this computer."
+    assert lines == [f"Firewall of this computer: {keeps_out}", "sudo ufw allow 47300/tcp"]
     monkeypatch.setattr(status, "find_firewalls", lambda _port: [Firewall("ufw", True, "")])
     assert status.closed_firewall(47300) == ""

@@ -42,6 +42,7 @@ from qtchat.client.state.rows import (
     Quote,
     Reaction,
     RoomState,
+    changed_role,
     changed_setting,
 )
 from qtchat.client.state.server import ServerState
@@ -79,6 +80,7 @@ __all__ = [
     "TypingChanged",
     "WaitingChanged",
     "WaitingTold",
+    "changed_role",
     "changed_setting",
     "is_plain",
 ]

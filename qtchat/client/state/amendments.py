@@ -5,8 +5,16 @@ from typing import Final
 from msgspec.structs import replace
 
 from qtchat.client.state.rows import Entry, Quote, Reaction
+from qtchat.client.updates import MAX_REACTORS
 from qtchat.protocol import messages
-from qtchat.protocol.messages import KIND_DELETED, KIND_EDITED, KIND_REACTED, KIND_UNREACTED, Event
+from qtchat.protocol.messages import (
+    KIND_DELETED,
+    KIND_EDITED,
+    KIND_REACTED,
+    KIND_UNREACTED,
+    MAX_REACTIONS,
+    Event,
+)
 
 AMENDMENTS: Final = frozenset({KIND_EDITED, KIND_DELETED, KIND_REACTED, KIND_UNREACTED})
 """Kinds of events that change the message `Event.about`."""
@@ -46,10 +54,12 @@ def amend_quote(quote: Quote, event: Event) -> Quote:
 def _with(reactions: tuple[Reaction, ...], emoji: str, user: int, own: bool) -> tuple[Reaction, ...]:
     for index, reaction in enumerate(reactions):
         if reaction.emoji == emoji:
-            if user in reaction.users:
+            if len(reaction.users) >= MAX_REACTORS or user in reaction.users:
                 return reactions
             grown = Reaction(emoji, (*reaction.users, user), reaction.own or own)
             return (*reactions[:index], grown, *reactions[index + 1 :])
+    if len(reactions) >= MAX_REACTIONS:  # the server takes no more
+        return reactions
     return (*reactions, Reaction(emoji, (user,), own))
 
 

@@ -1,11 +1,11 @@
 """Who is in the rooms, who is here, who is typing, who has read how far."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from qtchat.client.state.changes import Change, PeopleChanged, ReadsChanged, RoomChanged, TypingChanged
-from qtchat.client.state.rows import ROLE, RoomState, changed_setting
+from qtchat.client.state.rows import ROLE, RoomState, changed_role, changed_setting
 from qtchat.client.state.timeline import set_read_by_all
-from qtchat.client.updates import MembersUpdate, ReadsUpdate, TypingUpdate
+from qtchat.client.updates import MAX_PEOPLE, MAX_TYPING, MembersUpdate, ReadsUpdate, TypingUpdate
 from qtchat.protocol import messages
 from qtchat.protocol.messages import FIRST_PLAIN_USER, MAX_READERS, MEMBER, Event, Person
 
@@ -22,7 +22,7 @@ def set_members(room: RoomState, known: Known, update: MembersUpdate, own: int) 
     """The whole list was told. `own`: our user number."""
     room.members = {person.user: person for person in update.people}
     room.member_count = len(room.members)
-    known.update(room.members)
+    _learn(known, room.members)
     room.roles = {user: role for user, role in zip(room.members, update.roles, strict=False) if role != MEMBER}
     told = dict(zip(room.members, update.reads, strict=False))
     changes: list[Change] = [PeopleChanged(room.number), RoomChanged(room.number)]
@@ -59,18 +59,19 @@ def _follow(room: RoomState, known: Known, event: Event) -> bool:
         case messages.KIND_KICKED:
             return _went(room, event.about)
         case messages.KIND_CHANGED if event.about in room.members:
-            setting, role = changed_setting(event.text)
+            setting, value = changed_setting(event.text)
             if setting == ROLE:
-                room.roles[event.about] = role
+                room.roles[event.about], _ = changed_role(value)
             return setting == ROLE
     return False
 
 
 def _came(room: RoomState, known: Known, person: Person, seq: int) -> bool:
     user = person.user
-    if user in room.members:
+    if user in room.members or len(room.members) >= MAX_PEOPLE:
         return False
-    known[user] = room.members[user] = known.get(user) or person
+    room.members[user] = known.get(user) or person
+    _learn(known, {user: room.members[user]})
     if room.reads:
         room.reads[user] = seq  # what was said before is not waited for
     return True
@@ -85,7 +86,7 @@ def _went(room: RoomState, user: int) -> bool:
 def take_presence(rooms: Iterable[RoomState], known: Known, people: Iterable[Person]) -> tuple[Change, ...]:
     """Some people came, went, are away, or are called otherwise now."""
     told = {person.user: person for person in people}
-    known.update(told)
+    _learn(known, told)
     changes: list[Change] = []
     for room in rooms:
         present = told.keys() & room.members.keys()
@@ -107,7 +108,7 @@ def take_reads(room: RoomState, update: ReadsUpdate, own: int) -> tuple[Change, 
         if user == own:
             if mark_read(room, seq):
                 changes.append(RoomChanged(room.number))
-        elif seq > room.reads.get(user, 0):
+        elif user in room.members and seq > room.reads.get(user, 0):
             room.reads[user] = seq
             if ReadsChanged(room.number) not in changes:
                 changes.append(ReadsChanged(room.number))
@@ -121,10 +122,14 @@ def mark_read(room: RoomState, seq: int) -> bool:
     return room.fresh.read(room.read) or further
 
 
-def take_typing(room: RoomState, update: TypingUpdate, own: int) -> tuple[Change, ...]:
-    if update.user == own:  # on another device
+def take_typing(room: RoomState, known: Known, update: TypingUpdate, own: int) -> tuple[Change, ...]:
+    """Somebody types, whom we know. `own`: our user number; that is we ourselves on another device."""
+    user = update.user
+    if user == own or user not in (room.members or known):
         return ()
-    room.typing[update.user] = update.until
+    if user not in room.typing and len(room.typing) >= MAX_TYPING:
+        return ()
+    room.typing[user] = update.until
     return (TypingChanged(room.number),)
 
 
@@ -140,6 +145,16 @@ def readers(room: RoomState, seq: int, own: int) -> list[Person]:
     author = entry.author if entry is not None else 0
     read = (user for user, upto in room.reads.items() if upto >= seq and user not in (own, author))
     return [room.members[user] for user in read if user in room.members]
+
+
+def _learn(known: Known, told: Mapping[int, Person]) -> None:
+    """Remember these people; of new ones as many as there is room for."""
+    if len(known) + len(told) <= MAX_PEOPLE:
+        known.update(told)
+        return
+    for user, person in told.items():
+        if user in known or len(known) < MAX_PEOPLE:
+            known[user] = person
 
 
 def _settle(room: RoomState, own: int) -> tuple[Change, ...]:

@@ -24,8 +24,9 @@ from qtchat.protocol.messages import (
     Person,
 )
 
-MAX_ROWS = 5_000
-"""Rows of a timeline that `RoomState.excess` leaves in memory; older ones are read again when somebody scrolls up."""
+MAX_ROWS: Final = 5_000
+"""Rows of a timeline that stay in memory when it is trimmed, unless its owner says how many; older ones are read again
+when somebody scrolls up."""
 MAX_KEPT: Final = 1_000
 """Amendments of rows that are not in memory which a room keeps; the local history has them all."""
 ROW_KINDS: Final = frozenset(
@@ -156,10 +157,9 @@ class RoomState(Struct):
         """What a member is in this room, as far as that was told."""
         return self.roles.get(user, MEMBER)
 
-    @property
-    def excess(self) -> int:
-        """How many rows may be dropped at the top."""
-        return max(0, min(self.numbered, len(self.entries) - MAX_ROWS))
+    def excess(self, keep: int) -> int:
+        """How many rows have to be dropped at the top for `keep` to be left. Those that wait stay in any case."""
+        return max(0, min(self.numbered, len(self.entries) - keep))
 
     def row_from(self, seq: int) -> int:
         """The first numbered row whose seq is not below `seq`; `numbered` if there is none."""
@@ -193,6 +193,12 @@ def changed_setting(text: str) -> tuple[str, str]:
     """What a `changed` event says: the setting, or ROLE, and its new value."""
     setting, _, value = text.partition(" ")
     return setting, value
+
+
+def changed_role(value: str) -> tuple[str, str]:
+    """What a `changed` event of a ROLE says: the role, and the nick that the user concerned had; "" if it does not."""
+    role, _, nick = value.partition(" ")
+    return role, nick
 
 
 def _seq(entry: Entry) -> int:

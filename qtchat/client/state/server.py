@@ -1,5 +1,7 @@
 """ServerState: everything known of one server, moved by updates."""
 
+from itertools import islice
+
 from msgspec import structs
 
 from qtchat.client.mentions import mentions
@@ -22,8 +24,10 @@ from qtchat.client.state.changes import (
     WaitingTold,
 )
 from qtchat.client.state.power import Power, Silence, power_of
-from qtchat.client.state.rows import RoomState
+from qtchat.client.state.rows import MAX_ROWS, RoomState
 from qtchat.client.updates import (
+    MAX_PEOPLE,
+    MAX_ROOMS,
     AckedUpdate,
     AuditUpdate,
     BansUpdate,
@@ -134,7 +138,8 @@ class ServerState:
                 return people.take_presence(self.rooms.values(), self.people, update.people)
             case ColorsUpdate():
                 known = {} if update.anew else self.colors
-                self.colors = {user: color for user, color in (known | dict(update.colors)).items() if color}
+                colors = {user: color for user, color in (known | dict(update.colors)).items() if color}
+                self.colors = dict(islice(colors.items(), MAX_PEOPLE))  # no server has so many
                 return (ColorsChanged(),)
             case DirectoryUpdate():
                 self.directory = update.rooms
@@ -162,10 +167,10 @@ class ServerState:
             return ()
         return (RoomChanged(number),)
 
-    def trim(self, number: int) -> tuple[Change, ...]:
-        """Drop the oldest rows beyond MAX_ROWS. Call it only while nobody looks at them."""
+    def trim(self, number: int, keep: int = MAX_ROWS) -> tuple[Change, ...]:
+        """Drop the oldest rows of this room until `keep` are left. Call it only while nobody looks at them."""
         room = self.rooms.get(number)
-        return timeline.trim(room) if room else ()
+        return timeline.trim(room, keep) if room else ()
 
     def expire_typing(self, now: float) -> tuple[Change, ...]:
         """Forget who has not typed for a while. `now`: time.monotonic()."""
@@ -220,6 +225,8 @@ class ServerState:
     def _room(self, update: RoomUpdate) -> tuple[Change, ...]:
         told = update.room
         known = self.rooms.get(told.room)
+        if known is None and len(self.rooms) >= MAX_ROOMS:
+            return ()
         room = known or RoomState(told.room, told.name)
         room.name, room.topic, room.kind, room.other = told.name, told.topic, told.kind, told.other
         room.head, room.member_count = max(told.head, room.newest), told.members
@@ -259,7 +266,7 @@ class ServerState:
             case ReadsUpdate():
                 return people.take_reads(room, update, self.own)
             case TypingUpdate():
-                return people.take_typing(room, update, self.own)
+                return people.take_typing(room, self.people, update, self.own)
             case MembersUpdate():
                 return people.set_members(room, self.people, update, self.own)
             case _:

@@ -117,9 +117,9 @@ def set_read_by_all(room: RoomState, upto: int) -> tuple[Change, ...]:
     return _replaced(room, range(changed[0], changed[-1] + 1)) if changed else ()
 
 
-def trim(room: RoomState) -> tuple[Change, ...]:
-    """Drop the surplus at the top."""
-    count = room.excess
+def trim(room: RoomState, keep: int) -> tuple[Change, ...]:
+    """Drop what is more than `keep` rows at the top."""
+    count = room.excess(keep)
     if not count:
         return ()
     for entry in room.entries[:count]:

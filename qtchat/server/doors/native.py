@@ -84,16 +84,13 @@ class NativeDoor:
         post: Callable[[list[Letter]], None],
         limits: DoorLimits,
         left: Callable[[str], None],
-        kept_away: Callable[[str], str] = lambda _address: "",
     ) -> None:
-        """`left`: called with a peer's address when its connection has ended. `kept_away`: why an address may not come
-        in, empty if it may."""
+        """`left`: called with a peer's address when its connection has ended."""
         self.loop = loop
         self.introduction = introduction
         self.codec = codec
         self.limits = limits
         self.peers: set[NativePeer] = set()
-        self.kept_away = kept_away
         self._left = left
         self._post = post
         self._gathered: list[Letter] = []
@@ -311,9 +308,6 @@ class NativePeer:
     def _welcome(self, hello: Hello) -> None:
         try:
             version = negotiate_version(hello)
-            banned = self._door.kept_away(self.address)
-            if banned:
-                raise RemoteProtocolError(ErrorCode.BANNED, banned)
         except RemoteProtocolError as error:
             self._session.fail(error)
             return

@@ -73,9 +73,10 @@ Handler = Callable[[State, User, Any, Any], Iterable[Effect]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`mutates`: it changes the log, so a repeated id is answered from the log. `paced`: it costs the disk, so one
-    user may not do it too fast; what mutates is always so. `listing`: it costs the hub's time, which is limited in the
-    same way. `room`: its room must exist, as far as the sender may know.
+    """`mutates`: it changes the log, so a repeated id is answered from the log. `recorded`: it may stand in the audit
+    log, so a repeated id is answered from there, if it does. `paced`: it costs the disk, so one user may not do it too
+    fast; what stands in a log is always so. `listing`: it costs the hub's time, which is limited in the same way.
+    `room`: its room must exist, as far as the sender may know.
     `member`: the sender must be in it. `shared`: it must not be a direct one. `voice`: who may only read must not do
     it. `power`: what the sender needs at least, in the room if it names one; `everywhere`: its `room` may be
     EVERYWHERE, and this is what it needs then. `target`: its `seq` must be that of a post in the room; `own`: of the
@@ -83,6 +84,7 @@ class Command:
 
     handler: Handler
     mutates: bool = False
+    recorded: bool = False
     paced: bool = False
     listing: bool = False
     room: bool = False
@@ -100,7 +102,14 @@ COMMANDS: Final[dict[type[Request], Command]] = {
     Post: Command(posts.post, mutates=True, room=True, member=True, voice=True),
     Edit: Command(amend.edit, mutates=True, room=True, member=True, voice=True, target=True, own=True),
     Delete: Command(
-        amend.delete, mutates=True, room=True, member=True, target=True, own=True, others=Power.ROOM_MODERATOR
+        amend.delete,
+        mutates=True,
+        recorded=True,
+        room=True,
+        member=True,
+        target=True,
+        own=True,
+        others=Power.ROOM_MODERATOR,
     ),
     React: Command(reactions.react, mutates=True, room=True, member=True, voice=True, target=True),
     CreateRoom: Command(rooms.create, mutates=True, voice=True),
@@ -109,25 +118,39 @@ COMMANDS: Final[dict[type[Request], Command]] = {
     LeaveRoom: Command(rooms.leave, mutates=True, room=True, shared=True),
     AddMember: Command(rooms.add, mutates=True, room=True, member=True, shared=True, voice=True),
     SetTopic: Command(rooms.set_topic, mutates=True, room=True, member=True, shared=True, voice=True),
-    SetRoom: Command(settings.set_room, mutates=True, room=True, shared=True, power=Power.ROOM_MODERATOR),
+    SetRoom: Command(
+        settings.set_room, mutates=True, recorded=True, room=True, shared=True, power=Power.ROOM_MODERATOR
+    ),
     SetRole: Command(
-        roles.set_role, mutates=True, room=True, shared=True, power=Power.ROOM_OWNER, everywhere=Power.ADMIN
+        roles.set_role,
+        mutates=True,
+        recorded=True,
+        room=True,
+        shared=True,
+        power=Power.ROOM_OWNER,
+        everywhere=Power.ADMIN,
     ),
     Kick: Command(
-        sanctions.kick, mutates=True, room=True, shared=True, power=Power.ROOM_MODERATOR, everywhere=Power.MODERATOR
+        sanctions.kick,
+        mutates=True,
+        recorded=True,
+        room=True,
+        shared=True,
+        power=Power.ROOM_MODERATOR,
+        everywhere=Power.MODERATOR,
     ),
     Mute: Command(
-        sanctions.mute, paced=True, room=True, shared=True, power=Power.ROOM_MODERATOR, everywhere=Power.MODERATOR
+        sanctions.mute, recorded=True, room=True, shared=True, power=Power.ROOM_MODERATOR, everywhere=Power.MODERATOR
     ),
     Unmute: Command(
-        sanctions.unmute, paced=True, room=True, shared=True, power=Power.ROOM_MODERATOR, everywhere=Power.MODERATOR
+        sanctions.unmute, recorded=True, room=True, shared=True, power=Power.ROOM_MODERATOR, everywhere=Power.MODERATOR
     ),
-    Ban: Command(sanctions.ban, paced=True, power=Power.MODERATOR),
-    Unban: Command(sanctions.unban, paced=True, power=Power.MODERATOR),
-    Approve: Command(newcomers.approve, paced=True, power=Power.ADMIN),
-    ReleaseNick: Command(keys.release_nick, paced=True, power=Power.ADMIN),
-    RevokeKey: Command(keys.revoke_key, paced=True, power=Power.ADMIN),
-    Claim: Command(roles.claim, paced=True),
+    Ban: Command(sanctions.ban, recorded=True, power=Power.MODERATOR),
+    Unban: Command(sanctions.unban, recorded=True, power=Power.MODERATOR),
+    Approve: Command(newcomers.approve, recorded=True, power=Power.ADMIN),
+    ReleaseNick: Command(keys.release_nick, recorded=True, power=Power.ADMIN),
+    RevokeKey: Command(keys.revoke_key, recorded=True, power=Power.ADMIN),
+    Claim: Command(roles.claim, recorded=True),
     # Not paced: it writes only what is new, so its cost is bounded by what others say.
     MarkRead: Command(reads.mark, room=True, member=True),
     SetPresence: Command(presence.set_presence, paced=True),

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import MAX_TOPIC, Sanction
-from qtchat.server.effects import Effect, LogAct, Refuse, ShowRoom, Tell
+from qtchat.protocol.messages import MAX_TOPIC, MODERATION, Sanction
+from qtchat.server.effects import Effect, LogAct, Refuse, ShowRoom, Tell, TellLater
 from qtchat.server.power import power_of
-from qtchat.server.records import EVERYWHERE
+from qtchat.server.records import EVERYWHERE, REVOKED
 from qtchat.server.state import RoomInfo, State, User
 
 
@@ -24,6 +24,14 @@ def concerned(state: State, sender: User, user: int, room: RoomInfo | None = Non
     return person
 
 
+def overruled(state: State, sender: User, by: int, room: RoomInfo | None = None) -> Refuse | None:
+    """What somebody of greater power did (`by`, with a ban or a mute) is not undone or replaced."""
+    if power_of(state.users[by], room) <= power_of(sender, room):
+        return None
+    text = f"{state.users[by].nick} did that, and has a higher role than you: you cannot undo or change it."
+    return Refuse(ErrorCode.FORBIDDEN, text)
+
+
 def passed(until: int, now: int) -> Refuse | None:
     """A time that is over cannot be the end of anything. Both are ms since 1970, UTC."""
     return Refuse(ErrorCode.FORBIDDEN, "The time until which that should hold is over.") if 0 < until <= now else None
@@ -35,15 +43,20 @@ def circumstances(by: str, until: int, reason: str) -> str:
     return f"by {by}{when}{f': {reason}' if reason else '.'}"
 
 
-def log_and_tell(
-    sender: User, act: str, user: int, room: int = EVERYWHERE, reason: str = "", until: int = 0, detail: str = ""
-) -> Iterable[Effect]:
-    """An entry of the audit log, and the word to the person concerned."""
-    yield LogAct(act, room, user, " ".join(filter(None, (detail, reason)))[:MAX_TOPIC], until)
-    yield Tell(user, Sanction(act, room, sender.nick, reason, until, detail))
+def log_and_tell(person: User, told: Sanction, detail: str = "") -> Iterable[Effect]:
+    """An entry of the audit log, which says `detail` and the reason, and the word to the person concerned: at the next
+    login, if no device hears it now."""
+    yield LogAct(told.act, told.room, person.id, " ".join(filter(None, (detail, told.reason)))[:MAX_TOPIC], told.until)
+    yield Tell(person.id, told)
+    if (
+        person.key is not None
+        and person.role != REVOKED
+        and not any(MODERATION in peer.capabilities for peer in person.peers)
+    ):
+        yield TellLater(person.id, told)
 
 
-def shown_where_it_holds(state: State, user: int, room: int) -> Iterable[Effect]:
-    """The room, or with EVERYWHERE all rooms of the user, to the user's devices."""
-    for number in sorted(state.users[user].rooms) if room == EVERYWHERE else (room,):
-        yield ShowRoom(number, user)
+def shown_where_it_holds(person: User, room: int) -> Iterable[Effect]:
+    """The room, or with EVERYWHERE all rooms of the person, to the person's devices."""
+    for number in sorted(person.rooms if room == EVERYWHERE else person.rooms & {room}):
+        yield ShowRoom(number, person.id)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import KIND_DELETED, KIND_EDITED, Ack, Delete, Edit
+from qtchat.protocol.messages import KIND_DELETED, KIND_EDITED, Ack, Delete, Edit, Sanction
 from qtchat.server.effects import Append, Effect, Erase, Refuse, Reply
 from qtchat.server.handlers.acts import log_and_tell
 from qtchat.server.handlers.posts import says_nothing
+from qtchat.server.handlers.voice import frozen
 from qtchat.server.state import State, User
 from qtchat.server.targets import Target
 
@@ -23,9 +24,13 @@ def delete(state: State, sender: User, request: Delete, target: Target) -> Itera
     if target.deleted:  # on another device, say
         room = state.rooms[request.room]
         return (Reply(Ack(request.id, room.id, room.head, state.last_ts, duplicate=True)),)
-    others = target.author != sender.id
+    refusal = frozen(sender, state.rooms[request.room])
+    if refusal is not None:
+        return (refusal,)
+    author, seq = state.users[target.author], str(request.seq)
+    told = Sanction("delete", request.room, sender.nick, "", detail=seq)
     return (
         Erase(request.room, request.seq),
         Append(request.room, KIND_DELETED, request.id, about=request.seq),
-        *(log_and_tell(sender, "delete", target.author, request.room, detail=str(request.seq)) if others else ()),
+        *(log_and_tell(author, told, seq) if author is not sender else ()),
     )

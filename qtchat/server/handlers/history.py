@@ -7,5 +7,6 @@ from qtchat.server.effects import Effect, ReadPage
 from qtchat.server.state import State, User
 
 
-def get(_state: State, _sender: User, request: GetHistory | GetAudit, _now: int) -> Iterable[Effect]:
-    return (ReadPage(request),)
+def get(state: State, _sender: User, request: GetHistory | GetAudit, _now: int) -> Iterable[Effect]:
+    newest = state.rooms[request.room].head if isinstance(request, GetHistory) else state.last_act
+    return (ReadPage(request, newest),)

@@ -5,18 +5,21 @@ from collections.abc import Iterable
 
 from qtchat.protocol import messages
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import DIRECT, FIRST_PLAIN_USER, KIND_KICKED, Done, RevokeKey
+from qtchat.protocol.messages import DIRECT, FIRST_PLAIN_USER, KIND_KICKED, Done, RevokeKey, Sanction
 from qtchat.protocol.names import clean_reason, fold, free_nick
 from qtchat.server.effects import (
     Append,
     ClaimNick,
     Effect,
     End,
+    LogAct,
     Refuse,
     ReleaseNick,
     RemoveMember,
     Reply,
     SetRole,
+    Tell,
+    TellLater,
 )
 from qtchat.server.handlers.acts import circumstances, concerned, log_and_tell
 from qtchat.server.handlers.direct import shown_again
@@ -34,10 +37,11 @@ def release_nick(state: State, sender: User, request: messages.ReleaseNick, _now
         return (person,)
     # Two people of one name must never be seen: who is called so is called otherwise from now on.
     renamed = _free(state, person.nick) if fold(person.nick) == key else ""
+    called = renamed or person.nick
     return (
         *((ClaimNick(person.id, renamed), *shown_again(state, person.id)) if renamed else ()),
         ReleaseNick(key),
-        *log_and_tell(sender, "release_nick", person.id, detail=renamed or person.nick),
+        *log_and_tell(person, Sanction("release_nick", EVERYWHERE, sender.nick, "", detail=called), called),
         Reply(Done(request.id)),
     )
 
@@ -49,6 +53,7 @@ def revoke_key(state: State, sender: User, request: RevokeKey, _now: int) -> Ite
     if person.id >= FIRST_PLAIN_USER:
         return (Refuse(ErrorCode.FORBIDDEN, f"{person.nick} has no key."),)
     reason = clean_reason(request.reason)
+    told = Sanction("revoke_key", EVERYWHERE, sender.nick, reason)
     text = f"This key was revoked {circumstances(sender.nick, 0, reason)}"
     return (
         *_leave_all(state, person, request.id),
@@ -56,7 +61,9 @@ def revoke_key(state: State, sender: User, request: RevokeKey, _now: int) -> Ite
         *shown_again(state, person.id),
         *(ReleaseNick(key) for key in state.nicks_of(person.id)),
         SetRole(EVERYWHERE, person.id, REVOKED),
-        *log_and_tell(sender, "revoke_key", person.id, reason=reason),
+        LogAct("revoke_key", EVERYWHERE, person.id, reason),
+        Tell(person.id, told),
+        TellLater(person.id, told),  # it is what every login with this key is told from now on
         End(person.id, ErrorCode.REVOKED, text),
         Reply(Done(request.id)),
     )

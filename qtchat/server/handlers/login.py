@@ -14,12 +14,12 @@ from qtchat.protocol.messages import (
     Sanction,
     Waiting,
 )
-from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick, Effect, Refuse, TellWaiting
+from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick, Effect, Refuse, TellWaiting, Told
 from qtchat.server.handlers.acts import circumstances
 from qtchat.server.handlers.newcomers import let_in
 from qtchat.server.handlers.nick import allowed_nick, rename
-from qtchat.server.handlers.pages import color_pages
 from qtchat.server.handlers.roles import made_owner
+from qtchat.server.handlers.voice import muted
 from qtchat.server.power import Power, power_of
 from qtchat.server.records import REVOKED, WAITING, UserRecord
 from qtchat.server.state import State, User
@@ -74,6 +74,9 @@ def login(state: State, request: Login, now: int) -> tuple[int, Iterable[Effect]
     nick = _nick(state, user.nick if examines else request.nick, number, examines)
     if isinstance(nick, Refuse):
         return LoginRefused(nick.code, nick.text, nick.suggestion)
+    mute = muted(state, user)
+    if mute is not None and nick != user.nick:
+        return LoginRefused(ErrorCode.NICK_INVALID, f"Your name stays {user.nick} now. {mute.text}", user.nick)
     came = (*let_in(state, number, request.event_id), TellWaiting()) if user.role in (WAITING, REVOKED) else ()
     owns = made_owner(number) if hosts and user.role != OWNER else ()
     return number, (*came, *owns, *rename(state, user, nick))
@@ -115,13 +118,25 @@ def _nick(state: State, wanted: str, user: int | None, examines: bool) -> str | 
 
 
 def _kept_away(state: State, user: User) -> LoginRefused | None:
+    notices = {notice.act: notice for notice in state.notices.get(user.id, ())}
     if user.role == REVOKED:
-        return LoginRefused(ErrorCode.REVOKED, "This key was revoked here. You can come back with a new profile.")
+        told = notices.get("revoke_key")
+        by = circumstances(state.users[told.by].nick, 0, told.reason) if told is not None else "here."
+        return LoginRefused(ErrorCode.REVOKED, f"You can come back with a new profile: this key was revoked {by}")
     ban = state.ban_of(user.id)
     if ban is not None:
         by = circumstances(state.users[ban.by].nick, ban.until, ban.reason)
-        return LoginRefused(ErrorCode.BANNED, f"You were banned {by}")
+        effects = (Told(user.id, "ban"),) if "ban" in notices else ()
+        return LoginRefused(ErrorCode.BANNED, f"You were banned {by}", user=user.id, effects=effects)
     return None
+
+
+def looks_after(state: State, request: Login) -> bool:
+    """Whether this is somebody for whom the lock of an address does not hold: whoever hosts, or could lift it."""
+    if request.key and request.key in (state.rules.owner_key, state.rules.doctor_key):
+        return True
+    user = state.by_key.get(request.key)
+    return user is not None and power_of(state.users[user]) >= Power.MODERATOR
 
 
 def _waits(user: int, *effects: Effect) -> LoginRefused:
@@ -131,9 +146,16 @@ def _waits(user: int, *effects: Effect) -> LoginRefused:
 
 def greeting(state: State, user: User) -> Iterator[Message]:
     """What somebody who was admitted is told besides the rooms."""
-    yield from color_pages({other.id: other.color for other in state.users.values() if other.color}, anew=True)
-    for mute in state.mutes.values():
-        if mute.user == user.id and state.mute_of(user.id, mute.room) is not None:
-            yield Sanction("mute", mute.room, state.users[mute.by].nick, mute.reason, mute.until)
+    yield from state.colors
+    mutes = [
+        mute for mute in state.mutes.values() if mute.user == user.id and state.mute_of(user.id, mute.room) is not None
+    ]
+    hold = {(mute.room, mute.since) for mute in mutes}
+    for told in state.notices.get(user.id, ()):
+        if told.act != "mute" or (told.room, told.ts) not in hold:
+            by = state.users[told.by].nick
+            yield Sanction(told.act, told.room, by, told.reason, told.until, told.detail, told.ts)
+    for mute in mutes:  # every time, so that the program can say why nothing can be written
+        yield Sanction("mute", mute.room, state.users[mute.by].nick, mute.reason, mute.until, ts=mute.since)
     if power_of(user) >= Power.ADMIN and state.waiting:
         yield Waiting(len(state.waiting))

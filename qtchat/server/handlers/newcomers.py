@@ -23,7 +23,7 @@ from qtchat.server.state import State, User
 
 def approve(state: State, sender: User, request: Approve, now: int) -> Iterable[Effect]:
     newcomer = state.users.get(request.user)
-    if newcomer is None or newcomer.role != WAITING:
+    if newcomer is None or newcomer.role != WAITING or state.ban_of(newcomer.id) is not None:
         return (Refuse(ErrorCode.FORBIDDEN, "Nobody with this number waits to be let in."),)
     act = LogAct("approve", user=newcomer.id, detail="let in" if request.accept else "turned away")
     if request.accept:

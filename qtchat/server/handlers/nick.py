@@ -7,6 +7,7 @@ from qtchat.protocol.messages import Done, SetNick
 from qtchat.protocol.names import NameProblemError, clean_nick, fold, free_nick
 from qtchat.server.effects import ClaimNick, Effect, Refuse, Reply
 from qtchat.server.handlers.direct import shown_again
+from qtchat.server.handlers.voice import muted
 from qtchat.server.state import State, User
 
 
@@ -34,11 +35,17 @@ def allowed_nick(state: State, wanted: str, user: int | None) -> str | Refuse:
 
 
 def rename(state: State, user: User, nick: str) -> Iterable[Effect]:
-    """What happens when `user` goes on as `nick`: nothing if it is what they are called."""
-    return () if nick == user.nick else (ClaimNick(user.id, nick), *shown_again(state, user.id))
+    """What happens when `user` goes on as `nick`: nothing if it is what they are called, and theirs. That of a newcomer
+    who was turned away is not."""
+    if nick == user.nick and state.nicks.get(fold(nick)) == user.id:
+        return ()
+    return (ClaimNick(user.id, nick), *shown_again(state, user.id))
 
 
 def set_nick(state: State, sender: User, request: SetNick, _now: int) -> Iterable[Effect]:
+    refusal = muted(state, sender)
+    if refusal is not None:
+        return (refusal,)
     nick = allowed_nick(state, request.nick, sender.id)
     if isinstance(nick, Refuse):
         return (nick,)

@@ -1,11 +1,10 @@
 """Cutting a list so that it fits into one frame."""
 
-from collections.abc import Iterator, Mapping
 from typing import Final, TypeVar
 
 import msgspec
 
-from qtchat.protocol.messages import COLORS_PAGE, MAX_FRAME, Colors
+from qtchat.protocol.messages import MAX_FRAME
 
 Item = TypeVar("Item")
 
@@ -28,10 +27,3 @@ def fit(items: list[Item], limit: int, *, keep_end: bool = False) -> tuple[tuple
     if keep_end:
         chosen.reverse()
     return tuple(chosen), len(chosen) < len(items)
-
-
-def color_pages(colors: Mapping[int, int], *, anew: bool = False) -> Iterator[Colors]:
-    """`colors`: by user. `anew`: what was told before is over; then there is a page for no colours, too."""
-    pairs = tuple(colors.items())
-    for first in range(0, max(len(pairs), anew), COLORS_PAGE):
-        yield Colors(pairs[first : first + COLORS_PAGE], anew and first == 0)

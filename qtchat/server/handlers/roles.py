@@ -17,6 +17,7 @@ from qtchat.protocol.messages import (
     Ack,
     Claim,
     Done,
+    Sanction,
 )
 from qtchat.server.effects import Append, Effect, LogAct, Refuse, Reply, SetRole, ShowRoom
 from qtchat.server.handlers.acts import concerned, log_and_tell
@@ -39,7 +40,7 @@ def set_role(state: State, sender: User, request: messages.SetRole, now: int) ->
         return (refusal,)
     given = (
         SetRole(request.room, person.id, request.role),
-        *log_and_tell(sender, "set_role", person.id, request.room, detail=request.role),
+        *log_and_tell(person, Sanction("set_role", request.room, sender.nick, "", detail=request.role), request.role),
     )
     if room is None:
         return (*(given if has != request.role else ()), Reply(Done(request.id)))
@@ -48,7 +49,7 @@ def set_role(state: State, sender: User, request: messages.SetRole, now: int) ->
     return (
         *given,
         ShowRoom(room.id, person.id),
-        Append(room.id, KIND_CHANGED, request.id, f"role {request.role}", person.id),
+        Append(room.id, KIND_CHANGED, request.id, f"role {request.role} {person.nick}", person.id),
     )
 
 

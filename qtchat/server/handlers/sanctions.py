@@ -8,6 +8,7 @@ from qtchat.protocol.messages import (
     KIND_KICKED,
     LOBBY,
     MAX_PAGE,
+    PUBLIC,
     Ban,
     BanEntry,
     Bans,
@@ -15,6 +16,7 @@ from qtchat.protocol.messages import (
     Kick,
     ListBans,
     Mute,
+    Sanction,
     Unban,
     Unmute,
 )
@@ -26,17 +28,20 @@ from qtchat.server.effects import (
     End,
     LiftBan,
     LiftMute,
+    LogAct,
     Refuse,
     RemoveMember,
     Reply,
     SetBan,
     SetMute,
     ShowRoom,
+    Tell,
+    TellWaiting,
 )
-from qtchat.server.handlers.acts import circumstances, concerned, log_and_tell, passed, shown_where_it_holds
+from qtchat.server.handlers.acts import circumstances, concerned, log_and_tell, overruled, passed, shown_where_it_holds
 from qtchat.server.handlers.pages import fit
 from qtchat.server.power import power_of
-from qtchat.server.records import EVERYWHERE, BanRecord, MuteRecord
+from qtchat.server.records import EVERYWHERE, WAITING, BanRecord, MuteRecord
 from qtchat.server.state import State, User
 
 
@@ -47,9 +52,9 @@ def kick(state: State, sender: User, request: Kick, _now: int) -> Iterable[Effec
         return (person,)
     plain, reason = person.id >= FIRST_PLAIN_USER, clean_reason(request.reason)
     ended = End(person.id, ErrorCode.KICKED, f"You were put out {circumstances(sender.nick, 0, reason)}")
-    told = tuple(log_and_tell(sender, "kick", person.id, request.room, reason))
-    if room is None:
-        return (*told, ended, Reply(Done(request.id)))
+    if room is None:  # whoever was not here was not put out, and the others see why
+        told = Tell(person.id, Sanction("kick", EVERYWHERE, sender.nick, reason))
+        return (LogAct("kick", EVERYWHERE, person.id, reason), told, ended, Reply(Done(request.id)))
     if person.id not in room.members:
         return (Refuse(ErrorCode.FORBIDDEN, f"{person.nick} is not in {room.name}."),)
     if room.id == LOBBY and not plain:
@@ -59,34 +64,39 @@ def kick(state: State, sender: User, request: Kick, _now: int) -> Iterable[Effec
         Append(room.id, KIND_KICKED, request.id, person.nick, person.id),
         RemoveMember(room.id, person.id),
         ShowRoom(room.id, person.id),
-        *told,
+        # Its program forgets the room, so its name is said.
+        *log_and_tell(person, Sanction("kick", room.id, sender.nick, reason, detail=room.name)),
         *((ended,) if plain else ()),  # there is nothing else for them here
     )
 
 
 def ban(state: State, sender: User, request: Ban, now: int) -> Iterable[Effect]:
     person = concerned(state, sender, request.user)
-    refusal = person if isinstance(person, Refuse) else passed(request.until, now)
-    if isinstance(person, Refuse) or refusal is not None:
-        return (refusal,) if refusal is not None else ()
-    addresses: tuple[str, ...] = ()
+    if isinstance(person, Refuse):
+        return (person,)
+    old = state.ban_of(person.id)
+    refusal = passed(request.until, now) or (overruled(state, sender, old.by) if old is not None else None)
+    if refusal is not None:
+        return (refusal,)
+    addresses: set[str] = set()
     if request.address or person.id >= FIRST_PLAIN_USER:
         found = _addresses(state, sender, person)
         if isinstance(found, Refuse):
             return (found,)
-        addresses = found
+        # Once they are banned they come from nowhere; with a longer ban the addresses stay banned.
+        addresses = found | set(old.addresses.split() if old is not None else ())
     reason = clean_reason(request.reason)
-    record = BanRecord(person.id, sender.id, reason, now, request.until, " ".join(addresses))
+    record = BanRecord(person.id, sender.id, reason, now, request.until, " ".join(sorted(addresses)))
     text = f"You were banned {circumstances(sender.nick, request.until, reason)}"
     return (
         SetBan(record),
-        *log_and_tell(sender, "ban", person.id, reason=reason, until=request.until),
+        *log_and_tell(person, Sanction("ban", EVERYWHERE, sender.nick, reason, request.until)),
         End(person.id, ErrorCode.BANNED, text),
         Reply(Done(request.id)),
     )
 
 
-def _addresses(state: State, sender: User, person: User) -> tuple[str, ...] | Refuse:
+def _addresses(state: State, sender: User, person: User) -> set[str] | Refuse:
     """Where the person is connected from; or why these cannot be kept away."""
     addresses = {peer.address for peer in person.peers}
     if not addresses and person.id >= FIRST_PLAIN_USER:
@@ -96,41 +106,60 @@ def _addresses(state: State, sender: User, person: User) -> tuple[str, ...] | Re
     for user in state.users.values():
         if power_of(user) >= power_of(sender) and any(peer.address in addresses for peer in user.peers):
             return Refuse(ErrorCode.FORBIDDEN, f"{user.nick} comes from the same address as {person.nick}.")
-    return tuple(sorted(addresses))
+    return addresses
 
 
 def unban(state: State, sender: User, request: Unban, _now: int) -> Iterable[Effect]:
-    if request.user not in state.bans:
+    ban = state.bans.get(request.user)
+    if ban is None:
         return (Reply(Done(request.id)),)
-    return (LiftBan(request.user), *log_and_tell(sender, "unban", request.user), Reply(Done(request.id)))
+    refusal = overruled(state, sender, ban.by)
+    if refusal is not None:
+        return (refusal,)
+    person = state.users[request.user]
+    return (
+        LiftBan(person.id),
+        *log_and_tell(person, Sanction("unban", EVERYWHERE, sender.nick, "")),
+        *((TellWaiting(),) if person.role == WAITING else ()),  # who was turned away waits again
+        Reply(Done(request.id)),
+    )
 
 
 def mute(state: State, sender: User, request: Mute, now: int) -> Iterable[Effect]:
     room = None if request.room == EVERYWHERE else state.rooms[request.room]
     person = concerned(state, sender, request.user, room)
-    refusal = person if isinstance(person, Refuse) else passed(request.until, now)
-    if isinstance(person, Refuse) or refusal is not None:
-        return (refusal,) if refusal is not None else ()
+    if isinstance(person, Refuse):
+        return (person,)
+    if room is not None and room.kind != PUBLIC and person.id not in room.members:  # they must not hear of it
+        return (Refuse(ErrorCode.FORBIDDEN, f"{person.nick} is not in {room.name}."),)
+    old = state.mute_of(person.id, request.room)
+    refusal = passed(request.until, now) or (overruled(state, sender, old.by, room) if old is not None else None)
+    if refusal is not None:
+        return (refusal,)
     reason = clean_reason(request.reason)
     return (
         SetMute(MuteRecord(request.room, person.id, sender.id, reason, now, request.until)),
-        *log_and_tell(sender, "mute", person.id, request.room, reason, request.until),
-        *shown_where_it_holds(state, person.id, request.room),
+        *log_and_tell(person, Sanction("mute", request.room, sender.nick, reason, request.until)),
+        *shown_where_it_holds(person, request.room),
         Reply(Done(request.id)),
     )
 
 
 def unmute(state: State, sender: User, request: Unmute, _now: int) -> Iterable[Effect]:
     room = None if request.room == EVERYWHERE else state.rooms[request.room]
-    if (request.room, request.user) not in state.mutes:
+    mute = state.mutes.get((request.room, request.user))
+    if mute is None:
         return (Reply(Done(request.id)),)
     person = concerned(state, sender, request.user, room)
     if isinstance(person, Refuse):
         return (person,)
+    refusal = overruled(state, sender, mute.by, room)
+    if refusal is not None:
+        return (refusal,)
     return (
         LiftMute(request.room, person.id),
-        *log_and_tell(sender, "unmute", person.id, request.room),
-        *shown_where_it_holds(state, person.id, request.room),
+        *log_and_tell(person, Sanction("unmute", request.room, sender.nick, "")),
+        *shown_where_it_holds(person, request.room),
         Reply(Done(request.id)),
     )
 

@@ -10,6 +10,7 @@ from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import KIND_CHANGED, LOBBY, PRIVATE, PUBLIC, Ack
 from qtchat.protocol.names import NameProblemError, clean_room_name, fold
 from qtchat.server.effects import Append, ChangeRoom, Effect, LogAct, Refuse, Reply, ShowRoom
+from qtchat.server.handlers.voice import muted
 from qtchat.server.looks import looks_of
 from qtchat.server.records import RoomRecord
 from qtchat.server.state import RoomInfo, State, User
@@ -18,8 +19,11 @@ MAX_SLOW_MS: Final = 3_600_000
 """Milliseconds between two posts of one member in the slowest of rooms."""
 
 
-def set_room(state: State, _sender: User, request: messages.SetRoom, now: int) -> Iterable[Effect]:
+def set_room(state: State, sender: User, request: messages.SetRoom, now: int) -> Iterable[Effect]:
     room = state.rooms[request.room]
+    refusal = muted(state, sender, room) if request.setting == "name" else None
+    if refusal is not None:
+        return (refusal,)
     was = _record(room)
     becomes = _changed(state, room, was, request.setting, request.value)
     if isinstance(becomes, Refuse):
@@ -32,7 +36,7 @@ def set_room(state: State, _sender: User, request: messages.SetRoom, now: int) -
         ChangeRoom(becomes),
         *(ShowRoom(room.id, member) for member in sorted(room.members) if state.users[member].peers),
         Append(room.id, KIND_CHANGED, request.id, said),
-        LogAct("set_room", room.id, detail=said),
+        LogAct("set_room", room.id, detail=said if room.kind == PUBLIC or request.setting != "name" else "name"),
     )
 
 

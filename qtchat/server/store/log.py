@@ -17,6 +17,7 @@ from qtchat.server.records import (
     MemberRecord,
     MuteRecord,
     NickRecord,
+    NoticeRecord,
     Record,
     RoomRecord,
     UserRecord,
@@ -50,6 +51,11 @@ _FIND = (
     "WITH wanted (author, id) AS (VALUES ?) "  # noqa: S608 (our own column names)
     f"SELECT {', '.join(f'events.{column.name}' for column in schema.events.columns)} "
     "FROM wanted CROSS JOIN events ON events.author = wanted.author AND events.id = wanted.id"
+)
+_FIND_ACTS = (
+    "WITH wanted (author, id) AS (VALUES ?) "
+    'SELECT acts."by", acts.request FROM wanted CROSS JOIN acts '
+    'ON acts."by" = wanted.author AND acts.request = wanted.id'
 )
 _TARGETS = (
     "WITH wanted (room, seq) AS (VALUES ?) "  # noqa: S608
@@ -106,6 +112,10 @@ class RoomLog:
     def find(self, requests: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], EventRecord]:
         """Which of these requests, each an (author, id), are stored already, and as what."""
         return self._look_up(self._find, requests) if requests else {}
+
+    def acted(self, requests: Sequence[tuple[int, bytes]]) -> set[tuple[int, bytes]]:
+        """Which of these requests, each a (user, id), stand in the audit log already."""
+        return self._look_up(self._find_acts, requests) if requests else set()
 
     def targets(self, places: Collection[Place]) -> dict[Place, Target]:
         """The posts at these places, as they are now. Places without a post are left out."""
@@ -191,6 +201,7 @@ class RoomLog:
             members=records(MemberRecord, schema.members),
             bans=records(BanRecord, schema.bans),
             mutes=records(MuteRecord, schema.mutes),
+            notices=records(NoticeRecord, schema.notices),
             last_act=connection.scalar(select(func.max(schema.acts.c.number))) or 0,
         )
 
@@ -236,6 +247,12 @@ class RoomLog:
             for row in cursor.execute(*_wanted(_FIND, chunk)):
                 event = EventRecord(*row)
                 found[event.author, event.id] = event
+        return found
+
+    def _find_acts(self, cursor: Any, requests: Sequence[tuple[int, bytes]]) -> set[tuple[int, bytes]]:
+        found: set[tuple[int, bytes]] = set()
+        for start in range(0, len(requests), FIND_CHUNK):
+            found.update(cursor.execute(*_wanted(_FIND_ACTS, requests[start : start + FIND_CHUNK])))
         return found
 
     def _targets(self, cursor: Any, places: Sequence[Place]) -> dict[Place, Target]:

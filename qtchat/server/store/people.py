@@ -37,6 +37,9 @@ _LIFT_BAN = delete(schema.bans).where(schema.bans.c.user == bindparam("old_user"
 _LIFT_MUTE = delete(schema.mutes).where(
     schema.mutes.c.room == bindparam("old_room"), schema.mutes.c.user == bindparam("old_user")
 )
+_DROP_NOTICE = delete(schema.notices).where(
+    schema.notices.c.user == bindparam("of_user"), schema.notices.c.number == bindparam("old_number")
+)
 
 
 def write_people(connection: Connection, writes: Writes) -> None:
@@ -66,6 +69,8 @@ def write_people(connection: Connection, writes: Writes) -> None:
     _add(connection, schema.bans, [ban for ban in writes.bans.values() if ban is not None])
     _run(connection, _LIFT_MUTE, [{"old_room": room, "old_user": user} for room, user in writes.mutes])
     _add(connection, schema.mutes, [mute for mute in writes.mutes.values() if mute is not None])
+    _run(connection, _DROP_NOTICE, [{"of_user": user, "old_number": number} for user, number in writes.notices])
+    _add(connection, schema.notices, [notice for notice in writes.notices.values() if notice is not None])
     _add(connection, schema.acts, writes.acts)
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION: Final = "0004"
+REVISION: Final = "0005"
 """The newest migration: what a database must have to be used."""
 APPLICATION_ID: Final = 0x71746368
 """PRAGMA application_id of our SQLite files ("qtch"), so that another program's file is not taken for ours."""
@@ -116,6 +116,21 @@ mutes: Final = Table(
     Column("until", Number, nullable=False),
 )
 
+# What is told at the next login. Numbered like its act in the audit log.
+notices: Final = Table(
+    "notices",
+    metadata,
+    Column("user", ForeignKey("users.id"), primary_key=True),
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("ts", Number, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("room", Number, nullable=False),
+    Column("by", ForeignKey("users.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("until", Number, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
 # The audit log. Nothing in it is ever changed; `room` and `user` are 0 where there is none.
 acts: Final = Table(
     "acts",
@@ -128,7 +143,10 @@ acts: Final = Table(
     Column("user", Number, nullable=False),
     Column("detail", Text, nullable=False),
     Column("until", Number, nullable=False),
+    # The id of the request, so that a repeated one is known. NULL where there was none, which may be any number.
+    Column("request", LargeBinary),
 )
+Index("ix_acts_by_request", acts.c.by, acts.c.request, unique=True)
 
 events: Final = Table(
     "events",

@@ -9,6 +9,7 @@ from qtchat.server.records import (
     MemberRecord,
     MuteRecord,
     NickRecord,
+    NoticeRecord,
     RoomRecord,
     UserRecord,
 )
@@ -48,6 +49,8 @@ class Writes:
     """user -> the ban that holds now; None: no more"""
     mutes: dict[tuple[int, int], MuteRecord | None] = field(default_factory=dict)
     """(room, user) -> the mute that holds now; None: no more"""
+    notices: dict[tuple[int, int], NoticeRecord | None] = field(default_factory=dict)
+    """(user, number) -> what is told at the next login; None: it was told, or never will be"""
     acts: list[ActRecord] = field(default_factory=list)
     """New entries of the audit log."""
     events: list[EventRecord] = field(default_factory=list)
@@ -85,6 +88,7 @@ class Writes:
             or self.settings
             or self.bans
             or self.mutes
+            or self.notices
             or self.acts
         )
 

@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from qtchat.client.state import Delivery, Entry, Quote, Reaction, RoomChanged, RowsInserted, RowsReplaced, rows
+from qtchat.client.state import (
+    Delivery,
+    Entry,
+    Quote,
+    Reaction,
+    RoomChanged,
+    RowsInserted,
+    RowsReplaced,
+    amendments,
+    rows,
+)
 from qtchat.client.state import TimelineEndsChanged as Ends
 from qtchat.client.updates import OlderUpdate, QuotedUpdate, SearchUpdate
 from qtchat.protocol.messages import KIND_POST, Event
@@ -154,16 +164,26 @@ def test_what_is_kept_for_messages_that_never_come_is_bounded(
     assert list(watched.room.kept) == [46, 47, 48, 49, 50]
 
 
-def test_what_was_trimmed_comes_back_as_it_is_now(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "MAX_ROWS", 2)
+def test_what_was_trimmed_comes_back_as_it_is_now(watched: Watched) -> None:
     watched.told(*posts(1, 3), edited(4, 1, "four"), event(5))
-    watched.see(watched.state.trim(1))
+    watched.see(watched.state.trim(1, 2))
     assert (watched.room.oldest, watched.room.numbered) == (3, 2)
     watched.told(reacted(6, 2))
     amendments = (edited(4, 1, "four"), reacted(6, 2))
     watched.see(watched.state.apply(OlderUpdate(1, posts(1, 2), at_start=True, amendments=amendments)))
     assert [entry.seq for entry in watched.room.entries] == [1, 2, 3, 5]
     assert (watched.entry(1).edited, len(watched.entry(2).reactions)) == (True, 1)
+
+
+def test_reactions_under_one_message_are_bounded(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(amendments, "MAX_REACTIONS", 2)
+    monkeypatch.setattr(amendments, "MAX_REACTORS", 2)
+    watched.told(event(1), *(reacted(2 + number, 1, emoji) for number, emoji in enumerate("abc")))
+    watched.told(*(reacted(5 + number, 1, "a", author) for number, author in enumerate((ME, EVE))))
+    shown = watched.entry(1).reactions
+    assert [(reaction.emoji, reaction.users) for reaction in shown] == [("a", (BOB, ME)), ("b", (BOB,))]
+    watched.told(unreacted(7, 1, "b"), reacted(8, 1, "c"))
+    assert [reaction.emoji for reaction in watched.entry(1).reactions] == ["a", "c"]
 
 
 # -- quotes -----------------------------------------------------------------------------------------------

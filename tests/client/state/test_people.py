@@ -10,6 +10,7 @@ from qtchat.client.state import (
     RowsReplaced,
     TypingChanged,
     is_plain,
+    people,
 )
 from qtchat.client.updates import (
     ConnectionUpdate,
@@ -170,10 +171,30 @@ def test_away_status_and_another_nick(watched: Watched) -> None:
     assert watched.state.apply(PresenceUpdate((robert,))) == (PeopleChanged(1),)
 
 
+def test_not_everybody_whom_a_server_invents_is_remembered(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "MAX_PEOPLE", 4)
+    watched.state.apply(MembersUpdate(1, (ADA, BOB_HERE, EVE_HERE)))
+    crowd = tuple(Person(user, f"n{user}", online=True) for user in range(10, 20))
+    away = Person(BOB, "Bob", online=True, away=True)
+    watched.state.apply(PresenceUpdate((*crowd, away)))
+    assert watched.state.people.keys() == {ME, BOB, EVE, 10}
+    assert watched.state.people[BOB] == watched.room.members[BOB] == away
+    watched.told(*(event(seq, BOB, "new", KIND_ADDED, about=15 + seq) for seq in range(5, 8)))
+    assert watched.room.members.keys() == {ME, BOB, EVE, 20}
+    assert len(watched.state.people) == 4
+
+
+def test_only_members_read(watched: Watched) -> None:
+    watched.state.apply(members(watched, bob=1, eve=1))
+    assert watched.state.apply(ReadsUpdate(1, tuple((user, 4) for user in range(100, 200)))) == ()
+    assert watched.room.reads == {BOB: 1, EVE: 1}
+
+
 # -- typing -----------------------------------------------------------------------------------------------
 
 
 def test_somebody_types_until_he_has_said_it_or_it_is_over(watched: Watched) -> None:
+    watched.state.apply(PresenceUpdate((BOB_HERE, EVE_HERE)))
     assert watched.state.apply(TypingUpdate(1, BOB, 10.0)) == (TypingChanged(1),)
     watched.state.apply(TypingUpdate(1, EVE, 12.0))
     assert watched.room.typing == {BOB: 10.0, EVE: 12.0}
@@ -185,6 +206,22 @@ def test_somebody_types_until_he_has_said_it_or_it_is_over(watched: Watched) -> 
     assert watched.room.typing == {}
     assert watched.state.apply(TypingUpdate(1, ME, 10.0)) == ()  # on another device
     assert watched.state.apply(TypingUpdate(9, BOB, 10.0)) == ()
+
+
+def test_only_people_whom_we_know_type_and_not_too_many(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "MAX_TYPING", 2)
+    crowd = tuple(Person(user, f"n{user}", online=True) for user in range(10, 14))
+    watched.state.apply(PresenceUpdate(crowd))
+    assert watched.state.apply(TypingUpdate(1, 99, 10.0)) == ()
+    watched.state.apply(TypingUpdate(1, 10, 10.0))
+    watched.state.apply(TypingUpdate(1, 11, 10.0))
+    assert watched.state.apply(TypingUpdate(1, 12, 10.0)) == ()
+    watched.state.apply(TypingUpdate(1, 10, 14.0))
+    assert watched.room.typing == {10: 14.0, 11: 10.0}
+    watched.state.apply(MembersUpdate(1, (ADA, crowd[2])))
+    watched.state.expire_typing(20.0)
+    assert watched.state.apply(TypingUpdate(1, 10, 10.0)) == ()  # not in this room
+    assert watched.state.apply(TypingUpdate(1, 12, 10.0)) == (TypingChanged(1),)
 
 
 def test_without_a_connection_nobody_types_or_is_away(watched: Watched) -> None:

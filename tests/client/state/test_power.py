@@ -148,12 +148,12 @@ def test_what_a_room_is_for_us_comes_with_it(watched: Watched) -> None:
 def test_the_roles_of_the_others_follow_the_log(watched: Watched) -> None:
     room = watched.room
     assert room.roles == {BOB: MODERATOR}
-    changes = watched.told(event(1, BOB, f"role {OWNER}", KIND_CHANGED, about=EVE))
+    changes = watched.told(event(1, BOB, f"role {OWNER} Eve", KIND_CHANGED, about=EVE))
     assert PeopleChanged(1) in changes
     assert (room.role_of(EVE), room.role_of(BOB), room.role_of(99)) == (OWNER, MODERATOR, MEMBER)
     changes = watched.told(event(2, BOB, "frozen 1", KIND_CHANGED))
     assert PeopleChanged(1) not in changes
-    assert [changed_setting(entry.text) for entry in room.entries] == [("role", OWNER), ("frozen", "1")]
+    assert [changed_setting(entry.text) for entry in room.entries] == [("role", "owner Eve"), ("frozen", "1")]
 
 
 def test_who_was_put_out_is_no_member_any_more(watched: Watched) -> None:

@@ -26,8 +26,8 @@ from qtchat.client.state import (
     ServerChanged,
     ServerState,
     TimelineEndsChanged,
+    server,
 )
-from qtchat.client.state import rows as state_module
 from qtchat.client.updates import (
     AckedUpdate,
     ColorsUpdate,
@@ -196,6 +196,14 @@ def test_somebody_elses_event_with_our_id_confirms_nothing(state: ServerState) -
     assert seqs(state) == [1, None]
 
 
+def test_more_rooms_than_anybody_is_in_are_ignored(state: ServerState, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "MAX_ROOMS", 2)
+    changes = [state.apply(RoomUpdate(Room(number, f"room {number}", "", 0, 1))) for number in range(1, 5)]
+    assert changes == [(RoomChanged(1),), (RoomAdded(2),), (), ()]
+    state.apply(RoomGoneUpdate(2))
+    assert state.apply(RoomUpdate(Room(4, "room 4", "", 0, 1))) == (RoomAdded(4),)
+
+
 # -- older rows and trimming ----------------------------------------------------------------------------
 
 
@@ -220,23 +228,22 @@ def test_older_rows_that_were_asked_for_twice_stand_there_once(state: ServerStat
     assert seqs(state) == [1, 2, 3]
 
 
-def test_older_rows_that_come_after_a_trim_make_no_hole(state: ServerState, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state_module, "MAX_ROWS", 2)
+def test_older_rows_that_come_after_a_trim_make_no_hole(state: ServerState) -> None:
     state.apply(told(*(event(seq) for seq in range(3, 8))))
-    state.trim(1)
+    state.trim(1, 2)
     state.apply(OlderUpdate(1, (event(1), event(2)), at_start=True))
     assert seqs(state) == [6, 7]
     assert not room(state).at_start
 
 
-def test_trim_drops_the_oldest_numbered_rows_only(state: ServerState, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state_module, "MAX_ROWS", 3)
-    assert state.trim(1) == state.trim(99) == ()
+def test_trim_drops_the_oldest_numbered_rows_only(state: ServerState) -> None:
+    assert state.trim(1, 3) == state.trim(99, 3) == ()
     state.apply(told(*(event(seq) for seq in range(1, 5))))
     for number in range(5):
         state.apply(pending(number))
     room(state).at_start = True
-    assert state.trim(1) == (RowsRemoved(1, 0, 4), TimelineEndsChanged(1))
+    assert state.trim(1) == ()
+    assert state.trim(1, 3) == (RowsRemoved(1, 0, 4), TimelineEndsChanged(1))
     assert seqs(state) == [None] * 5
     assert not room(state).at_start
     assert (room(state).oldest, room(state).newest) == (5, 4)

@@ -64,11 +64,10 @@ def test_what_lies_before_the_rows_counts_too() -> None:
     assert counts(watched) == (3, 0, 9)
 
 
-def test_trimmed_rows_stay_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qtchat.client.state.rows.MAX_ROWS", 2)
+def test_trimmed_rows_stay_unread() -> None:
     watched = Watched()
     watched.told(*posts(1, 5))
-    watched.see(watched.state.trim(1))
+    watched.see(watched.state.trim(1, 2))
     assert counts(watched) == (5, 0, 1)
 
 

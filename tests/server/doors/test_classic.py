@@ -595,7 +595,7 @@ def test_another_name_counts_as_coming_again(tmp_path: Path, monkeypatch: pytest
 def test_a_disk_that_is_full_is_told_and_waited_for(
     dialect: str, enter: Enter, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qtchat.server.hub.RETRY_AFTER_MS", 10)
+    monkeypatch.setattr("qtchat.server.refusals.RETRY_AFTER_MS", 10)
     ada, bob = connect("Ada"), enter(dialect, "Bob")
     full = [True]
     commit = RoomLog.commit
@@ -617,7 +617,7 @@ def test_a_disk_that_is_full_is_told_and_waited_for(
 def test_a_new_name_that_may_have_been_stored_is_asked_for_again(
     terminal: Terminal, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qtchat.server.hub.RETRY_AFTER_MS", 10)
+    monkeypatch.setattr("qtchat.server.refusals.RETRY_AFTER_MS", 10)
     ada, words = connect("Ada"), DIALECTS["lines"].words
     terminal.write("Bob")
     assert came(ada)[0].nick == "Bob"

@@ -109,7 +109,9 @@ def test_somebody_is_told_put_out_and_kept_away(tmp_path: Path) -> None:
             assert end_of(bob) == (ErrorCode.KICKED, "You were put out by Ada: enough")
         with WireClient(server.port, key) as bob:
             bob.login("Bob", BOTH)
-            assert bob.expect(Sanction) == Sanction("mute", LOBBY, "Ada", "sh")
+            told = bob.expect(Sanction)
+            assert (told.act, told.room, told.by, told.reason) == ("mute", LOBBY, "Ada", "sh")
+            assert told.ts
             ada.ask(Ban(new_id(), number), Done)
             assert end_of(bob) == (ErrorCode.BANNED, "You were banned by Ada.")
         with WireClient(server.port, key) as bob:
@@ -118,8 +120,14 @@ def test_somebody_is_told_put_out_and_kept_away(tmp_path: Path) -> None:
         assert ada.ask(Ban(new_id(), 1), Error).text == "That is you."
 
 
-def test_a_banned_address_is_told_so_before_it_says_who_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_banned_address_is_kept_out_but_nobody_locks_the_owner_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = SigningKey.generate()
     monkeypatch.setattr(AddressBans, "said", lambda _self, address: f"{address} was banned.")
-    with hosted(tmp_path) as server, WireClient(server.port) as eve:
-        eve.hello()
-        assert end_of(eve) == (ErrorCode.BANNED, "127.0.0.1 was banned.")
+    with hosted(tmp_path, host) as server:
+        with WireClient(server.port) as eve:
+            eve.introduce("Eve")
+            assert end_of(eve) == (ErrorCode.BANNED, "127.0.0.1 was banned.")
+        with WireClient(server.port, host) as ada:
+            assert ada.login("Ada").role == OWNER

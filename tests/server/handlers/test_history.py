@@ -8,6 +8,6 @@ from tests.helpers.wire import new_id
 
 
 def test_a_reader_answers() -> None:
-    state = make_state()
+    state = make_state(heads={1: 7})
     request = GetHistory(new_id(), 1, after=3)
-    assert list(handle(state, state.users[1], request, 5)) == [ReadPage(request)]
+    assert list(handle(state, state.users[1], request, 5)) == [ReadPage(request, 7)]

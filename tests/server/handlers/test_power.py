@@ -28,6 +28,7 @@ from qtchat.protocol.messages import (
     Claim,
     Delete,
     Done,
+    Edit,
     GetAudit,
     Kick,
     ListBans,
@@ -41,6 +42,7 @@ from qtchat.protocol.messages import (
     Sanction,
     SetRole,
     SetRoom,
+    SetTopic,
     Unban,
     Unmute,
 )
@@ -65,6 +67,7 @@ from qtchat.server.effects import (
     SetMute,
     ShowRoom,
     Tell,
+    TellLater,
     TellWaiting,
 )
 from qtchat.server.handlers import COMMANDS, handle
@@ -130,6 +133,11 @@ def ask(state: State, request: Request, sender: int = ADA, target: Target | None
     return list(handle(state, state.users[sender], request, NOW, target))
 
 
+def unheard(told: Sanction) -> tuple[Effect, ...]:
+    """To Bob, who is not here."""
+    return (Tell(BOB, told), TellLater(BOB, told))
+
+
 def refusal(state: State, request: Request, sender: int = ADA, target: Target | None = None) -> Refuse:
     (effect,) = ask(state, request, sender, target)
     assert isinstance(effect, Refuse), effect
@@ -191,7 +199,7 @@ def test_a_role_on_the_server() -> None:
     assert ask(world(), SetRole(ID, 0, BOB, MODERATOR)) == [
         effects.SetRole(EVERYWHERE, BOB, MODERATOR),
         LogAct("set_role", 0, BOB, MODERATOR),
-        Tell(BOB, Sanction("set_role", 0, "Ada", "", 0, MODERATOR)),
+        *unheard(Sanction("set_role", 0, "Ada", "", 0, MODERATOR)),
         Reply(Done(ID)),
     ]
     assert ask(world(), SetRole(ID, 0, BOB, MEMBER)) == [Reply(Done(ID))]
@@ -199,13 +207,13 @@ def test_a_role_on_the_server() -> None:
 
 def test_a_role_in_a_room_is_seen_by_all() -> None:
     state = world(MEMBER, OWNER)
-    assert ask(state, SetRole(ID, LAB, BOB, OWNER))[-1] == Append(LAB, KIND_CHANGED, ID, "role owner", BOB)
+    assert ask(state, SetRole(ID, LAB, BOB, OWNER))[-1] == Append(LAB, KIND_CHANGED, ID, "role owner Bob", BOB)
     assert ask(state, SetRole(ID, LAB, BOB, MODERATOR)) == [
         effects.SetRole(LAB, BOB, MODERATOR),
         LogAct("set_role", LAB, BOB, MODERATOR),
-        Tell(BOB, Sanction("set_role", LAB, "Ada", "", 0, MODERATOR)),
+        *unheard(Sanction("set_role", LAB, "Ada", "", 0, MODERATOR)),
         ShowRoom(LAB, BOB),
-        Append(LAB, KIND_CHANGED, ID, "role moderator", BOB),
+        Append(LAB, KIND_CHANGED, ID, "role moderator Bob", BOB),
     ]
     (same,) = ask(state, SetRole(ID, LAB, BOB, MEMBER))
     assert same == Reply(Ack(ID, LAB, 0, NOW, duplicate=True))
@@ -272,7 +280,7 @@ def test_putting_somebody_out_of_a_room() -> None:
         RemoveMember(LAB, BOB),
         ShowRoom(LAB, BOB),
         LogAct("kick", LAB, BOB, "so loud"),
-        Tell(BOB, Sanction("kick", LAB, "Ada", "so loud")),
+        *unheard(Sanction("kick", LAB, "Ada", "so loud", detail="Lab")),
     ]
 
 
@@ -306,7 +314,7 @@ def test_a_ban_with_a_time() -> None:
     assert ask(world(MODERATOR), Ban(ID, BOB, until, "spam")) == [
         SetBan(BanRecord(BOB, ADA, "spam", NOW, until)),
         LogAct("ban", 0, BOB, "spam", until),
-        Tell(BOB, Sanction("ban", 0, "Ada", "spam", until)),
+        *unheard(Sanction("ban", 0, "Ada", "spam", until)),
         End(BOB, ErrorCode.BANNED, "You were banned by Ada until 2026-01-01 00:00 UTC: spam"),
         Reply(Done(ID)),
     ]
@@ -374,7 +382,7 @@ def test_a_mute_in_a_room_and_its_end() -> None:
     assert ask(state, Mute(ID, LAB, BOB, NOW + 5, "spam")) == [
         SetMute(mute),
         LogAct("mute", LAB, BOB, "spam", NOW + 5),
-        Tell(BOB, Sanction("mute", LAB, "Ada", "spam", NOW + 5)),
+        *unheard(Sanction("mute", LAB, "Ada", "spam", NOW + 5)),
         ShowRoom(LAB, BOB),
         Reply(Done(ID)),
     ]
@@ -421,10 +429,14 @@ def test_slow_mode_is_for_members() -> None:
     state = world(MEMBER, MODERATOR)
     room = state.rooms[LAB]
     room.slow_ms, room.posted, state.now = 5000, {ADA: NOW, BOB: NOW}, NOW + 1000
-    assert (slow_wait(state, state.users[ADA], LAB), slow_wait(state, state.users[BOB], LAB)) == (0, 4000)
-    assert slow_wait(state, state.users[CY], LAB) == slow_wait(state, state.users[BOB], 99) == 0
+    said = Post(ID, LAB, "hello")
+    assert (slow_wait(state, state.users[ADA], said), slow_wait(state, state.users[BOB], said)) == (0, 4000)
+    for otherwise in (Edit(ID, LAB, 7, "more"), SetTopic(ID, LAB, "more")):
+        assert slow_wait(state, state.users[BOB], otherwise) == 4000
+    assert slow_wait(state, state.users[BOB], Delete(ID, LAB, 7)) == 0, "it says nothing"
+    assert slow_wait(state, state.users[CY], said) == slow_wait(state, state.users[BOB], Post(ID, 99, "")) == 0
     state.now += 4000
-    assert slow_wait(state, state.users[BOB], LAB) == 0
+    assert slow_wait(state, state.users[BOB], said) == 0
 
 
 def test_a_moderator_deletes_what_others_said() -> None:
@@ -433,7 +445,7 @@ def test_a_moderator_deletes_what_others_said() -> None:
         Erase(LAB, 7),
         Append(LAB, KIND_DELETED, ID, about=7),
         LogAct("delete", LAB, BOB, "7"),
-        Tell(BOB, Sanction("delete", LAB, "Ada", "", 0, "7")),
+        *unheard(Sanction("delete", LAB, "Ada", "", 0, "7")),
     ]
     assert "somebody else's" in refusal(state, Delete(ID, LAB, 7), BOB, Target(CY)).text
     assert "somebody else's" in refusal(world(MODERATOR, roles={BOB: ADMIN}), Delete(ID, LAB, 7), ADA, Target(BOB)).text
@@ -530,7 +542,7 @@ def test_who_is_called_by_a_released_nick_is_called_otherwise() -> None:
         ClaimNick(BOB, "Bob 2"),
         effects.ReleaseNick("bob"),
         LogAct("release_nick", 0, BOB, "Bob 2"),
-        Tell(BOB, Sanction("release_nick", 0, "Ada", "", 0, "Bob 2")),
+        *unheard(Sanction("release_nick", 0, "Ada", "", 0, "Bob 2")),
         Reply(Done(ID)),
     ]
     state.claim_nick(BOB, "Robert")
@@ -551,7 +563,7 @@ def test_a_revoked_key_leaves_everything() -> None:
         effects.ReleaseNick("bob"),
         effects.SetRole(0, BOB, REVOKED),
         LogAct("revoke_key", 0, BOB, "stolen"),
-        Tell(BOB, Sanction("revoke_key", 0, "Ada", "stolen")),
+        *unheard(Sanction("revoke_key", 0, "Ada", "stolen")),
         End(BOB, ErrorCode.REVOKED, "This key was revoked by Ada: stolen"),
         Reply(Done(ID)),
     ]
@@ -559,4 +571,6 @@ def test_a_revoked_key_leaves_everything() -> None:
 
 def test_the_audit_log_is_read_by_a_reader() -> None:
     request = GetAudit(new_id())
-    assert ask(world(), request) == [ReadPage(request)]
+    state = world()
+    state.last_act = 9
+    assert ask(state, request) == [ReadPage(request, 9)]

@@ -21,8 +21,8 @@ import os, signal
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 def upgrade():
     with op.batch_alter_table("users") as users:
@@ -46,7 +46,7 @@ from pathlib import Path
 from qtchat.server.store import migrate, open_store
 
 migrate.MIGRATIONS = Path(sys.argv[2])
-migrate.REVISION = "0005"
+migrate.REVISION = "0006"
 open_store(Path(sys.argv[1]))
 """
 
@@ -78,7 +78,7 @@ def next_version(folder: Path, ending: str) -> Path:
     """A copy of the migrations with one more."""
     migrations = folder.with_name("100% migrations")
     shutil.copytree(migrate.MIGRATIONS, migrations)
-    (migrations / "versions" / "0005_next.py").write_text(NEXT.format(ending=ending))
+    (migrations / "versions" / "0006_next.py").write_text(NEXT.format(ending=ending))
     return migrations
 
 
@@ -110,7 +110,7 @@ def test_the_newest_schema_is_not_migrated_again(folder: Path, monkeypatch: pyte
 
 def test_an_older_database_is_migrated_with_its_data(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrate, "MIGRATIONS", next_version(folder, "pass"))
-    monkeypatch.setattr(migrate, "REVISION", "0005")
+    monkeypatch.setattr(migrate, "REVISION", "0006")
     open_store(folder).close()
     assert columns_of_users(folder) == ["id", "name", "key", "created", "status", "seen", "role", "color", "shade"]
     assert users_of(folder) == [
@@ -123,7 +123,7 @@ def test_a_failing_migration_changes_nothing(folder: Path, monkeypatch: pytest.M
     before = users_of(folder)
     with monkeypatch.context() as newer:
         newer.setattr(migrate, "MIGRATIONS", next_version(folder, "raise RuntimeError('half-way')"))
-        newer.setattr(migrate, "REVISION", "0005")
+        newer.setattr(migrate, "REVISION", "0006")
         with pytest.raises(RuntimeError, match="half-way"):
             open_store(folder)
     assert users_of(folder) == before
@@ -204,7 +204,7 @@ def test_the_second_migration_killed_half_way_leaves_the_first_as_it_was(first_f
     assert text.count(before) == 1
     script.write_text(text.replace(before, f"__import__('os').kill(__import__('os').getpid(), 9)\n    {before}"))
     held = contents_of(first_folder)
-    ended = subprocess.run([sys.executable, "-c", UPGRADE.replace("0005", "0002"), first_folder, migrations])
+    ended = subprocess.run([sys.executable, "-c", UPGRADE.replace("0006", "0002"), first_folder, migrations])
     assert ended.returncode == -signal.SIGKILL
     assert contents_of(first_folder) == held
     with open_store(first_folder) as store:
@@ -225,3 +225,26 @@ def test_who_made_a_room_owns_it_from_the_third_version_on(first_folder: Path) -
     owners = [(member.room, member.user) for member in contents.members if member.role == "owner"]
     assert owners == [(3, 2)]
     assert (contents.bans, contents.mutes, contents.last_act) == ([], [], 0)
+
+
+# -- 0005 ---------------------------------------------------------------------------------------------
+
+
+def test_acts_of_the_third_version_came_of_unknown_requests(
+    first_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = first_folder / "qtchat.sqlite3"
+    with monkeypatch.context() as older:
+        older.setattr(migrate, "REVISION", "0003")
+        migrate.migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "INSERT INTO acts VALUES (1, 2000, 1, 'claim', 0, 1, 'owner', 0), (2, 2001, 1, 'ban', 0, 2, 'spam', 0)"
+        )
+    with open_store(first_folder) as store:
+        contents = store.log.load()
+        assert (contents.notices, contents.last_act) == ([], 2)
+        assert store.log.acted([(1, b"x" * 16)]) == set()
+        reader = store.reader()
+        assert [(act.act, act.request) for act, _, _ in reader.acts(0, 9)] == [("ban", None), ("claim", None)]
+        reader.close()

@@ -1,15 +1,18 @@
 """Roles, bans, mutes, settings and the audit log on the disk."""
 
+import pytest
+
 from qtchat.server.records import (
     ActRecord,
     BanRecord,
     MemberRecord,
     MuteRecord,
     NickRecord,
+    NoticeRecord,
     RoomRecord,
     UserRecord,
 )
-from qtchat.server.store import Store, Writes
+from qtchat.server.store import Store, StoreConflict, Writes
 
 
 def test_who_may_do_what_is_stored_and_lifted(store: Store) -> None:
@@ -73,3 +76,23 @@ def test_the_audit_log_is_read_from_its_end(store: Store) -> None:
     assert reader.acts(2, 9) == [(acts[0], "Ada", "Ada")]
     assert reader.acts(1, 9) == []
     reader.close()
+
+
+def test_what_is_told_later_is_stored_until_it_was_told(store: Store) -> None:
+    notices = [NoticeRecord(2, number, 6000, "mute", 1, 1, "spam", 7000, "") for number in (3, 4)]
+    store.log.commit(Writes(notices={(notice.user, notice.number): notice for notice in notices}))
+    assert store.log.load().notices == notices
+    store.log.commit(Writes(notices={(2, 3): None}))
+    assert store.log.load().notices == notices[1:]
+
+
+def test_which_requests_stand_in_the_audit_log(store: Store) -> None:
+    one, other = b"1" * 16, b"2" * 16
+    acts = [ActRecord(1, 6000, 1, "claim", 0, 1, "owner", 0), ActRecord(2, 6001, 1, "ban", 0, 2, "", 0, one)]
+    acts += [ActRecord(3, 6002, 2, "ban", 0, 1, "", 0, one), ActRecord(4, 6003, 1, "claim", 0, 1, "", 0)]
+    store.log.commit(Writes(acts=acts))
+    many = [(1, number.to_bytes(16, "big")) for number in range(1000)]
+    assert store.log.acted([*many, (1, one), (2, one), (2, other), (1, other)]) == {(1, one), (2, one)}
+    assert store.log.acted([]) == set()
+    with pytest.raises(StoreConflict):
+        store.log.commit(Writes(acts=[ActRecord(5, 6004, 1, "mute", 0, 2, "", 0, one)]))
