@@ -20,18 +20,20 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-from PySide6.QtCore import QSocketNotifier
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from qtchat import __version__
+from qtchat.client.elsewhere import address_option
 from qtchat.client.findings import Finding
 from qtchat.client.found import Found
 from qtchat.client.profile import default_profile
 from qtchat.client.profile_lock import ProfileInUseError, profile_lock
-from qtchat.client.trust import load_or_create_key
+from qtchat.client.trust import Address, load_or_create_key
 from qtchat.gui.desktop.integration import Integration
 from qtchat.gui.hosting import HostStatus
+from qtchat.gui.leaving import Leaving
 from qtchat.gui.logs import Logs
 from qtchat.gui.looking import Looker
 from qtchat.gui.program import Desktop
@@ -55,8 +57,8 @@ ICON_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
 class ServerOfProfile:
-    """A chat server of this profile, for everybody on the network: where it was the last time, else on the usual port,
-    else on any free one.
+    """A chat server of this profile, see HostedServer, for everybody on the network: where it was the last time, else
+    on the usual port, else on any free one.
 
     Use it off the GUI thread. The server is loaded when somebody hosts, and not with the app: its database libraries
     take as long to load as all the rest of the app.
@@ -65,10 +67,12 @@ class ServerOfProfile:
     def __init__(self, profile: Path, port: int = DEFAULT_PORT, interface: str = "") -> None:
         """`port`: the usual one. `interface`: address of this computer that nothing may go beyond; empty: all."""
         self._profile, self._usual_port, self._interface = profile, port, interface
+        self._folder = profile / "hosted"
         self._server: Any = None
         self.port = 0
         self.classic: tuple[str, ...] = ()
         self.link = self.code = self.name = ""
+        self.first_name = ""
         self.addresses: tuple[str, ...] = ()
         self.closed_doors = ""
 
@@ -77,9 +81,11 @@ class ServerOfProfile:
 
         A door that cannot be opened keeps nobody from the chat: then all of them stay shut.
         """
+        if self.first_name and not importlib.import_module("qtchat.server.naming").read_name(self._folder):
+            self.rename(self.first_name)
         server = self._server = self._opened()
         self.port = server.port  # those who are connected come back to it after a restart
-        self.link, self.code, self.name = server.link, server.code, server.settings.shown_name
+        self.link, self.code, self.name = server.link, server.code, server.name
         self.addresses = tuple(f"{_bracketed(host)}:{self.port}" for host in server.addresses)
 
     def stop(self) -> object:
@@ -90,6 +96,10 @@ class ServerOfProfile:
         """See qtchat.server.app.Server.status."""
         status: HostStatus = self._server.status()
         return status
+
+    def rename(self, name: str) -> None:
+        """From the next start on. Raises OSError."""
+        importlib.import_module("qtchat.server.naming").write_name(self._folder, name)
 
     def firewall(self) -> str:
         """See qtchat.server.status.closed_firewall."""
@@ -123,7 +133,7 @@ class ServerOfProfile:
 
     def _started(self, port: int, classic: tuple[str, ...]) -> Any:
         settings = importlib.import_module("qtchat.server.config").ServerSettings(
-            data=str(self._profile / "hosted"), port=port, interface=self._interface, classic=classic
+            data=str(self._folder), port=port, interface=self._interface, classic=classic
         )
         owner_key = load_or_create_key(self._profile).public_key  # whoever hosts is the owner of the chat
         server = importlib.import_module("qtchat.server.app").Server(settings, owner_key=owner_key)
@@ -131,10 +141,20 @@ class ServerOfProfile:
         return server
 
 
-def discovery(interface: str, on_change: Callable[[tuple[Found, ...]], None]) -> Looker:
-    """See qtchat.client.discovery.Discovery. Its libraries take a tenth of the time to the first window, so they are
-    loaded when the nick dialog is open. Use it off the GUI thread."""
-    looker: Looker = importlib.import_module("qtchat.client.discovery").Discovery(on_change, interface)
+def discovery(
+    interface: str,
+    also: Sequence[Address],
+    on_change: Callable[[tuple[Found, ...]], None],
+    elsewhere: Sequence[Address],
+) -> Looker:
+    """See qtchat.client.discovery.Discovery. `also`: addresses of the command line, besides those of the settings.
+
+    Its libraries take a tenth of the time to the first window, so they are loaded when the nick dialog is open. Use it
+    off the GUI thread.
+    """
+    looker: Looker = importlib.import_module("qtchat.client.discovery").Discovery(
+        on_change, interface, tuple(dict.fromkeys((*also, *elsewhere)))
+    )
     return looker
 
 
@@ -160,12 +180,20 @@ def own_address(text: str) -> str:
 def parser() -> argparse.ArgumentParser:
     """The command line of `qtchat`."""
     options = argparse.ArgumentParser(prog="qtchat", description="The chat for the people in one place.")
-    options.add_argument("link", nargs="?", default="", metavar="LINK", help="the same as --join")
+    options.add_argument("link", nargs="?", default="", metavar="LINK", help="a clicked invitation: ask before joining")
     options.add_argument("--profile", type=Path, metavar="DIR", help="folder for key, history and settings")
     options.add_argument("--join", default="", metavar="LINK", help="invitation or address to join at once")
     options.add_argument("--nick", default="", metavar="NAME", help="name to join with")
     options.add_argument(
         "--interface", default="", type=own_address, metavar="ADDRESS", help="address here that nothing goes beyond"
+    )
+    options.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        type=address_option,
+        metavar="ADDRESS",
+        help="look for a chat there, too: a computer in another network; repeatable",
     )
     options.add_argument("--theme", choices=[Mode.LIGHT.value, Mode.DARK.value], help="instead of the setting")
     options.add_argument("--smoke-test", action="store_true", help="paint one window, check the libraries, and exit")
@@ -204,7 +232,7 @@ def _run(application: QApplication, profile: Path, options: argparse.Namespace, 
         application,
         profile,
         make_server=partial(ServerOfProfile, profile, interface=options.interface),
-        make_looker=None if options.smoke_test else partial(discovery, options.interface),
+        make_looker=None if options.smoke_test else partial(discovery, options.interface, options.also),
         examine=partial(examine, profile, options.interface),
         mode=Mode(options.theme) if options.theme else None,
         make_integration=partial(Integration, real=not options.smoke_test),
@@ -218,9 +246,11 @@ def _run(application: QApplication, profile: Path, options: argparse.Namespace, 
         _exceptions_shown(desktop.window, log),
         signals_obeyed(desktop.leaving.quit_now),
         links_heard(application, profile, desktop.take_link),
+        quits_in_order(application, desktop.leaving),
     ):
         desktop.leaving.finished.connect(application.quit)
-        desktop.start(options.join or options.link, options.nick)
+        clicked = not (options.join or options.nick)  # so the system calls us when somebody clicks a link
+        desktop.start(options.join or options.link, options.nick, clicked=clicked)
         calm_collector()
         status = application.exec()
         desktop.close()
@@ -250,6 +280,37 @@ def links_heard(application: QApplication, profile: Path, take: Callable[[str], 
     finally:
         application.removeEventFilter(events)
         instance.close()
+
+
+class QuitEvents(QObject):
+    """The system asks the whole program to quit: the Dock, its menu, the end of the session."""
+
+    def __init__(self, leaving: Leaving) -> None:
+        super().__init__()
+        self._leaving = leaving
+        self._over = False
+        leaving.finished.connect(self._finish)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Quit and not self._over:
+            event.ignore()
+            self._leaving.quit()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _finish(self) -> None:
+        self._over = True
+
+
+@contextlib.contextmanager
+def quits_in_order(application: QApplication, leaving: Leaving) -> Iterator[None]:
+    """However the program is told to quit, it asks what it has to ask, and stops everything first."""
+    events = QuitEvents(leaving)
+    application.installEventFilter(events)
+    try:
+        yield
+    finally:
+        application.removeEventFilter(events)
 
 
 def _say_in_use(application: QApplication, profile: Path) -> None:
@@ -287,7 +348,7 @@ def _exceptions_shown(window: MainWindow, log: Path) -> Iterator[None]:
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         logger.critical("an error in the program itself", exc_info=(kind, error, trace))
         text = window.tr("Something went wrong inside qtchat. What you wrote is kept. Details are in {file}")
-        window.notice.say(text.replace("{file}", str(log)))
+        window.notice.keep(text.replace("{file}", str(log)))
 
     before, sys.excepthook = sys.excepthook, hook
     try:

@@ -132,15 +132,16 @@ class Speaker(Struct, frozen=True):
 
 
 class CommandEntry(Struct, frozen=True):
-    """One line of the table. `arguments`: what stands behind the name; the words of it are translated. `least`, `most`:
-    the power in the open room of those to whom it is proposed; everybody may try."""
+    """One line of the table. `arguments`: what stands behind the name; the words of it are translated. `least`: the
+    power in the open room of those to whom it is proposed; `unowned`: only while the server has no owner. Everybody may
+    try."""
 
     name: str
     arguments: str
     help: str
     build: Callable[[str, Speaker], Command | CommandProblem]
     least: Power = Power.GUEST
-    most: Power = Power.OWNER
+    unowned: bool = False
 
 
 def command_table() -> tuple[CommandEntry, ...]:
@@ -200,14 +201,14 @@ def _moderation_table() -> tuple[CommandEntry, ...]:
             translate("Commands", "token"),
             translate("Commands", "Become the owner of this server"),
             _claim,
-            most=Power.ADMIN,
+            unowned=True,
         ),
     )
 
 
-def offered_commands(power: Power) -> tuple[CommandEntry, ...]:
-    """Those to propose to somebody who has this power in the open room."""
-    return tuple(entry for entry in command_table() if entry.least <= power <= entry.most)
+def offered_commands(power: Power, *, owned: bool) -> tuple[CommandEntry, ...]:
+    """Those to propose to somebody who has this power in the open room. `owned`: the server has an owner."""
+    return tuple(entry for entry in command_table() if entry.least <= power and not (owned and entry.unowned))
 
 
 def parse(text: str, speaker: Speaker) -> Command | CommandProblem:

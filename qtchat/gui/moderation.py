@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from qtchat.client.state import Change, ConnectionChanged, Entry, RequestDone, RoomChanged, RoomState, ServerChanged
 from qtchat.gui.chat import Chat
 from qtchat.gui.commands import Claim, GiveRole, Restrict, SetRoom
-from qtchat.gui.models.moderation import IN_ROOM, Act, acts_on, may_change
-from qtchat.gui.models.words import one_line
+from qtchat.gui.models.moderation import IN_ROOM, Act, acts_on, may_change, role_word
+from qtchat.gui.models.words import one_line, room_title
 from qtchat.gui.people import People
 from qtchat.gui.session import Session, Sessions
 from qtchat.gui.theme.icons import Icons
@@ -26,7 +26,7 @@ from qtchat.gui.views.moderation.role_dialog import RoleDialog
 from qtchat.gui.views.moderation.room_settings import RoomSettings, RoomSettingsDialog
 from qtchat.gui.views.moderation.words import fill
 from qtchat.gui.views.problems import problem_sentence
-from qtchat.protocol.messages import LOBBY, MEMBER
+from qtchat.protocol.messages import LOBBY, MEMBER, OWNER
 
 Order = Restrict | GiveRole | SetRoom | Claim
 """The commands of commands.py that are acts of moderation."""
@@ -53,6 +53,7 @@ class Moderation(QObject):
         window.conversations.set_changeable(self._may_change)
         window.conversations.settings_wanted.connect(self.open_settings)
         window.people_pane.settings_wanted.connect(self._open_settings_here)
+        window.composer.reason.way_out_wanted.connect(self._unfreeze)
 
     # -- what may be done -----------------------------------------------------------------------------
 
@@ -70,7 +71,9 @@ class Moderation(QObject):
         session, room = self._chat.session, self._chat.room
         if session is None or room is None:
             return
-        self._window.composer.set_power(session.state.power(room.number))
+        roles = (person.role for person in session.state.people.values())
+        owned = session.state.role == OWNER or OWNER in roles
+        self._window.composer.set_power(session.state.power(room.number), owned=owned)
         self._window.people_pane.set_changeable(may_change(session.state, room))
 
     def _may_change(self, number: int) -> bool:
@@ -191,7 +194,7 @@ class Moderation(QObject):
 
     def _room_name(self, session: Session, number: int) -> str:
         room = session.state.rooms.get(number)
-        return f"# {one_line(room.name)}" if room is not None else ""
+        return room_title(room.name, room.kind) if room is not None else ""
 
     # -- rooms ----------------------------------------------------------------------------------------
 
@@ -242,6 +245,12 @@ class Moderation(QObject):
                 if room is not None:
                     asker.taken(RoomSettings.of(room))
 
+    def _unfreeze(self) -> None:
+        """The open room, where no command can be typed meanwhile."""
+        session, room = self._chat.session, self._chat.room
+        if session is not None and room is not None:
+            session.ask(session.account.set_room(room.number, "frozen", "0"), self._tell)
+
     # -- commands -------------------------------------------------------------------------------------
 
     def run(self, session: Session, room: RoomState, order: Order) -> None:
@@ -268,7 +277,9 @@ class Moderation(QObject):
         account, number = session.account, room.number if room.number != LOBBY else 0
         match order:
             case GiveRole(_, role):
-                says = fill(self.tr("{nick} has the role now."), nick=one_line(order.nick))
+                says = self.tr("{nick} is {role} in {room} now.") if number else self.tr("{nick} is {role} now.")
+                name = self._room_name(session, number)
+                says = fill(says, nick=one_line(order.nick), role=role_word(role), room=name)
                 session.ask(account.set_role(number, user, role), partial(self._done, says))
             case Restrict("unban"):
                 self._ask_restriction(session, account.unban(user), order)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
 from qtchat.client.classic import open_account
 from qtchat.gui.attention import Attention
@@ -21,6 +21,7 @@ from qtchat.gui.desktop.alerts import Looking
 from qtchat.gui.desktop.integration import Integration
 from qtchat.gui.details import Details
 from qtchat.gui.doctor import Diagnosis, Examine
+from qtchat.gui.following import Following
 from qtchat.gui.full_stop import FullStop
 from qtchat.gui.host import Host
 from qtchat.gui.hosting import HostFactory, Hosting
@@ -30,11 +31,13 @@ from qtchat.gui.keys import bind, bind_servers
 from qtchat.gui.leaving import Leaving
 from qtchat.gui.looking import LookerFactory, Lookout
 from qtchat.gui.messages import Messages
+from qtchat.gui.midnight import Midnight
 from qtchat.gui.models.conversations import ConversationsModel
 from qtchat.gui.models.people import PeopleModel
 from qtchat.gui.models.timeline import TimelineModel
 from qtchat.gui.moderation import Moderation
 from qtchat.gui.overseeing import Overseeing
+from qtchat.gui.pace import Pace
 from qtchat.gui.pause import Pause
 from qtchat.gui.people import People
 from qtchat.gui.plain_chat import PlainChat
@@ -89,7 +92,7 @@ class Desktop:
             model.setParent(window)
         self.background = background = Background(window)
         self.sessions = sessions = Sessions(make_account, profile, background, window)
-        hosting = Hosting(make_server, background, window)
+        self.hosting = hosting = Hosting(make_server, background, window)
         dialog = NickDialog(theme, icons, window)
         # Each hears of news after those that stand before it.
         self.conversations = Conversations(window, listed, sessions, settings)
@@ -102,6 +105,7 @@ class Desktop:
         self.moderation = Moderation(window, sessions, chat, self.people, theme, icons)
         self.overseeing = Overseeing(window, sessions, theme, icons)
         self.voice = Voice(window, sessions, chat)
+        self.pace = Pace(window, sessions, chat)
         self.commands = CommandRunner(window, chat, self.rooms, self.people, self.presence, self.moderation)
         self.search = Search(window, sessions, chat)
         self.plain_chat = PlainChat(window, sessions)
@@ -112,12 +116,14 @@ class Desktop:
         self.joining = Joining(dialog, window, sessions, hosting, settings)
         self.integration = integration = make_integration(settings, theme, icons, chat.looking_at, window)
         self.lookout = Lookout(make_looker, dialog, background, settings, profile)
+        self.following = Following(make_looker, sessions, background, settings, window)
         self.host = Host(window, sessions, self.servers, hosting, settings, theme, icons)
         self.diagnosis = Diagnosis(examine, background, theme, icons, window)
         self.leaving = Leaving(
             window, sessions, hosting, background, self.file, theme, lambda: integration.tray.keeps_running
         )
         self.colors = Colors(sessions, theme, window)
+        self.midnight = Midnight(window)
         self.attention = Attention(window, sessions, chat, self.integration, settings)
         self.preferences = Preferences(settings, theme, icons, window, background, profile, window)
         self.pause = Pause(sessions, window)
@@ -152,6 +158,7 @@ class Desktop:
         leaving.choose_wanted.connect(joining.choose)
         leaving.notice_wanted.connect(self.connection.say)
         leaving.leaving.connect(self._keep)
+        leaving.leaving.connect(self.pause.cancel)
         leaving.leaving.connect(self.diagnosis.cancel)
         leaving.leaving.connect(self.host.cancel)
         leaving.hidden.connect(self._say_that_it_goes_on)
@@ -173,12 +180,15 @@ class Desktop:
         self.preferences.import_key_wanted.connect(self.key_transfer.import_)
         self.key_transfer.said.connect(self.connection.say)
         self.key_transfer.replaced.connect(self.preferences.read_key)
+        self.key_transfer.replaced.connect(self.hosting.restart)  # it knows its owner by the key
+        self.pause.begins.connect(servers.keep)
         controller = self.controller
         controller.invite_wanted.connect(servers.invite)
         controller.settings_wanted.connect(self.preferences.open)
         controller.hosting_wanted.connect(self.host.open)
         controller.quit_wanted.connect(leaving.quit)
         servers.save_wanted.connect(self.preferences.refresh)
+        self.midnight.new_day.connect(self._show_new_day)
         for part in (servers, self.switching, self.conversations, self.messages, self.preferences, self.host):
             part.save_wanted.connect(leaving.save)
 
@@ -209,6 +219,12 @@ class Desktop:
         bind_servers(window, window.rail.choose)
         bind(self.joining.dialog, {Command.QUIT: self.leaving.quit})
 
+    def _show_new_day(self) -> None:
+        """Times and days are put into words when they are painted."""
+        for area in self.window.findChildren(QAbstractScrollArea):
+            area.viewport().update()
+        self.details.refresh()
+
     def _say_that_it_goes_on(self) -> None:
         self.integration.tray.say_once(self.integration.notifier)
 
@@ -223,11 +239,11 @@ class Desktop:
         self.attention.show_window()
         self.preferences.open()
 
-    def start(self, link: str = "", nick: str = "") -> None:
-        """Open the first window. `link`, `nick`: from the command line; what lacks comes from the last time."""
+    def start(self, link: str = "", nick: str = "", *, clicked: bool = False) -> None:
+        """Open the first window. See Controller.start."""
         self._restore()
         self.integration.start()
-        self.controller.start(link, nick)
+        self.controller.start(link, nick, clicked=clicked)
 
     def close(self) -> None:
         """Join what is left of the threads; after this nothing touches a Qt object any more."""
@@ -267,7 +283,8 @@ class Desktop:
     def _keep(self) -> None:
         """Put into the settings what the next start should find as it is now."""
         self.chat.keep_draft()
-        self.servers.keep()
+        if not self.pause.active:  # then there are none at the moment, and they were kept before
+            self.servers.keep()
         settings = self.file.settings
         settings.geometry = bytes(self.window.saveGeometry().data())
         settings.side_width = self.window.side_width

@@ -238,7 +238,9 @@ def test_nobody_of_that_name(stand: Stand) -> None:
 
 def test_commands_are_proposed_to_those_who_may(stand: Stand) -> None:
     online(stand)
-    assert stand.desktop.window.composer.completer.power is Power.MEMBER
+    completer = stand.desktop.window.composer.completer
+    assert completer.power is Power.MEMBER
+    assert completer.owned, "the boss is known, so there is nothing to claim"
 
 
 def test_deleting_the_message_of_somebody_else(stand: Stand) -> None:

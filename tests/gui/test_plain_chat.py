@@ -97,7 +97,8 @@ def test_a_message_can_only_be_copied(stand: Stand) -> None:
     for entry in timeline.model.entries:
         menu = MessageMenu(entry, stand.desktop.icons, timeline)
         menu.fill(QPoint(), "", None)
-        assert [action.text() for action in menu.actions() if action.text()] == MESSAGE_MENU
+        sender = [] if entry.own else ["About the sender"]
+        assert [action.text() for action in menu.actions() if action.text()] == [*sender, *MESSAGE_MENU]
         menu.deleteLater()
 
 

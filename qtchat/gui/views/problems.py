@@ -1,10 +1,14 @@
 """Problems in plain words: what happened, what was kept, what to do. Every code has its sentence here."""
 
+import re
+from datetime import UTC, datetime
 from typing import Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from qtchat.client.updates import Problem, ProblemCode
+from qtchat.gui.models.words import one_line
+from qtchat.gui.views.moderation.words import moment
 from qtchat.protocol.errors import ErrorCode
 
 _CONTEXT: Final = "Problems"
@@ -63,7 +67,7 @@ _SENTENCES: Final[dict[str, object]] = {
         "Your key is not accepted here any more: an admin has revoked it, as is done for a stolen device. If that "
         "is a mistake, ask them.",
     ),
-    ErrorCode.KICKED: QT_TRANSLATE_NOOP("Problems", "You were disconnected. You can join again."),
+    ErrorCode.KICKED: QT_TRANSLATE_NOOP("Problems", "You were disconnected, and can join again."),
     # One request was refused.
     ErrorCode.NICK_INVALID: QT_TRANSLATE_NOOP(
         "Problems", "This name cannot be used here. Use up to 32 letters, digits and simple marks."
@@ -167,6 +171,10 @@ DETAILED: Final[frozenset[str]] = frozenset(
     }
 )
 """Codes whose English detail tells more than the sentence, so it follows."""
+MAX_DETAIL: Final = 1024
+"""Characters of a detail that are shown; a server sends no more of them."""
+_MOMENT: Final = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\b")
+"""How a server writes a time into a detail."""
 _CODE_WORDS: Final = "server code"
 """In every detail of a bad link that is about its code, see qtchat.net.invitation."""
 KNOWN_CODES: Final = frozenset(_SENTENCES)
@@ -174,11 +182,24 @@ KNOWN_CODES: Final = frozenset(_SENTENCES)
 
 def problem_sentence(problem: Problem) -> str:
     """`problem` for people; a code from a newer version is told by its own text."""
-    sentence = _SENTENCES.get(problem.code)
+    sentence, detail = _SENTENCES.get(problem.code), _detail(problem.text)
     if sentence is None:
         unknown = QCoreApplication.translate(_CONTEXT, "Something went wrong:")
-        return f"{unknown} {problem.text or problem.code}"
-    if problem.code == ProblemCode.BAD_LINK and _CODE_WORDS in problem.text:
-        return problem.text  # the address is right
+        return f"{unknown} {detail or problem.code}"
+    if problem.code == ProblemCode.BAD_LINK and _CODE_WORDS in detail:
+        return detail  # the address is right
     told = QCoreApplication.translate(_CONTEXT, str(sentence))
-    return f"{told} {problem.text}" if problem.code in DETAILED and problem.text else told
+    return f"{told} {detail}" if problem.code in DETAILED and detail else told
+
+
+def _detail(text: str) -> str:
+    """Somebody else's words, on one line, with times by the reader's clock."""
+
+    def local(match: re.Match[str]) -> str:
+        try:
+            when = datetime.strptime(match[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+        except ValueError:  # somebody's joke
+            return match[0]
+        return moment(int(when.timestamp() * 1000))
+
+    return _MOMENT.sub(local, one_line(text, MAX_DETAIL))

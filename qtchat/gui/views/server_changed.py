@@ -1,19 +1,38 @@
 """The full stop: a server shows another key than the one we know. There is no button to go on all the same."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from qtchat.client.updates import Problem, ProblemCode
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24
-from qtchat.gui.views.controls import ClearScroll, Paragraph, ground
+from qtchat.gui.views.controls import ClearScroll, Label, Paragraph, ground
 
 ICON = 48
 MOST_WIDE = 560
 """Pixels of the column of words."""
 STOP_CODES = frozenset({ProblemCode.SERVER_CHANGED, ProblemCode.WRONG_CODE, ProblemCode.LOST})
 """What stops a server that is known here."""
+
+
+class Points(QWidget):
+    """A few sentences below each other, each with its mark before it."""
+
+    def __init__(self, theme: Theme, points: Sequence[str], *, numbered: bool = False) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACE_8)
+        grid.setVerticalSpacing(SPACE_4)
+        grid.setColumnStretch(1, 1)
+        for row, point in enumerate(points):
+            mark = Label(theme, FontRole.BODY, "sub", f"{row + 1}." if numbered else "•")
+            grid.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(Paragraph(theme, FontRole.BODY, text=point), row, 1)
 
 
 class ServerChangedPage(QWidget):
@@ -37,8 +56,7 @@ class ServerChangedPage(QWidget):
         self.known_code, self.shown_code = Paragraph(theme, FontRole.MONO), Paragraph(theme, FontRole.MONO)
         self._known_label = Paragraph(theme, FontRole.NAME, "sub", self.tr("The code that you know"))
         self._shown_label = Paragraph(theme, FontRole.NAME, "sub", self.tr("The code that it shows now"))
-        self.happened = Paragraph(theme, FontRole.BODY)
-        self.advice = Paragraph(theme, FontRole.BODY)
+        self.changed, self.damaged = Points(theme, self._why_changed()), Points(theme, self._why_damaged())
         self.settings_button = QPushButton(self.tr("Known servers…"), self)
         self.settings_button.setObjectName("known_servers_button")
         self.choose_button = QPushButton(self.tr("Join by invitation…"), self)
@@ -76,10 +94,11 @@ class ServerChangedPage(QWidget):
         column.addWidget(self.codes)
         column.addSpacing(SPACE_8)
         column.addWidget(Paragraph(theme, FontRole.TITLE, text=self.tr("What may have happened")))
-        column.addWidget(self.happened)
+        column.addWidget(self.changed)
+        column.addWidget(self.damaged)
         column.addSpacing(SPACE_8)
         column.addWidget(Paragraph(theme, FontRole.TITLE, text=self.tr("What to do")))
-        column.addWidget(self.advice)
+        column.addWidget(Points(theme, self._advice(), numbered=True))
         column.addSpacing(SPACE_16)
         column.addLayout(buttons)
         words = QWidget()
@@ -93,7 +112,8 @@ class ServerChangedPage(QWidget):
         middle.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(ClearScroll(content))
+        self.scroll_area = ClearScroll(content, self)
+        layout.addWidget(self.scroll_area)
 
     def show_stop(self, server: str, problem: Problem, known_code: str = "") -> None:
         """`server`: what it is called here. `known_code`: the code it had, "" where that is not known."""
@@ -115,27 +135,38 @@ class ServerChangedPage(QWidget):
             label.setVisible(bool(text))
             code.setVisible(bool(text))
         self.codes.setVisible(bool(known_code or problem.suggestion))
-        self.happened.setText(self._happened(lost=lost))
-        self.advice.setText(
-            self.tr(
-                "1. Ask whoever runs the server, in person or by phone, whether it was set up anew, and which code it "
-                "shows. Do not ask in a chat at this address.\n"
-                "2. If it was set up anew: join by the new invitation that they give you, or forget the server under "
-                "Settings, Network and server, and compare the code when you join again.\n"
-                "3. If not, or if you cannot ask: stay away from it, and tell them. Somebody may be listening."
-            )
+        self.changed.setHidden(lost)
+        self.damaged.setVisible(lost)
+        self.scroll_area.setAccessibleName(f"{self.title.text()}. {self.what.text()}")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.scroll_area.setFocus()  # so that it is read aloud, and can be scrolled by keys
+
+    def _why_changed(self) -> tuple[str, ...]:
+        return (
+            self.tr("The server was set up anew, without its old key: a new computer, a new disk, a deleted folder."),
+            self.tr("Another server has this address now: the router has given it to another computer."),
+            self.tr("Somebody on this network poses as the server, to read what you write."),
         )
 
-    def _happened(self, *, lost: bool) -> str:
-        if lost:
-            return self.tr(
-                "• A fault of the disk, or a crash, damaged the file.\n"
-                "• Somebody with access to this computer damaged it, so that a false server is not noticed."
-            )
-        return self.tr(
-            "• The server was set up anew, without its old key: a new computer, a new disk, a deleted folder.\n"
-            "• Another server has this address now: the router has given it to another computer.\n"
-            "• Somebody on this network poses as the server, to read what you write."
+    def _why_damaged(self) -> tuple[str, ...]:
+        return (
+            self.tr("A fault of the disk, or a crash, damaged the file."),
+            self.tr("Somebody with access to this computer damaged it, so that a false server is not noticed."),
+        )
+
+    def _advice(self) -> tuple[str, ...]:
+        return (
+            self.tr(
+                "Ask whoever runs the server, in person or by phone, whether it was set up anew, and which code it "
+                "shows. Do not ask in a chat at this address."
+            ),
+            self.tr(
+                "If it was set up anew: join by the new invitation that they give you, or forget the server under "
+                "Settings, Network and server, and compare the code when you join again."
+            ),
+            self.tr("If not, or if you cannot ask: stay away from it, and tell them. Somebody may be listening."),
         )
 
     def _draw(self) -> None:

@@ -1,5 +1,7 @@
 """Every problem has its sentence."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from qtchat.client.updates import Problem, ProblemCode
@@ -20,6 +22,15 @@ def test_every_code_is_told_in_words(code: str) -> None:
 def test_detail_follows_where_it_tells_more() -> None:
     assert problem_sentence(Problem("profile", "/x/key cannot be read.")).endswith("/x/key cannot be read.")
     assert "detail" not in problem_sentence(Problem("unreachable", "detail"))
+
+
+def test_a_detail_tells_times_by_our_clock_and_stays_on_one_line() -> None:
+    ban = Problem("banned", "You were banned by \u202eBoss\nuntil 2034-06-01 12:00 UTC: 9999-99-99 99:99 UTC")
+    when = datetime(2034, 6, 1, 12, tzinfo=UTC).astimezone()
+    told = problem_sentence(ban)
+    assert told.startswith("You cannot come in here now. You were banned by Boss until ")
+    assert told.endswith(f"{when:%H:%M}: 9999-99-99 99:99 UTC")
+    assert "2034-06-01 12:00 UTC" not in told
 
 
 def test_a_mistyped_server_code_is_told_without_doubts_about_the_address() -> None:

@@ -11,8 +11,8 @@ from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_8
 from qtchat.gui.views.controls import CheckBox, Label, Paragraph
 from qtchat.gui.views.form_dialog import FormDialog
+from qtchat.gui.views.moderation.told import Told
 from qtchat.gui.views.moderation.words import DURATIONS, HOUR, duration_words, fill, translate
-from qtchat.gui.views.problems import problem_sentence
 from qtchat.gui.views.settings.form import ComboBox
 from qtchat.protocol.messages import MAX_REASON
 
@@ -34,7 +34,7 @@ class ActDialog(FormDialog):
         self.column.addWidget(Paragraph(theme, FontRole.BODY, "sub", sentence))
         self.reason_field = QLineEdit(self, maxLength=MAX_REASON)
         self.reason_field.setObjectName("reason_field")
-        self.reason_field.setPlaceholderText(self.tr("They are told, and it stands in the audit log"))
+        self.reason_field.setPlaceholderText(self.tr("They and the admins see it"))
         self.duration_box = ComboBox(theme, icons, self.tr("How long"), self)
         self.duration_box.setObjectName("duration_box")
         for seconds in DURATIONS:
@@ -50,9 +50,7 @@ class ActDialog(FormDialog):
             plain=True,
             parent=self,
         )
-        self.told = Paragraph(theme, FontRole.BODY, "danger", parent=self)
-        self.told.setObjectName("act_told")
-        self.told.hide()
+        self.told = Told(theme, "act_told", self)
         self._lay_out(act, theme)
         self.cancel_button = self.add_button(self.tr("Cancel"), "cancel_button")
         self.cancel_button.clicked.connect(self.reject)
@@ -101,8 +99,7 @@ class ActDialog(FormDialog):
 
     def show_problem(self, problem: Problem) -> None:
         """It was refused."""
-        self.told.setText(problem_sentence(problem))
-        self.told.show()
+        self.told.show_problem(problem)
         self.do_button.setEnabled(True)
 
 

@@ -5,9 +5,9 @@ from enum import IntEnum
 from functools import partial
 
 from msgspec import Struct
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextLayout, QTextOption
+from PySide6.QtWidgets import QAbstractScrollArea, QListView, QStyle, QStyleOptionViewItem, QWidget
 
 from qtchat.client.updates import Problem
 from qtchat.gui.models.words import one_line
@@ -18,10 +18,16 @@ from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
 from qtchat.gui.views.controls import Paragraph, plain_tip
 from qtchat.gui.views.filtered_list import FilteredList
 from qtchat.gui.views.form_dialog import FormDialog
-from qtchat.gui.views.problems import problem_sentence
+from qtchat.gui.views.moderation.told import Told
 from qtchat.gui.views.rows import PERSON_AVATAR, PERSON_HEIGHT, Index, RowDelegate
 
 LIST_HEIGHT = 340
+MOST_LINES = 6
+"""Of a title, and of the line below it. No words of moderation need more."""
+MAX_LINE = 400
+"""Characters of a line below a title."""
+LEFT = SPACE_8 + PERSON_AVATAR + SPACE_12
+"""Pixels from a row's edge to its words."""
 
 
 class Record(Struct, frozen=True):
@@ -46,6 +52,11 @@ class RecordsModel(QAbstractListModel):
     """Rows as they are given; at most some hundreds, so that they are simply replaced."""
 
     _rows: Sequence[Record] = ()
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """As they were given."""
+        return self._rows
 
     def show(self, records: Iterable[Record]) -> None:
         self.beginResetModel()
@@ -73,9 +84,16 @@ class RecordsModel(QAbstractListModel):
 
 
 class RecordDelegate(RowDelegate):
-    """Avatar, title with small words at its right, and a line below."""
+    """Avatar, title with small words at its right, and a line below. All of it is to be read, so it wraps."""
 
     height = PERSON_HEIGHT
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        view = option.widget
+        width = view.viewport().width() if isinstance(view, QAbstractScrollArea) else option.rect.width()
+        title, line = self._texts(index.data(RecordRole.RECORD), width - 2 * self.margin)
+        height = 2 * SPACE_8 + len(title) * self._step(FontRole.NAME) + len(line) * self._step(FontRole.META)
+        return QSize(0, max(height, self.theme.room_for_text(self.height)))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         record = index.data(RecordRole.RECORD)
@@ -84,23 +102,61 @@ class RecordDelegate(RowDelegate):
         state: QStyle.StateFlag = option.state
         active = bool(state & QStyle.StateFlag.State_Selected)
         rect = self.ground(painter, option, active=active)
-        top_of_avatar = rect.center().y() - PERSON_AVATAR / 2 + 0.5
-        avatar = QRectF(rect.left() + SPACE_8, top_of_avatar, PERSON_AVATAR, PERSON_AVATAR)
+        title, line = self._texts(record, rect.width())
+        above = (self.theme.room_for_text(self.height) - PERSON_AVATAR) / 2 - 1  # of a tall row as of a usual one
+        avatar = QRectF(rect.left() + SPACE_8, rect.top() + above, PERSON_AVATAR, PERSON_AVATAR)
         paint_avatar(painter, avatar, one_line(record.name), self.theme.person_color(record.color))
-        left = rect.left() + SPACE_8 + PERSON_AVATAR + SPACE_12
-        top, bottom = self.lines(rect, left, rect.right() - SPACE_8)
         ink, sub = ("on_active", "active_sub") if active else ("text", "sub")
-        end = self.right_words(painter, top, record.words, sub)
-        top.setRight(end)
-        self.line(painter, top, one_line(record.title), self.theme.font(FontRole.NAME), ink)
-        self.line(painter, bottom, one_line(record.line), self.theme.font(FontRole.META), sub)
+        height = len(title) * self._step(FontRole.NAME) + len(line) * self._step(FontRole.META)
+        top = rect.top() + max(SPACE_8 - 1, (rect.height() - height) // 2)
+        place = QRect(rect.left() + LEFT, top, rect.width() - LEFT - SPACE_8, self._step(FontRole.NAME))
+        self.right_words(painter, place, record.words, sub)
+        for text in title:
+            self.line(painter, place, text, self.theme.font(FontRole.NAME), ink)
+            place.translate(0, place.height())
+        place.setHeight(self._step(FontRole.META))
+        for text in line:
+            self.line(painter, place, text, self.theme.font(FontRole.META), sub)
+            place.translate(0, place.height())
         painter.restore()
+
+    def _texts(self, record: Record, width: int) -> tuple[list[str], list[str]]:
+        """The lines of a row whose ground is so wide."""
+        room, meta = width - LEFT - SPACE_8, self.theme.font(FontRole.META)
+        beside = QFontMetrics(meta).horizontalAdvance(record.words) + SPACE_8 if record.words else 0
+        return (
+            _wrapped(one_line(record.title), self.theme.font(FontRole.NAME), room - beside),
+            _wrapped(one_line(record.line, MAX_LINE), meta, room),
+        )
+
+    def _step(self, role: FontRole) -> int:
+        return QFontMetrics(self.theme.font(role)).height()
+
+
+def _wrapped(text: str, font: QFont, width: int) -> list[str]:
+    """`text` in lines that are so wide, MOST_LINES of them; what is left over is elided by whoever paints the last."""
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    units = text.encode("utf-16-le")  # in which a layout counts
+    lines: list[str] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        last = len(lines) == MOST_LINES - 1
+        end = len(units) // 2 if last else line.textStart() + line.textLength()
+        lines.append(units[2 * line.textStart() : 2 * end].decode("utf-16-le", "replace").rstrip())
+        if last:
+            break
+    layout.endLayout()
+    return lines
 
 
 class RecordsDialog(FormDialog):
     """A list with buttons for the row that is chosen: act_wanted(int key, str act). more_wanted: older rows."""
 
-    act_wanted = Signal(int, str)
+    act_wanted = Signal(object, str)  # a plain user number is more than an int of Qt holds
     more_wanted = Signal()
 
     def __init__(
@@ -118,11 +174,11 @@ class RecordsDialog(FormDialog):
         self.model = RecordsModel(self)
         delegate = RecordDelegate(theme, icons, self, surface="bg", margin=0)
         self.list = FilteredList(self.model, delegate, theme, icons, title, self)
+        self.list.view.setUniformItemSizes(False)
+        self.list.view.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setFixedHeight(LIST_HEIGHT)
         self.list.say_nothing_here(self.tr("Asking the server…"), icon="hourglass")
-        self.told = Paragraph(theme, FontRole.BODY, "danger", parent=self)
-        self.told.setObjectName("records_told")
-        self.told.hide()
+        self.told = Told(theme, "records_told", self)
         self.column.addWidget(Paragraph(theme, FontRole.BODY, "sub", sentence))
         self.column.addSpacing(SPACE_4)
         self.column.addWidget(self.list)
@@ -153,8 +209,7 @@ class RecordsDialog(FormDialog):
 
     def show_problem(self, problem: Problem) -> None:
         """It was refused."""
-        self.told.setText(problem_sentence(problem))
-        self.told.show()
+        self.told.show_problem(problem)
         self._judge(keep_told=True)
 
     def _judge(self, *, keep_told: bool = False) -> None:

@@ -11,8 +11,8 @@ from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_24
 from qtchat.gui.views.controls import Paragraph
 from qtchat.gui.views.form_dialog import FormDialog
+from qtchat.gui.views.moderation.told import Told
 from qtchat.gui.views.moderation.words import fill, role_about, translate
-from qtchat.gui.views.problems import problem_sentence
 
 
 class RoleDialog(FormDialog):
@@ -43,8 +43,7 @@ class RoleDialog(FormDialog):
             self.column.addSpacing(SPACE_4)
             self.column.addWidget(button)
             self.column.addWidget(about)
-        self.told = Paragraph(theme, FontRole.BODY, "danger", parent=self)
-        self.told.hide()
+        self.told = Told(theme, "role_told", self)
         self.column.addWidget(self.told)
         self.add_button(self.tr("Cancel"), "cancel_button").clicked.connect(self.reject)
         self.do_button = self.add_button(self.tr("Save"), "do_button", "primary")
@@ -63,8 +62,7 @@ class RoleDialog(FormDialog):
 
     def show_problem(self, problem: Problem) -> None:
         """It was refused."""
-        self.told.setText(problem_sentence(problem))
-        self.told.show()
+        self.told.show_problem(problem)
         self.do_button.setEnabled(True)
 
     def _judge(self) -> None:

@@ -6,15 +6,16 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from qtchat.client.state import RoomState
 from qtchat.client.updates import Problem
+from qtchat.gui.models.words import room_title
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_8
 from qtchat.gui.views.controls import Label, Paragraph
 from qtchat.gui.views.form_dialog import FormDialog
+from qtchat.gui.views.moderation.told import Told
 from qtchat.gui.views.moderation.words import SLOW, fill, slow_words, translate
-from qtchat.gui.views.problems import problem_sentence
 from qtchat.gui.views.settings.form import ComboBox, Switch
-from qtchat.protocol.messages import LOBBY, MAX_ROOM_NAME, PRIVATE
+from qtchat.protocol.messages import LOBBY, MAX_ROOM_NAME, PRIVATE, PUBLIC
 
 
 class RoomSettings(Struct, frozen=True):
@@ -52,7 +53,8 @@ class RoomSettingsDialog(FormDialog):
         self, number: int, settings: RoomSettings, theme: Theme, icons: Icons, parent: QWidget | None = None
     ) -> None:
         """`number`: of the room; the lobby keeps its name, and is open to everybody."""
-        title = fill(translate("RoomSettingsDialog", "Settings of {room}"), room=settings.name)
+        name = room_title(settings.name, PRIVATE if settings.private else PUBLIC)
+        title = fill(translate("RoomSettingsDialog", "Settings of {room}"), room=name)
         super().__init__(theme, title, parent)
         self.setObjectName("room_settings_dialog")
         self._was = settings
@@ -69,9 +71,7 @@ class RoomSettingsDialog(FormDialog):
         for seconds in sorted({*SLOW, settings.slow}):
             self.slow_box.addItem(slow_words(seconds), seconds)
         self.slow_box.setCurrentIndex(self.slow_box.findData(settings.slow))
-        self.told = Paragraph(theme, FontRole.BODY, "danger", parent=self)
-        self.told.setObjectName("room_settings_told")
-        self.told.hide()
+        self.told = Told(theme, "room_settings_told", self)
         self._lay_out(theme)
         if number == LOBBY:
             self._keep_open(theme)
@@ -89,7 +89,7 @@ class RoomSettingsDialog(FormDialog):
     def _lay_out(self, theme: Theme) -> None:
         name = Label(theme, FontRole.NAME, text=self.tr("Name"))
         name.setBuddy(self.name_field)
-        slow = Label(theme, FontRole.NAME, text=self.tr("Slow mode: between two messages of one person"))
+        slow = Paragraph(theme, FontRole.NAME, text=self.tr("Slow mode: between two messages of one person"))
         slow.setBuddy(self.slow_box)
         self.column.addSpacing(SPACE_8)
         self.column.addWidget(name)
@@ -121,8 +121,7 @@ class RoomSettingsDialog(FormDialog):
 
     def show_problem(self, problem: Problem) -> None:
         """It was refused; what was taken before it holds."""
-        self.told.setText(problem_sentence(problem))
-        self.told.show()
+        self.told.show_problem(problem)
         self.save_button.setEnabled(True)
 
     def taken(self, settings: RoomSettings) -> None:

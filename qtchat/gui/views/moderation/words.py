@@ -6,13 +6,14 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from qtchat.client.state import ROLE, RoomState, Silence, changed_setting
+from qtchat.client.state import ROLE, RoomState, Silence, changed_role, changed_setting
 from qtchat.gui.models.moderation import Act, role_word
 from qtchat.gui.models.words import one_line
 from qtchat.protocol.messages import (
     ADMIN,
     GUEST,
     MAX_REASON,
+    MAX_TOPIC,
     MEMBER,
     MODERATOR,
     OWNER,
@@ -119,6 +120,14 @@ def slow_words(seconds: int) -> str:
     return duration_words(seconds) if seconds else translate("Moderation", "Off")
 
 
+def slow_sentence(pause: int, wait: int) -> str:
+    """What slow mode means for whoever writes: `pause` seconds between two messages, `wait` until the next one."""
+    if not wait:
+        return fill(translate("Moderation", "Slow mode: one message in {time}."), time=duration_words(pause))
+    time = duration_words(wait) if wait < MINUTE else f"{wait // MINUTE}:{wait % MINUTE:02}"
+    return fill(translate("Moderation", "Slow mode: you can send again in {time}."), time=time)
+
+
 def moment(ts: int) -> str:
     """`ts` (ms since 1970, UTC) by the reader's clock: "14:05" today, else with the date."""
     when = QDateTime.fromMSecsSinceEpoch(ts)
@@ -159,6 +168,8 @@ def sanction_sentence(told: Sanction, room: str) -> str:
             says = fill(translate("Moderation", "A message of yours{where} was deleted"), where=where)
         case "release_nick":
             says = translate("Moderation", "Your name was released for others")
+            now = fill(translate("Moderation", "You are called {nick} now."), nick=one_line(told.detail))
+            return f"{says}{how} {now if told.detail else ''}".rstrip()
         case "revoke_key":
             says = translate("Moderation", "Your key was revoked on this server")
         case _:
@@ -183,6 +194,8 @@ def silence_sentence(why: Silence, until: int, told: Sanction | None) -> str:
 def setting_sentence(who: str, text: str) -> str:
     """A room's `changed` event: who changed what."""
     setting, value = changed_setting(text)
+    if setting == ROLE:
+        return _role_sentence(who, *changed_role(value))
     on = value != "0"
     templates = {
         ("name", on): translate("Moderation", "{who} renamed the room: {value}"),
@@ -194,33 +207,51 @@ def setting_sentence(who: str, text: str) -> str:
         ("frozen", False): translate("Moderation", "{who} unfroze the room"),
         ("slow_ms", True): translate("Moderation", "{who} turned on slow mode: one message in {slow}"),
         ("slow_ms", False): translate("Moderation", "{who} turned slow mode off"),
-        (ROLE, on): translate("Moderation", "{who} gave somebody the role: {role}"),
     }
     slow = duration_words(max(1, int(value) // 1000)) if setting == "slow_ms" and on and value.isdecimal() else value
     template = templates.get((setting, on), translate("Moderation", "{who} changed the room: {value}"))
-    value = one_line(value)
-    return fill(template, who=who, value=value, slow=slow, role=role_word(value))
+    return fill(template, who=who, value=one_line(value), slow=slow)
+
+
+def _role_sentence(who: str, role: str, nick: str) -> str:
+    template = translate("Moderation", "{who} made {nick} {role} of this room")
+    if role == MEMBER:
+        template = translate("Moderation", "{who} made {nick} a member like all others")
+    return fill(template, who=who, nick=one_line(nick) or translate("Moderation", "somebody"), role=role_word(role))
+
+
+_TOLD: Final = frozenset({"set_role", "set_room", "delete", "approve", "release_nick", "claim"})
+"""Acts whose detail is in their sentence, or says nothing to people."""
 
 
 def audit_sentence(entry: AuditEntry, room: str) -> str:
-    """An entry of the audit log without its detail. `room`: the name of its room, "" for none."""
-    who, nick = one_line(entry.by), one_line(entry.nick)
+    """An entry of the audit log: who did what, until when. `room`: the name of its room, "" for none."""
+    who, nick, detail = one_line(entry.by), one_line(entry.nick), one_line(entry.detail)
     where = fill(translate("Moderation", " in {room}"), room=room) if room else ""
+    if entry.act == "set_room":
+        return " · ".join(filter(None, (setting_sentence(who, entry.detail), room)))
     plain = {
         "kick": translate("Moderation", "{who} put out {nick}{where}"),
         "ban": translate("Moderation", "{who} banned {nick}"),
         "unban": translate("Moderation", "{who} lifted the ban of {nick}"),
         "mute": translate("Moderation", "{who} muted {nick}{where}"),
         "unmute": translate("Moderation", "{who} let {nick} write again{where}"),
-        "set_role": translate("Moderation", "{who} gave {nick} a role{where}"),
-        "set_room": translate("Moderation", "{who} changed a room{where}"),
+        "set_role": translate("Moderation", "{who} gave {nick} the role of {role}{where}"),
         "delete": translate("Moderation", "{who} deleted a message of {nick}{where}"),
-        "approve": translate("Moderation", "{who} decided about the newcomer {nick}"),
-        "release_nick": translate("Moderation", "{who} released a name"),
+        "approve": translate("Moderation", "{who} turned away {nick}"),
+        "release_nick": translate("Moderation", "{who} released the name that {detail} had"),
         "revoke_key": translate("Moderation", "{who} revoked the key of {nick}"),
         "claim": translate("Moderation", "{who} became the owner of this server"),
     }
     template = plain.get(entry.act, translate("Moderation", "{who}: {act} {nick}{where}"))
-    said = fill(template, who=who, nick=nick, where=where, act=one_line(entry.act)).rstrip()
+    if entry.act == "approve" and entry.detail == "let in":
+        template = translate("Moderation", "{who} let {nick} in")
+    act, role = one_line(entry.act), role_word(entry.detail)
+    said = fill(template, who=who, nick=nick, where=where, act=act, role=role, detail=detail).rstrip()
     until = fill(translate("Moderation", " until {time}"), time=moment(entry.until)) if entry.until else ""
     return f"{said}{until}"
+
+
+def audit_detail(entry: AuditEntry) -> str:
+    """What the sentence about an entry leaves out: mostly the reason that was given."""
+    return "" if entry.act in _TOLD else one_line(entry.detail, MAX_TOPIC)

@@ -8,6 +8,7 @@ from qtchat.client.state import Silence
 from qtchat.gui.views.moderation.words import (
     DAY,
     HOUR,
+    audit_detail,
     audit_sentence,
     duration_words,
     fill,
@@ -55,6 +56,11 @@ def test_no_slow_mode() -> None:
         (Sanction("set_role", 0, "Boss", "", 0, "admin"), "", "You were made admin of this server by Boss."),
         (Sanction("delete", 4, "Boss", "", 0, "7"), "# news", "A message of yours in # news was deleted by Boss."),
         (Sanction("release_nick", 0, "Boss", ""), "", "Your name was released for others by Boss."),
+        (
+            Sanction("release_nick", 0, "Boss", "", 0, "Ann 2"),
+            "",
+            "Your name was released for others by Boss. You are called Ann 2 now.",
+        ),
         (Sanction("revoke_key", 0, "Boss", ""), "", "Your key was revoked on this server by Boss."),
         (Sanction("later", 0, "Boss", ""), "", "This concerns you: later by Boss."),
     ],
@@ -81,7 +87,9 @@ def test_every_silence_has_its_reason() -> None:
         ("slow_ms 10000", "Anna turned on slow mode: one message in 10 seconds"),
         ("slow_ms 0", "Anna turned slow mode off"),
         ("slow_ms x", "Anna turned on slow mode: one message in x"),
-        ("role moderator", "Anna gave somebody the role: moderator"),
+        ("role moderator Ben Hur", "Anna made Ben Hur moderator of this room"),
+        ("role member Ben", "Anna made Ben a member like all others"),
+        ("role moderator", "Anna made somebody moderator of this room"),
         ("color green", "Anna changed the room: green"),
         ("", "Anna changed the room: "),
     ],
@@ -93,8 +101,28 @@ def test_what_became_of_a_room(text: str, says: str) -> None:
 def test_entries_of_the_audit_log() -> None:
     entry = AuditEntry(1, 0, "Boss", "mute", 4, 2, "Anna", "spam", 0)
     assert audit_sentence(entry, "# news") == "Boss muted Anna in # news"
-    later = AuditEntry(1, 0, "Boss", "paint", 0, 2, "Anna", "", 0)
-    assert audit_sentence(later, "") == "Boss: paint Anna"
+    assert audit_detail(entry) == "spam"
+    later = AuditEntry(1, 0, "Boss", "paint", 0, 2, "Anna", "blue", 0)
+    assert (audit_sentence(later, ""), audit_detail(later)) == ("Boss: paint Anna", "blue")
+
+
+@pytest.mark.parametrize(
+    ("act", "room", "detail", "says"),
+    [
+        ("set_role", "", "admin", "Boss gave Anna the role of admin"),
+        ("set_role", "# news", "moderator", "Boss gave Anna the role of moderator in # news"),
+        ("set_room", "# news", "name weather", "Boss renamed the room: weather · # news"),
+        ("approve", "", "let in", "Boss let Anna in"),
+        ("approve", "", "turned away", "Boss turned away Anna"),
+        ("release_nick", "", "Anna 2", "Boss released the name that Anna 2 had"),
+        ("delete", "# news", "17", "Boss deleted a message of Anna in # news"),
+        ("claim", "", "owner", "Boss became the owner of this server"),
+    ],
+)
+def test_an_entry_tells_what_was_set(act: str, room: str, detail: str, says: str) -> None:
+    entry = AuditEntry(1, 0, "Boss", act, 0, 2, "Anna", detail, 0)
+    assert audit_sentence(entry, room) == says
+    assert audit_detail(entry) == ""
 
 
 def test_what_somebody_is() -> None:
