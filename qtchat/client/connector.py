@@ -45,6 +45,8 @@ CHECK_INTERVAL: Final = 1.0
 
 WAITING_RETRY: Final = 10.0
 """Seconds until a newcomer asks again to be let in, unless the server says when."""
+LEAST_WAITING_RETRY: Final = 1.0
+"""Seconds that it waits at least, whatever the server says: each time costs both a handshake."""
 
 _DECISIONS: Final = {
     *(ErrorCode.NICK_INVALID, ErrorCode.NICK_TAKEN, ErrorCode.AUTH_FAILED, ErrorCode.VERSION),
@@ -58,12 +60,18 @@ _VERDICTS: Final = {
     Verdict.WRONG_CODE: (ProblemCode.WRONG_CODE, "The server code of the invitation is not that of this server."),
     Verdict.LOST: (ProblemCode.LOST, "The list of known servers was damaged, so this server cannot be recognised."),
 }
+_STOPS: Final = (ProblemCode.SERVER_CHANGED, ProblemCode.LOST, ProblemCode.WRONG_CODE)
+_RANKS: Final[dict[str, int]] = {code: rank for rank, code in enumerate((*_STOPS, ProblemCode.NOT_QTCHAT))}
+"""Of all that was met at several addresses the lowest is told; anything else comes after these."""
 
 
 class Owner(Protocol):
     """Who the connector works for; called in the loop's thread."""
 
     def phase_changed(self, phase: Phase, problem: Problem | None, retry_in: float | None) -> None: ...
+
+    def recognised(self, code: str) -> None:
+        """A server that we know, by this code, answers where none was known: set `meant`, and `connect` again."""
 
     def welcomed(self, welcome: Welcome) -> None:
         """Which server and which history it is; the login follows."""
@@ -115,6 +123,41 @@ class AnyConnector(Protocol):
     def end(self) -> None: ...
 
 
+class _Round:
+    """One try of all addresses of a server: which are left, and what was met at the others.
+
+    An invitation names every address that its host had, and the guest may have another computer at one of them. So
+    what answers at one says nothing of the next.
+    """
+
+    def __init__(self, addresses: Sequence[Address]) -> None:
+        self.untried = list(addresses)
+        self._problems: list[Problem] = []
+        self._silence = False
+        self._final = False
+
+    def reached(self, address: Address) -> None:
+        """Somebody answers there; those before it did not."""
+        place = self.untried.index(address)
+        self._silence = self._silence or place > 0
+        del self.untried[: place + 1]
+
+    def failed(self, problem: Problem, *, final: bool = False) -> None:
+        """Whoever was reached is of no use. `final`: unless the right server is found, trying again is no answer."""
+        self._problems.append(problem)
+        self._final = self._final or final
+
+    @property
+    def worst(self) -> Problem:
+        """What to tell of all that has failed."""
+        return min(self._problems, key=lambda problem: _RANKS.get(problem.code, len(_RANKS)))
+
+    @property
+    def stops(self) -> bool:
+        """Must somebody decide? Not where the right server may only be away: at an address that has shown no key."""
+        return self._final or (not self._silence and all(problem.code in _STOPS for problem in self._problems))
+
+
 class Connector:
     """One server's connection. In the loop's thread only; `connect` it once, `end` it last."""
 
@@ -149,8 +192,12 @@ class Connector:
         self._connection: Connection | None = None
         self._session: Session | None = None
         self._nonce = b""
+        self._round = _Round(())
+        self._passed_by = False
+        """The connection is of no use, and the round knows why."""
         self._welcomed = False
-        self._refused = False
+        self._halted = False
+        """Nothing goes on before somebody connects again."""
         self._backoff = Backoff()
         self._retry_timer: Timer | None = None
         self._ended = False
@@ -172,7 +219,7 @@ class Connector:
         if self._ended or self._connection is not None or self._dial is not None:
             return
         self._cancel_retry()
-        self._refused = False
+        self._halted = False
         try:
             self.nick = clean_nick(self.nick)
         except NameProblemError as problem:
@@ -180,7 +227,8 @@ class Connector:
             return
         if not quiet:
             self._set_phase(Phase.CONNECTING)
-        self._dial = Dial(self._loop, self._addresses, self._dialled, self._not_dialled)
+        self._round = _Round(self._addresses)
+        self._go_on()
 
     def connect_now(self) -> None:
         """Do not wait for the next attempt."""
@@ -194,6 +242,7 @@ class Connector:
             self._dial.cancel()
             self._dial = None
         elif self._connection is not None and not self.open and self.address not in addresses:
+            self._round, self._passed_by = _Round(self._addresses), True
             self._connection.abort("the server is said to be at another address")
 
     def ready(self) -> None:
@@ -229,7 +278,7 @@ class Connector:
     def refuse(self, problem: Problem, retry_in: float | None = None) -> None:
         """Not connected, and only somebody's decision can change that. `retry_in`: seconds until the server is asked
         whether others have decided."""
-        self._refused = True
+        self._halted = True
         self._cancel_retry()
         if retry_in is not None:
             self._retry_timer = self._loop.call_later(retry_in, partial(self._begin, quiet=True))
@@ -259,9 +308,21 @@ class Connector:
         self.phase = phase
         self._owner.phase_changed(phase, problem, retry_in)
 
+    def _go_on(self) -> None:
+        """Try the next address. After the last one, tell the worst of what was met."""
+        if self._round.untried:
+            self._dial = Dial(self._loop, self._round.untried, self._dialled, self._not_dialled)
+        elif self._round.stops:
+            self.refuse(self._round.worst)
+        else:
+            self._go_offline(self._round.worst)
+
     def _dialled(self, sock: socket.socket, address: Address) -> None:
         self._dial = None
+        self._round.reached(address)
         self._welcomed = False
+        self._passed_by = False
+        self.server_key = b""
         self.address = address
         self._session = Session(Role.CLIENT, time.monotonic())
         peer = f"{address[0]} port {address[1]}"
@@ -271,7 +332,9 @@ class Connector:
 
     def _not_dialled(self, error: DialError) -> None:
         self._dial = None
-        self._go_offline(Problem(error.reason, str(error)))
+        self._round.untried.clear()
+        self._round.failed(Problem(error.reason, str(error)))
+        self._go_on()
 
     def _go_offline(self, problem: Problem) -> None:
         """Not connected; try again by itself."""
@@ -299,18 +362,42 @@ class Connector:
         try:
             self.server_key = public_key_of(connection.peer_certificate)
         except ValueError as error:
-            self.refuse(Problem(ProblemCode.NOT_QTCHAT, str(error)))
+            self._pass_by(Problem(ProblemCode.NOT_QTCHAT, str(error)))
             return
+        code = server_code(self.server_key)
         verdict = self._servers.check(self.address, self._code, self.server_key)
         if verdict in _VERDICTS:
-            code, text = _VERDICTS[verdict]
-            self.refuse(Problem(code, text, suggestion=server_code(self.server_key)))
-        elif self.meant is not None and self.meant != server_code(self.server_key):
+            problem, text = _VERDICTS[verdict]
+            self._pass_by(Problem(problem, text, suggestion=code))
+        elif self.meant is not None and self.meant != code:
             # One of several addresses leads to another server that we know: not the one that this is about.
             text = "Another server answers there than the one that was meant."
-            self.refuse(Problem(ProblemCode.WRONG_CODE, text, suggestion=server_code(self.server_key)))
-        elif verdict is Verdict.NEW and self._code is None:
+            self._pass_by(Problem(ProblemCode.WRONG_CODE, text, suggestion=code))
+        else:
+            self._found(verdict)
+
+    def _pass_by(self, problem: Problem) -> None:
+        """It is not the right server, and nothing was said to it. That may be at another address."""
+        assert self._connection is not None
+        logger.info("%s port %d was passed by: %s", *self.address, problem.text)
+        # That a code does not fit may mean just another chat. That the pin of this address does not is a full stop.
+        changed = self._servers.check(self.address, None, self.server_key) in (Verdict.CHANGED, Verdict.LOST)
+        self._round.failed(problem, final=changed and problem.code in _STOPS)
+        self._passed_by = True
+        self._connection.abort(problem.text)
+
+    def _found(self, verdict: Verdict) -> None:
+        """It is the one, or the user has to say so. What it says counts, and the next time it is tried first."""
+        assert self._session is not None
+        self._round = _Round(())
+        self._addresses = tuple(dict.fromkeys((self.address, *self._addresses)))
+        if verdict is Verdict.NEW and self._code is None:
             self.refuse(met_first(self.server_key))
+        elif self.meant is None:
+            assert self._connection is not None
+            self._halted = True
+            self._connection.abort("what is known of this server is read first")
+            self._owner.recognised(server_code(self.server_key))
         else:
             self._nonce = os.urandom(NONCE_SIZE)
             capabilities, agent = tuple(sorted(self._capabilities)), f"qtchat {__version__}"
@@ -342,8 +429,10 @@ class Connector:
         session, self._session, self._connection = self._session, None, None
         if self._ended:
             return
-        if not self._refused:
-            self._go_offline(_why_lost(session, self._welcomed, reason))
+        if not self._halted:
+            if not self._passed_by:
+                self._round.failed(_why_lost(session, self._welcomed, reason))
+            self._go_on()
         self._owner.lost()
 
     def _message(self, message: Message) -> None:
@@ -365,7 +454,8 @@ class Connector:
         """The connection ends. Some reasons need a decision; after the others we come back by ourselves."""
         problem = Problem(error.code, error.text, error.suggestion)
         if error.code == ErrorCode.WAITING:
-            self.refuse(problem, WAITING_RETRY if error.retry_after_ms is None else retry_after(error))
+            wait = WAITING_RETRY if error.retry_after_ms is None else max(LEAST_WAITING_RETRY, retry_after(error))
+            self.refuse(problem, wait)
         elif error.code in _DECISIONS:
             if error.code == ErrorCode.PASSWORD_WRONG:
                 self.password = ""

@@ -7,16 +7,17 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from msgspec import Struct
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 
 from qtchat.client.elsewhere import parse_lines
 from qtchat.client.found import Found
-from qtchat.client.trust import Address, pinned
+from qtchat.client.looks import looks_of
+from qtchat.client.trust import SERVERS_FILE, Address, pinned
 from qtchat.gui.bridge import Background
 from qtchat.gui.settings import Settings
 from qtchat.gui.views.nick_dialog import NickDialog
 from qtchat.gui.views.server_rows import FoundServer
-from qtchat.protocol.names import fold
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +60,16 @@ class Round:
                 self._looker.stop()
 
 
+class Before(Struct, frozen=True):
+    """What was met before. `pins`: the codes of pinned servers by address; `names`: of servers joined, by their codes;
+    `looks`: what these names look like, see qtchat.client.looks. `nothing`: no server was ever joined."""
+
+    pins: dict[Address, str]
+    names: dict[str, str]
+    looks: frozenset[str]
+    nothing: bool = False
+
+
 class Lookout(QObject):
     """Begins when the dialog is shown, ends when it is hidden."""
 
@@ -80,7 +91,7 @@ class Lookout(QObject):
         self._round: Round | None = None
         self._number = 0
         self._found: tuple[Found, ...] = ()
-        self._pins: dict[Address, str] = {}
+        self._before: Before | None = None
         self._timer = QTimer(self, singleShot=True, interval=LONG_ENOUGH_MS)
         self._timer.timeout.connect(self._settle)
         # Queued: the news comes from another thread, and may come after the end.
@@ -98,8 +109,9 @@ class Lookout(QObject):
         if self._make_looker is None:
             return
         self._number += 1
-        self._found = ()
-        self._background.run("qtchat-pins", partial(pinned, self._profile), self._pins_read)
+        self._found, self._before = (), None
+        names = {server.code: server.name for server in self._settings.recent}
+        self._background.run("qtchat-pins", partial(recall, self._profile, names), self._recalled)
         elsewhere = parse_lines(self._settings.elsewhere).addresses
         self._round = Round(partial(self._make_looker, partial(self._told.emit, self._number), elsewhere))
         self._background.run("qtchat-discovery-start", self._round.start)
@@ -122,33 +134,39 @@ class Lookout(QObject):
             self._found = found
             self._offer()
 
-    def _pins_read(self, result: object, failure: BaseException | None) -> None:
+    def _recalled(self, result: object, failure: BaseException | None) -> None:
         if failure is not None:
             raise failure
-        self._pins = result  # type: ignore[assignment]  # Background carries any result as an object
+        self._before = result  # type: ignore[assignment]  # Background carries any result as an object
         self._offer()
 
     def _offer(self) -> None:
-        if self._round is not None:
-            recent = {server.code: server.name for server in self._settings.recent}
-            offered = [offer(found, self._pins, recent) for found in self._found]
-            self._dialog.set_found(sorted(offered, key=lambda server: not server.known))  # those joined before, first
+        """Nothing before it is known who was met before: a stranger would be taken for anybody."""
+        before = self._before
+        if self._round is not None and before is not None:
+            offered = [offer(found, before) for found in self._found]
+            offered.sort(key=lambda server: not server.known)  # those joined before, first
+            self._dialog.set_found(offered, first_visit=before.nothing)
 
 
-def offer(found: Found, pins: dict[Address, str], recent: dict[str, str]) -> FoundServer:
+def recall(profile: Path, names: dict[str, str]) -> Before:
+    """What this profile has met. `names`: of servers joined before, by code. Reads files."""
+    looks = frozenset().union(*map(looks_of, names.values()))
+    return Before(pinned(profile), names, looks, nothing=not names and not (profile / SERVERS_FILE).exists())
+
+
+def offer(found: Found, before: Before) -> FoundServer:
     """What to offer of a server that was found.
 
-    `pins`: the codes of pinned servers by address; `recent`: the names of servers joined before by code. The code of a
-    key is displayed with it, so whoever picks a server picks that key: the link holds the code, and somebody else in
-    between is refused. Not so where it passes for a server that is known by another key: then the link has no code,
-    so that what was pinned, or else the user, decides.
+    The code of a key is displayed with it, so whoever picks a server picks that key: the link holds the code, and
+    somebody else in between is refused. Not so where it passes for a server that is known by another key: then the link
+    has no code, so that what was pinned, or else the user, decides.
     """
-    known = found.code in pins.values() or found.code in recent
-    shown = recent.get(found.code, found.name) if found.people is None else found.name  # it has told nothing itself
-    name = fold(shown)
-    disguised = not known and (
-        any(pins.get(address, found.code) != found.code for address in found.addresses)
-        or any(fold(other) == name for other in recent.values())
-    )
+    known = found.code in before.pins.values() or found.code in before.names
+    silent = found.people is None  # it has told nothing itself, not even its name
+    shown = before.names.get(found.code, found.name) if silent else found.name
+    elsewhere = any(before.pins.get(address, found.code) != found.code for address in found.addresses)
+    alike = bool(before.looks) and not before.looks.isdisjoint(looks_of(shown))
+    disguised = not known and (elsewhere or alike)
     link = found.link if disguised else found.invitation
     return FoundServer(shown, link, found.code, found.people, known, disguised)

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from qtchat.client.found import Found
+from qtchat.client.looks import looks_of
 from qtchat.client.trust import Address, KnownServers
+from qtchat.gui import looking
 from qtchat.gui.bridge import Background
-from qtchat.gui.looking import Lookout, Round, offer
+from qtchat.gui.looking import Before, Lookout, Round, offer, recall
 from qtchat.gui.settings import RecentServer, Settings
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
@@ -22,6 +27,7 @@ KEY = b"public key"
 CODE, OTHER_CODE = server_code(KEY), server_code(b"other public key")
 HERE = ("10.0.0.1", 47300)
 KITCHEN = Found(CODE, "Kitchen", 3, "1.0", (HERE, ("fd00::1", 47300)))
+PATIENCE = 10.0
 BARE = "qtchat://10.0.0.1:47300,[fd00::1]:47300/"
 
 
@@ -43,6 +49,12 @@ class FakeLooker:
         thread = Thread(target=self._on_change, args=(found,))
         thread.start()
         thread.join()
+
+
+def before(pins: dict[Address, str] | None = None, names: dict[str, str] | None = None) -> Before:
+    """What was met before."""
+    names = names or {}
+    return Before(pins or {}, names, frozenset().union(*map(looks_of, names.values())))
 
 
 class Scene:
@@ -147,7 +159,7 @@ def test_a_pinned_server_is_known_without_being_recent(scene: Scene, tmp_path: P
 
 
 def test_an_unknown_one_is_joined_with_the_code_it_shows() -> None:
-    offered = offer(KITCHEN, {}, {})
+    offered = offer(KITCHEN, before())
     assert (offered.name, offered.people, offered.code) == ("Kitchen", 3, CODE)
     assert offered.link == f"{BARE}#{CODE}"
     assert not offered.known
@@ -155,19 +167,24 @@ def test_an_unknown_one_is_joined_with_the_code_it_shows() -> None:
 
 
 def test_another_key_at_a_pinned_address_is_never_pinned_by_a_click() -> None:
-    offered = offer(KITCHEN, {HERE: OTHER_CODE}, {})
+    offered = offer(KITCHEN, before({HERE: OTHER_CODE}))
     assert offered.disguised
     assert offered.link == BARE  # without a code the pin decides: a hard stop
 
 
-def test_another_key_under_a_known_name_is_not_that_server() -> None:
-    offered = offer(KITCHEN, {}, {OTHER_CODE: "KITCHEN"})
+@pytest.mark.parametrize("name", ["Kitchen", "KITCHEN", "Kit\u0441hen", "K\u0456tchen", "\u039a\u0456tchen"])
+def test_another_key_under_a_known_name_is_not_that_server(name: str) -> None:
+    offered = offer(replace(KITCHEN, name=name), before(names={OTHER_CODE: "Kitchen"}))
     assert offered.disguised
     assert offered.link == BARE
 
 
+def test_another_name_is_another_server() -> None:
+    assert not offer(replace(KITCHEN, name="Kitten"), before(names={OTHER_CODE: "Kitchen"})).disguised
+
+
 def test_a_known_server_that_has_moved_is_known() -> None:
-    offered = offer(KITCHEN, {("10.9.9.9", 47300): CODE, HERE: OTHER_CODE}, {CODE: "Kitchen"})
+    offered = offer(KITCHEN, before({("10.9.9.9", 47300): CODE, HERE: OTHER_CODE}, {CODE: "Kitchen"}))
     assert offered.known
     assert not offered.disguised
 
@@ -186,6 +203,66 @@ def test_those_joined_before_stand_first(scene: Scene) -> None:
 
 def test_one_that_says_nothing_of_itself_is_called_as_it_was_before() -> None:
     silent = Found(CODE, "10.0.0.1", None, "", (HERE,))
-    assert offer(silent, {}, {}).name == "10.0.0.1"
-    offered = offer(silent, {HERE: CODE}, {CODE: "Kitchen"})
+    assert offer(silent, before()).name == "10.0.0.1"
+    offered = offer(silent, before({HERE: CODE}, {CODE: "Kitchen"}))
     assert (offered.name, offered.people, offered.known) == ("Kitchen", None, True)
+
+
+# -- where Enter goes -------------------------------------------------------------------------------------------
+
+
+def enter(scene: Scene, *found: Found) -> list[str]:
+    """Where Enter in the first field leads, with these on the network."""
+    asked: list[str] = []
+    scene.dialog.join_wanted.connect(lambda _nick, link: asked.append(link))
+    scene.dialog.nick_field.setText("Anna")
+    scene.show().tell(*found)
+    scene.qtbot.waitUntil(lambda: len(scene.dialog.found.servers) == len(found))
+    QTest.keyClick(scene.dialog.nick_field, Qt.Key.Key_Return)
+    return asked
+
+
+def test_on_the_first_visit_enter_joins_the_only_one(scene: Scene) -> None:
+    assert enter(scene, KITCHEN) == [KITCHEN.invitation]
+
+
+def test_enter_joins_the_only_one_if_it_is_known(scene: Scene, tmp_path: Path) -> None:
+    KnownServers(tmp_path).pin(HERE, KEY, "Kitchen")
+    assert enter(scene, KITCHEN) == [KITCHEN.invitation]
+
+
+def test_enter_never_joins_a_stranger_instead_of_a_server_joined_before(scene: Scene) -> None:
+    scene.settings.recent = [RecentServer("00", "Attic", "x", OTHER_CODE, "Anna")]
+    assert enter(scene, KITCHEN) == []
+    assert scene.dialog.focusWidget() is scene.dialog.found.rows[0]
+
+
+def test_enter_never_joins_a_stranger_though_what_was_joined_is_forgotten(scene: Scene, tmp_path: Path) -> None:
+    servers = KnownServers(tmp_path)
+    servers.pin(HERE, KEY, "Kitchen")
+    servers.forget(HERE)
+    assert enter(scene, KITCHEN) == []
+
+
+def test_a_second_enter_joins_the_stranger(scene: Scene) -> None:
+    scene.settings.recent = [RecentServer("00", "Attic", "x", OTHER_CODE, "Anna")]
+    asked = enter(scene, KITCHEN)
+    QTest.keyClick(scene.dialog.found.rows[0], Qt.Key.Key_Return)
+    assert asked == [KITCHEN.invitation]
+
+
+def test_nothing_is_offered_before_it_is_known_who_was_met(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Event()
+
+    def slowly(*given: object) -> Before:
+        assert gate.wait(PATIENCE)
+        return recall(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(looking, "recall", slowly)
+    scene.dialog.show()
+    scene.qtbot.waitUntil(lambda: bool(scene.lookers) and scene.lookers[-1].running)
+    scene.lookers[-1].tell(KITCHEN)
+    QApplication.processEvents()
+    assert scene.dialog.found.servers == []
+    gate.set()
+    scene.qtbot.waitUntil(lambda: len(scene.dialog.found.servers) == 1)

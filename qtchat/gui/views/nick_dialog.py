@@ -25,6 +25,7 @@ from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24, SPACE_32
 from qtchat.gui.views.color_choice import ColorChoice
 from qtchat.gui.views.controls import Avatar, ElidedLabel, HuggingDialog, Label, Line, Paragraph, restyle
+from qtchat.gui.views.nick_suggestion import NickSuggestion
 from qtchat.gui.views.problems import NICK_CODES, problem_sentence
 from qtchat.gui.views.server_rows import FoundList, FoundServer, ServerList, recent_choice
 from qtchat.protocol.errors import ErrorCode
@@ -32,10 +33,15 @@ from qtchat.protocol.messages import MAX_NICK, MAX_PASSWORD
 
 WIDTH = 440
 LOGO = 56
+AVATAR = 40
+NAME_INDENT = AVATAR + SPACE_12
+"""Where the name begins, and what belongs to it."""
 SHOWN_SERVERS = 4
 SHOWN_BESIDE = 1
 """Servers joined before, while there are others here: those come first."""
 MAX_ADDRESS = 4096
+ERROR_LINES = 8
+"""However long a sentence a server has sent."""
 
 
 class NickDialog(HuggingDialog):
@@ -58,6 +64,7 @@ class NickDialog(HuggingDialog):
         self._theme, self._icons = theme, icons
         self._busy = False
         self._recent: list[FoundServer] = []
+        self._first_visit = False
         self._make_controls(theme)
         self._lay_out(theme)
         self.nick_field.textChanged.connect(self._nick_edited)
@@ -79,6 +86,7 @@ class NickDialog(HuggingDialog):
         self.finished.connect(self._clear_errors)
         self.finished.connect(self.password_field.clear)
         self.set_recent([])
+        self.set_found([])
         self._clear_errors()
         self._set_busy("")
 
@@ -89,8 +97,11 @@ class NickDialog(HuggingDialog):
         self._recent = [recent_choice(server) for server in servers]
         self._offer()
 
-    def set_found(self, servers: Sequence[FoundServer]) -> None:
-        """Offer what is hosted on the network now; call it whenever that changes. See set_looking."""
+    def set_found(self, servers: Sequence[FoundServer], *, first_visit: bool = False) -> None:
+        """Offer what is hosted on the network now; call it whenever that changes. See set_looking.
+
+        `first_visit`: no chat was ever joined, so the only one that is here is the one that is meant."""
+        self._first_visit = first_visit
         self.found.show_servers(servers)
         self._offer()
 
@@ -145,10 +156,8 @@ class NickDialog(HuggingDialog):
         field, label = (self.nick_field, self.nick_error) if nick else (self.address_field, self.address_error)
         self._say(label, problem_sentence(problem))
         restyle(field, "invalid", True)
-        if nick and problem.suggestion:
-            self.suggestion_button.setText(self.tr("Use “{nick}”").replace("{nick}", _literal(problem.suggestion)))
-            self.suggestion_button.setProperty("nick", problem.suggestion)
-            self.suggestion_button.show()
+        if nick:
+            self.suggestion_button.offer(problem.suggestion, self.width() - 2 * SPACE_32 - NAME_INDENT)
         field.setFocus()
         field.selectAll()
 
@@ -193,30 +202,40 @@ class NickDialog(HuggingDialog):
     # -- what it asks for -----------------------------------------------------------------------------
 
     def _join(self) -> None:
-        nick, address = self.nick_field.text().strip(), self.address_field.text().strip()
-        choices = self.found.servers or self.known.servers
-        if not address and len(choices) == 1:
-            address = choices[0].link
+        nick = self.nick_field.text().strip()
+        address = self.address_field.text().strip() or self._only_choice()
         if self._nick_missing(nick) or self._busy:
             return
         if self.password_field.isVisibleTo(self):
             if self.password_field.text():
                 self.password_given.emit(self.password_field.text())
             return
-        if not address and len(choices) > 1:
-            self._say(self.address_error, self._where_to())
-            (self.found.rows or self.known.rows)[0].setFocus(Qt.FocusReason.TabFocusReason)
+        if address:
+            self.join_wanted.emit(nick, address)
             return
-        if not address:
-            self._say(self.address_error, self._where_to())
+        self._say(self.address_error, self._where_to())
+        if rows := self.found.rows or self.known.rows:
+            rows[0].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
             restyle(self.address_field, "invalid", True)
             self.address_field.setFocus()
-            return
-        self.join_wanted.emit(nick, address)
+
+    def _only_choice(self) -> str:
+        """Where Enter leads without a further look; "" if nowhere, since anybody can host here, and answer first."""
+        found = self.found.servers
+        if len(found) == 1 and not (found[0].known or self._first_visit):
+            return ""
+        choices = found or self.known.servers
+        return choices[0].link if len(choices) == 1 else ""
 
     def _where_to(self) -> str:
         """What to say to whoever goes nowhere."""
-        if len(self.found.servers or self.known.servers) > 1:
+        choices = len(self.found.servers or self.known.servers)
+        if choices == 1:
+            return self.tr(
+                "This chat is new to you. Compare its code with the one its host sees, then press Enter again."
+            )
+        if choices:
             return self.tr("Choose one of the chats above, or enter an address or an invitation.")
         if self.found.looking:
             return self.tr("No chat was found yet. Wait a moment, or enter an address or an invitation.")
@@ -232,7 +251,7 @@ class NickDialog(HuggingDialog):
             self.host_wanted.emit(nick)
 
     def _take_suggestion(self) -> None:
-        self.nick_field.setText(str(self.suggestion_button.property("nick")))
+        self.nick_field.setText(self.suggestion_button.nick)
         self._join()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -286,16 +305,15 @@ class NickDialog(HuggingDialog):
         self.notice.setObjectName("dialog_notice")
         self.notice.hide()
         self.logo = QLabel(self, alignment=Qt.AlignmentFlag.AlignCenter)
-        self.avatar = Avatar(theme, 40, self)
+        self.avatar = Avatar(theme, AVATAR, self)
         self.nick_field = QLineEdit(self, maxLength=MAX_NICK)
         self.nick_field.setObjectName("nick_field")
         self.nick_field.setPlaceholderText(self.tr("Your name"))
         self.nick_field.setAccessibleName(self.tr("Your name"))
         self.color_choice = ColorChoice(theme, parent=self)
-        self.nick_error = Paragraph(theme, FontRole.BODY, "danger", parent=self)
+        self.nick_error = Paragraph(theme, FontRole.BODY, "danger", most_lines=ERROR_LINES, parent=self)
         self.nick_error.setObjectName("nick_error")
-        self.suggestion_button = QPushButton(self)
-        self.suggestion_button.setObjectName("suggestion_button")
+        self.suggestion_button = NickSuggestion(self)
         self.found = FoundList(theme, self)
         self.known = ServerList(self.tr("Joined before"), theme, self)
         self.empty_label = Paragraph(
@@ -313,7 +331,7 @@ class NickDialog(HuggingDialog):
         self.address_field.setObjectName("address_field")
         self.address_field.setPlaceholderText(self.tr("Enter an address or paste an invitation"))
         self.address_field.setAccessibleName(self.tr("Address or invitation"))
-        self.address_error = Paragraph(theme, FontRole.BODY, "danger", parent=self)
+        self.address_error = Paragraph(theme, FontRole.BODY, "danger", most_lines=ERROR_LINES, parent=self)
         self.address_error.setObjectName("address_error")
         self.password_label = Paragraph(theme, FontRole.BODY, "sub", parent=self)
         self.password_label.setObjectName("password_label")
@@ -321,7 +339,7 @@ class NickDialog(HuggingDialog):
         self.password_field.setObjectName("password_field")
         self.password_field.setPlaceholderText(self.tr("Password of the server"))
         self.password_field.setAccessibleName(self.tr("Password of the server"))
-        self.waiting_label = Paragraph(theme, FontRole.BODY, "sub", parent=self)
+        self.waiting_label = Paragraph(theme, FontRole.BODY, "sub", most_lines=ERROR_LINES, parent=self)
         self.waiting_label.setObjectName("waiting_label")
         self.progress = QProgressBar(self, minimum=0, maximum=0, textVisible=False)
         self.progress.setAccessibleName(self.tr("Connecting"))
@@ -343,7 +361,7 @@ class NickDialog(HuggingDialog):
         self.join_button.setProperty("kind", "primary")
         self.host_button = QPushButton(f" {self.tr('Start a chat here')}", self)
         self.host_button.setObjectName("host_button")
-        self.suggestion_button.setProperty("kind", "link")
+        self.host_button.setAccessibleName(self.tr("Start a chat here"))
         buttons = (self.suggestion_button, self.cancel_button, self.accept_button, self.join_button, self.host_button)
         for button in buttons:
             button.setAutoDefault(False)  # see keyPressEvent
@@ -359,7 +377,7 @@ class NickDialog(HuggingDialog):
         name_row.addWidget(self.avatar)
         name_row.addWidget(self.nick_field, 1)
         under_name = QVBoxLayout()
-        under_name.setContentsMargins(40 + SPACE_12, 0, 0, 0)
+        under_name.setContentsMargins(NAME_INDENT, 0, 0, 0)
         under_name.setSpacing(SPACE_4)
         under_name.addWidget(self.color_choice)
         under_name.addWidget(self.nick_error)
@@ -472,8 +490,3 @@ class NickDialog(HuggingDialog):
         self.logo.setPixmap(self._icons.pixmap("qtchat", LOGO, "accent", self.devicePixelRatioF()))
         self.host_button.setIcon(QIcon(self._icons.icon("radio-tower", "accent")))
         self.host_button.setIconSize(QSize(18, 18))
-
-
-def _literal(text: str) -> str:
-    """`text` for a button, where "&" would mark a shortcut."""
-    return text.replace("&", "&&")

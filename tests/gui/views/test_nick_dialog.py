@@ -10,7 +10,8 @@ from qtchat.client.updates import Problem
 from qtchat.gui.settings import RecentServer
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
-from qtchat.gui.views.nick_dialog import NickDialog
+from qtchat.gui.theme.tokens import SPACE_32
+from qtchat.gui.views.nick_dialog import NAME_INDENT, NickDialog
 from qtchat.gui.views.server_rows import FoundServer, ServerRow
 
 FOUND = FoundServer("Office", "qtchat://192.168.1.5:47300", "QQQQ-RRRR", 3)
@@ -78,6 +79,15 @@ def test_a_taken_nick_proposes_a_free_one_in_one_click(qtbot: QtBot, dialog: Nic
     with qtbot.waitSignal(dialog.join_wanted) as asked:
         dialog.suggestion_button.click()
     assert asked.args == ["Anna & 2", "office"]
+
+
+@pytest.mark.parametrize("nick", ["W" * 32, "\u05d0" * 32, "Анна"])
+def test_a_proposed_nick_is_no_wider_than_the_dialog(dialog: NickDialog, nick: str) -> None:
+    dialog.show_problem(Problem("nick_taken", "", nick))
+    button = dialog.suggestion_button
+    assert button.sizeHint().width() <= dialog.width() - 2 * SPACE_32 - NAME_INDENT
+    button.click()
+    assert dialog.nick_field.text() == nick
 
 
 def test_a_problem_of_the_address_stands_beside_the_address(dialog: NickDialog) -> None:
@@ -195,9 +205,38 @@ def test_what_is_hosted_here_now_is_offered_first(qtbot: QtBot, dialog: NickDial
     assert (
         dialog.found.rows[0].accessibleName() == "Office, 3 people here · new to you, its code:, server code QQQQ-RRRR"
     )
+
+
+def test_enter_alone_goes_to_no_stranger(qtbot: QtBot, dialog: NickDialog) -> None:
+    for recent in ([KITCHEN], []):
+        dialog.set_recent(recent)
+        dialog.set_found([FOUND])
+        dialog.nick_field.setFocus()
+        with qtbot.assertNotEmitted(dialog.join_wanted):
+            QTest.keyClick(dialog.nick_field, Qt.Key.Key_Return)
+        assert dialog.focusWidget() is dialog.found.rows[0]
+        assert dialog.address_error.text().startswith("This chat is new to you.")
+    with qtbot.waitSignal(dialog.join_wanted) as asked:
+        QTest.keyClick(dialog.found.rows[0], Qt.Key.Key_Return)
+    assert asked.args == ["Anna", FOUND.link]
+
+
+def test_enter_alone_goes_to_the_only_one_that_is_known_or_was_ever_met(qtbot: QtBot, dialog: NickDialog) -> None:
+    dialog.set_recent([KITCHEN])
+    known = FoundServer("Kitchen", "qtchat://10.0.0.1/#K", KITCHEN.code, 1, known=True)
+    dialog.set_found([known])
+    with qtbot.waitSignal(dialog.join_wanted) as asked:
+        QTest.keyClick(dialog.nick_field, Qt.Key.Key_Return)
+    assert asked.args == ["Anna", known.link]
+    dialog.set_recent([])
+    dialog.set_found([FOUND], first_visit=True)
     with qtbot.waitSignal(dialog.join_wanted) as asked:
         QTest.keyClick(dialog.nick_field, Qt.Key.Key_Return)
     assert asked.args == ["Anna", FOUND.link]
+    dialog.set_found([FOUND, known], first_visit=True)
+    with qtbot.assertNotEmitted(dialog.join_wanted):
+        QTest.keyClick(dialog.nick_field, Qt.Key.Key_Return)
+    assert "Choose one" in dialog.address_error.text()
 
 
 def test_one_that_does_not_say_how_many_are_there(dialog: NickDialog) -> None:
@@ -222,6 +261,7 @@ def test_looking_around_is_said_and_so_is_that_nobody_was_found(qtbot: QtBot, di
     assert dialog.empty_label.isHidden()
     assert dialog.found.progress.isVisible()
     assert dialog.found.nothing.text() == "Looking around…"
+    assert dialog.found._scroll.isHidden()
     assert dialog.found.why_button.isHidden()
     dialog.set_looking(False)
     assert dialog.found.progress.isHidden()
