@@ -64,7 +64,8 @@ class Connection(QObject):
         """Why there is no connection: that holds until there is one, whatever is tried meanwhile."""
         phase, problem = session.state.phase, session.state.problem
         if phase is Phase.OFFLINE:
-            self._whys[session] = problem_sentence(problem).partition(". ")[0].rstrip(".") if problem else ""
+            told = problem is not None and problem.code not in STOP_CODES  # those are words for a page that stops all
+            self._whys[session] = problem_sentence(problem).partition(". ")[0].rstrip(".") if problem and told else ""
         elif phase in (Phase.ONLINE, Phase.REFUSED):
             self._whys.pop(session, None)
 
