@@ -15,7 +15,7 @@ from qtchat.client.quotes import answered_by, tell_quoted
 from qtchat.client.state.rows import ROW_KINDS
 from qtchat.client.state.unread import MAX_UNREAD
 from qtchat.client.storage import Disk
-from qtchat.client.updates import EventsUpdate, RoomGoneUpdate, RoomUpdate, UnreadUpdate
+from qtchat.client.updates import MAX_ROOMS, EventsUpdate, RoomGoneUpdate, RoomUpdate, UnreadUpdate
 from qtchat.protocol.messages import MAX_PAGE, Event, GetHistory, History, Room
 
 PAGES_AT_ONCE: Final = 4
@@ -105,6 +105,8 @@ class Follower:
         number = room.room
         if not room.member:
             self._forget(number)
+            return
+        if number not in self._rooms and len(self._rooms) >= MAX_ROOMS:
             return
         self._present.add(number)
         known = self._cursors.get(number)

@@ -5,6 +5,7 @@ a `client.state.ServerState` and applies them there, in the order they came.
 """
 
 from enum import Enum, StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -12,6 +13,15 @@ from qtchat.client.classic_link import ClassicLink
 from qtchat.net.invitation import Invitation
 from qtchat.protocol.dialects import DIALECTS
 from qtchat.protocol.messages import MEMBER, AuditEntry, BanEntry, Event, Person, Room, Sanction
+
+MAX_PEOPLE: Final = 100_000
+"""Of how many people of one server something is remembered; no server has so many."""
+MAX_ROOMS: Final = 10_000
+"""Rooms of one server that one is in, conversations with one person included; what is told of more is ignored."""
+MAX_TYPING: Final = 64
+"""People who write in one room at the same time."""
+MAX_REACTORS: Final = 5_000
+"""People who have put the same reaction under one message."""
 
 
 class Phase(Enum):
@@ -72,6 +82,8 @@ class ServerUpdate(Struct, frozen=True):
 
     `dialect`: empty for a qtchat server; of a plain chat what it speaks, see protocol.dialects. There messages are only
     written, unencrypted, and all else (edits, reactions, rooms, files...) is refused with ProblemCode.UNSUPPORTED.
+
+    `ahead`: how many milliseconds its clock was before ours at the login; negative if behind, 0 if it does not tell.
     """
 
     server_id: bytes
@@ -83,6 +95,7 @@ class ServerUpdate(Struct, frozen=True):
     port: int
     dialect: str = ""
     role: str = MEMBER
+    ahead: int = 0
 
     @property
     def link(self) -> str:

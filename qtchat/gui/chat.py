@@ -4,10 +4,12 @@ What somebody does with messages is in messages.py, with rooms in rooms.py.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
 from qtchat.client.state import (
+    MAX_ROWS,
     Change,
     RoomState,
     RowsInserted,
@@ -18,14 +20,23 @@ from qtchat.client.state import (
 from qtchat.client.updates import Phase
 from qtchat.gui.models.conversations import ConversationsModel
 from qtchat.gui.models.timeline import TimelineModel
+from qtchat.gui.models.words import room_title
 from qtchat.gui.session import Session, Sessions
 from qtchat.gui.settings import Settings
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.problems import problem_sentence
 from qtchat.protocol.messages import PUBLIC
 
-TRIM_AT = 1_000
-"""Surplus rows of a room before they are dropped, so that it is not done for each new one."""
+TRIM_AT: Final = 1_000
+"""Surplus rows of the open room before they are dropped, so that it is not done for each new one."""
+MAX_ROWS_READ: Final = 20_000
+"""Rows of the open room while somebody reads further up; from there on those far above the eye are dropped."""
+ROWS_ABOVE: Final = 500
+"""Rows above the eye that stay then."""
+CLOSED_ROWS: Final = 300
+"""Rows of a room that is not open; the older ones come from the disk when somebody scrolls up in it."""
+CLOSED_TRIM_AT: Final = 100
+"""Surplus rows of such a room before they are dropped."""
 
 
 class Chat(QObject):
@@ -33,7 +44,7 @@ class Chat(QObject):
     None) when the views show it."""
 
     choose_wanted = Signal()
-    read_wanted = Signal(int)
+    read_wanted = Signal(object)  # a room number may be more than an int of Qt holds
     room_opened = Signal(object)
 
     def __init__(
@@ -77,7 +88,7 @@ class Chat(QObject):
         """What the open room is called, "" if none is open."""
         if self._room is None:
             return ""
-        return f"# {self._room.name}" if self._room.kind == PUBLIC else self._room.name
+        return room_title(self._room.name, self._room.kind)
 
     def looking_at(self, server: str, room: int) -> bool:
         """Has somebody the newest of this room before the eyes? `server`: its server_key."""
@@ -142,17 +153,33 @@ class Chat(QObject):
             self._show_nothing()
 
     def _trim(self, session: Session, rooms: Iterable[int]) -> None:
-        """Drop surplus rows where nobody looks at them: in rooms not open, and above somebody who reads the newest."""
+        """Drop surplus rows where nobody looks at them."""
         for number in rooms:
             room = session.state.rooms.get(number)
-            seen = room is self._room and not self._window.timeline.at_bottom
-            if room is None or seen or room.excess < TRIM_AT:
+            if room is None:
                 continue
-            changes = session.state.trim(number)
             if room is self._room:
-                for change in changes:
-                    self._timeline.apply(change)
-                self._tell_ends(room)
+                self._trim_open(session, room)
+            elif room.excess(CLOSED_ROWS) >= CLOSED_TRIM_AT:
+                session.state.trim(number, CLOSED_ROWS)
+
+    def _trim_open(self, session: Session, room: RoomState) -> None:
+        keep = self._rows_wanted(room)
+        if room.excess(keep) >= TRIM_AT:
+            for change in session.state.trim(room.number, keep):
+                self._timeline.apply(change)
+            self._tell_ends(room)
+
+    def _rows_wanted(self, room: RoomState) -> int:
+        """How many of the newest rows of the open room should stay. Who reads further up keeps the place."""
+        timeline = self._window.timeline
+        if timeline.at_bottom or not timeline.isVisible() or self._window.isMinimized():
+            return MAX_ROWS
+        if room.excess(MAX_ROWS_READ) < TRIM_AT:
+            return MAX_ROWS_READ
+        placed = timeline.rows_in_sight
+        eye = placed[0].index if placed else 0
+        return max(MAX_ROWS_READ, len(room.entries) - max(0, eye - ROWS_ABOVE))
 
     def _choose_room(self) -> None:
         """Open the room that was asked for, else, when none is open, the last one or the first."""
@@ -182,7 +209,7 @@ class Chat(QObject):
         if session is None or room is None:
             return
         if room is not self._room:
-            self.keep_draft()
+            self._leave_room()
             if self._room is not None:
                 self._conversations.set_draft(self._room.number, self._window.composer.text())
             self._room = room
@@ -191,6 +218,8 @@ class Chat(QObject):
             self._timeline.show(room)
             self._tell_ends(room)
             self._window.timeline.set_unread_from(unread_from)
+            if unread_from is not None and unread_from < room.oldest:  # on the disk
+                self._window.timeline.show_message(unread_from)
             drafts = self._settings.drafts.get(session.server_key, {})
             self._window.composer.set_room(room.name, drafts.get(number, ""), public=room.kind == PUBLIC)
             self._conversations.set_draft(number, "")
@@ -198,8 +227,14 @@ class Chat(QObject):
         self._window.conversations.set_current(number)
         self._window.show_chat(open_page=open_page)
 
-    def _close_room(self) -> None:
+    def _leave_room(self) -> None:
+        """Nobody reads the open room any more: of its rows the newest are enough."""
         self.keep_draft()
+        if self._session is not None and self._room is not None:
+            self._session.state.trim(self._room.number, CLOSED_ROWS)
+
+    def _close_room(self) -> None:
+        self._leave_room()
         self._room = None
         self._timeline.show(None)
         self._window.conversations.set_current(None)

@@ -27,7 +27,7 @@ from qtchat.gui.views.main_window import MainWindow
 class Conversations(QObject):
     """Tells: prefs_changed(int), a room is treated otherwise from now on. Asks: save_wanted."""
 
-    prefs_changed = Signal(int)
+    prefs_changed = Signal(object)  # a room number may be more than an int of Qt holds
     save_wanted = Signal()
 
     def __init__(self, window: MainWindow, model: ConversationsModel, sessions: Sessions, settings: Settings) -> None:

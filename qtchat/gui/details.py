@@ -1,6 +1,10 @@
 """What is told of the open room: the bar above it, the details beside it, and its people."""
 
+import math
+import time
 from collections.abc import Sequence
+from functools import partial
+from typing import Final
 
 from PySide6.QtCore import QObject
 
@@ -17,15 +21,22 @@ from qtchat.gui.chat import Chat
 from qtchat.gui.conversations import Conversations
 from qtchat.gui.models.about import About, about_of
 from qtchat.gui.models.people import PeopleModel
-from qtchat.gui.models.presence import presence_words
 from qtchat.gui.session import Session, Sessions
 from qtchat.gui.settings import Level
 from qtchat.gui.views.main_window import MainWindow
-from qtchat.protocol.messages import LOBBY
+from qtchat.gui.views.problems import problem_sentence
+from qtchat.protocol.messages import LOBBY, Person
+
+ASK_AGAIN: Final = 60.0
+"""Seconds in which a room that is opened once more is not asked for its people: the server tells what changes, though
+it may leave something out for a slow reader."""
 
 
 class Details(QObject):
-    """Follows the open room, and lets its topic and what it may notify of be changed."""
+    """Follows the open room, and lets its topic and what it may notify of be changed.
+
+    Who is in the room, and how far each has read it, is not kept on the disk: the server is asked for it.
+    """
 
     def __init__(
         self, window: MainWindow, people: PeopleModel, sessions: Sessions, chat: Chat, conversations: Conversations
@@ -33,10 +44,12 @@ class Details(QObject):
         super().__init__(window)
         self._window, self._people, self._chat, self._conversations = window, people, chat, conversations
         self._about: About | None = None
+        self._asked: dict[tuple[str, int], float] = {}  # session's key and room -> when
         chat.room_opened.connect(self._opened)
         sessions.told.connect(self._told)
         conversations.prefs_changed.connect(self._show)
         window.timeline.set_people(self._readers, self._name_of)
+        window.composer.set_people(self._others)
         window.people_pane.topic_wanted.connect(self._set_topic)
         window.people_pane.level_chosen.connect(self._set_level)
 
@@ -46,9 +59,11 @@ class Details(QObject):
         self._ask_for_people()
         self._about = None
         self._show()
-        self._show_people()
+        self._show_own_nick()
 
     def _told(self, session: Session, changes: Sequence[Change]) -> None:
+        if ConnectionChanged() in changes:
+            self._asked = {place: when for place, when in self._asked.items() if place[0] != session.key}
         room = self._chat.room
         if session is not self._chat.session or room is None:
             return
@@ -56,15 +71,24 @@ class Details(QObject):
             self._ask_for_people()
         if PeopleChanged(room.number) in changes or ServerChanged() in changes:
             self._people.refresh()
-            self._show_people()
+            self._show_own_nick()
         self._show()
 
     def _ask_for_people(self) -> None:
         session, room = self._chat.session, self._chat.room
         if session is None or room is None or session.state.phase is not Phase.ONLINE:
             return
-        if room.number != LOBBY:  # its people are always known, see people.py
+        if room.number == LOBBY:  # its people are always known, see people.py
+            return
+        place, now = (session.key, room.number), time.monotonic()
+        if not room.members or now - self._asked.get(place, -math.inf) >= ASK_AGAIN:
+            self._asked[place] = now
             session.account.load_people(room.number)
+
+    def refresh(self) -> None:
+        """Put everything into words again: the day is another one."""
+        self._about = None
+        self._show()
 
     def _show(self) -> None:
         session, room = self._chat.session, self._chat.room
@@ -77,13 +101,13 @@ class Details(QObject):
         self._window.top_bar.show_about(about)
         self._window.people_pane.show_about(about)
 
-    def _show_people(self) -> None:
-        """Whom the composer completes, and who we are."""
-        session, room = self._chat.session, self._chat.room
-        members = room.members.values() if room is not None else ()
-        others = [person for person in members if session is None or person.user != session.user]
-        others.sort(key=lambda person: (not person.online, person.nick.casefold()))
-        self._window.composer.set_people([(person.nick, presence_words(person)) for person in others])
+    def _others(self) -> list[Person]:
+        """The other members of the open room, in the order in which they stand beside it."""
+        session = self._chat.session
+        return [person for person in self._people.people if session is None or person.user != session.user]
+
+    def _show_own_nick(self) -> None:
+        session = self._chat.session
         nick = session.own_nick if session is not None else ""
         self._window.composer.set_own_nick(nick)
         self._window.timeline.set_own_nick(nick)
@@ -104,11 +128,16 @@ class Details(QObject):
     def _set_topic(self, topic: str) -> None:
         session, room = self._chat.session, self._chat.room
         if session is not None and room is not None:
-            session.ask(session.account.set_topic(room.number, topic), self._topic_set)
+            session.ask(session.account.set_topic(room.number, topic), partial(self._topic_set, room))
 
-    def _topic_set(self, done: RequestDone) -> None:
-        if done.problem is not None:
+    def _topic_set(self, room: RoomState, done: RequestDone) -> None:
+        """`room`: whose it was to be. Another may be open by now."""
+        if done.problem is None:
+            return
+        if room is self._chat.room:
             self._window.people_pane.show_topic_problem(done.problem)
+        else:
+            self._window.notice.say(problem_sentence(done.problem))
 
     def _set_level(self, level: Level) -> None:
         if self._chat.room is not None:

@@ -6,10 +6,10 @@ from functools import partial
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 
 from qtchat.client.state import Change, ConnectionChanged, PeopleChanged, RequestDone
-from qtchat.client.updates import Phase
+from qtchat.client.updates import Phase, Problem
 from qtchat.gui.chat import Chat
-from qtchat.gui.models.about import about_of
 from qtchat.gui.models.plain_chat import plain_chat_reason
+from qtchat.gui.models.words import room_title
 from qtchat.gui.session import Session, Sessions
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
@@ -18,7 +18,7 @@ from qtchat.gui.views.moderation.words import role_in
 from qtchat.gui.views.people_dialog import PersonDialog, add_people_dialog, new_message_dialog
 from qtchat.gui.views.person_card import PersonCard
 from qtchat.gui.views.problems import problem_sentence
-from qtchat.protocol.messages import LOBBY, PUBLIC, Person
+from qtchat.protocol.messages import LOBBY, Person
 
 
 class People(QObject):
@@ -28,7 +28,7 @@ class People(QObject):
     this user is.
     """
 
-    open_wanted = Signal(int)
+    open_wanted = Signal(object)  # a room number may be more than an int of Qt holds
     card_shown = Signal(object)  # a plain user number is more than an int of Qt holds
 
     def __init__(self, window: MainWindow, sessions: Sessions, chat: Chat, theme: Theme, icons: Icons) -> None:
@@ -43,6 +43,7 @@ class People(QObject):
         window.conversations.message_wanted.connect(self.choose_to_write)
         window.people_pane.add_wanted.connect(self._choose_to_add)
         window.people_pane.person_wanted.connect(self.show_card)
+        window.timeline.person_wanted.connect(self._show_sender)
 
     # -- news -----------------------------------------------------------------------------------------
 
@@ -54,8 +55,10 @@ class People(QObject):
             self._fill(self.dialog)
 
     def _switched(self) -> None:
-        if self.dialog is not None:
-            self.dialog.close()
+        """Who was to be chosen, and whose card this was, goes with their server."""
+        for shown in (self.dialog, self.card):
+            if shown is not None:
+                shown.close()
 
     def _fill(self, dialog: PersonDialog) -> None:
         """With all that may be chosen, as far as it is known."""
@@ -85,9 +88,7 @@ class People(QObject):
         """Ask whom to bring into the open room."""
         session, room = self._chat.session, self._chat.room
         if self.dialog is None and session is not None and room is not None:
-            about = about_of(room, session.state)
-            name = f"# {about.name}" if room.kind == PUBLIC else about.name
-            dialog = add_people_dialog(name, self._theme, self._icons, self._window)
+            dialog = add_people_dialog(room_title(room.name, room.kind), self._theme, self._icons, self._window)
             dialog.person_chosen.connect(partial(self._add, room.number))
             self._open(dialog, room.number)
 
@@ -103,19 +104,27 @@ class People(QObject):
 
     def show_card(self, user: int, place: QPoint) -> None:
         """Who somebody is, beside what was clicked."""
-        session = self._chat.session
         person = self._person(user)
-        if session is None or person is None:
+        if person is not None:
+            self._show_card(person, place)
+
+    def _show_sender(self, user: int, nick: str, place: QPoint) -> None:
+        """Who has written a message: perhaps somebody of whom nothing else is known."""
+        self._show_card(self._person(user) or Person(user, nick, online=False), place)
+
+    def _show_card(self, person: Person, place: QPoint) -> None:
+        session = self._chat.session
+        if session is None:
             return
         if self.card is None:
             self.card = PersonCard(self._theme, self._icons, self._window)
             self.card.message_wanted.connect(self.write_to)
             self.card.mention_wanted.connect(self._mention)
         room = self._chat.room
-        here = room is not None and user in room.members
+        here = room is not None and person.user in room.members
         self.card.set_writable(not session.plain)
-        self.card_shown.emit(user)
-        self.card.show_person(person, user == session.user, place, here=here, role=role_in(person, room))
+        self.card_shown.emit(person.user)
+        self.card.show_person(person, person.user == session.user, place, here=here, role=role_in(person, room))
 
     def _person(self, user: int) -> Person | None:
         session, room = self._chat.session, self._chat.room
@@ -133,32 +142,37 @@ class People(QObject):
         """Open the conversation with this user; say `text` there, unless it is empty."""
         session = self._chat.session
         if session is not None:
-            session.ask(session.account.open_direct(user), partial(self._directed, text))
+            then = partial(self._directed, session, self.dialog, text)
+            session.ask(session.account.open_direct(user), then)
 
-    def _directed(self, text: str, done: RequestDone) -> None:
-        session = self._chat.session
-        if done.problem is None:
-            if self.dialog is not None:
-                self.dialog.accept()
-            if text and session is not None:
-                session.account.post(done.room, text)
+    def _directed(self, session: Session, dialog: PersonDialog | None, text: str, done: RequestDone) -> None:
+        """`session`: who was asked, perhaps minutes ago; `dialog`: from where."""
+        if done.problem is not None:
+            self._tell(dialog, done.problem)
+            return
+        if text:
+            session.account.post(done.room, text)
+        if dialog is not None and dialog is self.dialog:
+            dialog.accept()
+        if session is self._chat.session:
             self.open_wanted.emit(done.room)
-        elif self.dialog is not None:
-            self.dialog.show_problem(done.problem)
-        else:
-            self._window.notice.say(problem_sentence(done.problem))
 
     def _add(self, room: int, user: int) -> None:
         session = self._chat.session
         if session is not None:
-            session.ask(session.account.add_member(room, user), partial(self._added, user))
+            session.ask(session.account.add_member(room, user), partial(self._added, session, self.dialog, user))
 
-    def _added(self, user: int, done: RequestDone) -> None:
-        if self.dialog is None:
-            return
+    def _added(self, session: Session, dialog: PersonDialog | None, user: int, done: RequestDone) -> None:
         if done.problem is not None:
-            self.dialog.show_problem(done.problem)
+            self._tell(dialog, done.problem)
+        elif dialog is not None and dialog is self.dialog:
+            person = session.state.people.get(user)
+            dialog.say_done(self.tr("{nick} is in.").replace("{nick}", person.nick if person else ""))
+            self._fill(dialog)
+
+    def _tell(self, dialog: PersonDialog | None, problem: Problem) -> None:
+        """In the dialog from which it was asked, if that is still there."""
+        if dialog is not None and dialog is self.dialog:
+            dialog.show_problem(problem)
         else:
-            person = self._person(user)
-            self.dialog.say_done(self.tr("{nick} is in.").replace("{nick}", person.nick if person else ""))
-            self._fill(self.dialog)
+            self._window.notice.say(problem_sentence(problem))

@@ -10,19 +10,20 @@ from qtchat.client.updates import Phase
 from qtchat.gui.chat import Chat
 from qtchat.gui.models.directory import DirectoryModel
 from qtchat.gui.models.plain_chat import plain_chat_reason
+from qtchat.gui.models.words import room_title
 from qtchat.gui.session import Session, Sessions
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.problems import problem_sentence
 from qtchat.gui.views.room_dialogs import BrowseRoomsDialog, ConfirmDialog, CreateRoomDialog
-from qtchat.protocol.messages import DIRECT, PRIVATE
+from qtchat.protocol.messages import DIRECT, PRIVATE, PUBLIC
 
 
 class Rooms(QObject):
     """Asks: open_wanted(int) for a room to be shown as soon as it is there."""
 
-    open_wanted = Signal(int)
+    open_wanted = Signal(object)  # a room number may be more than an int of Qt holds
 
     def __init__(self, window: MainWindow, sessions: Sessions, chat: Chat, theme: Theme, icons: Icons) -> None:
         super().__init__(window)
@@ -74,21 +75,22 @@ class Rooms(QObject):
 
     def leave(self, number: int) -> None:
         """Ask whether this room is really to be left."""
-        room = self._session.state.rooms.get(number) if self._session else None
-        if room is None or self.leave_dialog is not None:
+        session = self._session
+        room = session.state.rooms.get(number) if session is not None else None
+        if session is None or room is None or self.leave_dialog is not None:
             return
         again = self.tr("You can join again later and read what was written.")
         if room.kind == PRIVATE:
             again = self.tr("Only somebody who is in it can bring you back.")
         dialog = self.leave_dialog = ConfirmDialog(
             self._theme,
-            self.tr("Leave {room}?").replace("{room}", room.name if room.kind == PRIVATE else f"# {room.name}"),
+            self.tr("Leave {room}?").replace("{room}", room_title(room.name, room.kind)),
             f"{self.tr('You will not get its messages any more.')} {again}",
             self.tr("Leave"),
             self._window,
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(partial(self._leave, number))
+        dialog.accepted.connect(partial(self._leave, session, number))
         dialog.finished.connect(self._leave_closed)
         dialog.open()
 
@@ -123,10 +125,10 @@ class Rooms(QObject):
             return
         found = next((room for room in session.state.directory if _same(room.name, name)), None)
         if found is not None:
-            self._join(found.room)
+            self._enter(session, found.room, None)
         else:
             says = self.tr("There is no room called {room} here. You can make one with the + button.")
-            self._window.notice.say(says.replace("{room}", f"# {name}"))
+            self._window.notice.say(says.replace("{room}", room_title(name, PUBLIC)))
 
     # -- requests and their answers -------------------------------------------------------------------
 
@@ -140,28 +142,31 @@ class Rooms(QObject):
             self._join_named(session)
 
     def _create(self, name: str, topic: str, private: bool) -> None:
-        if self._session is not None:
-            self._session.ask(self._session.account.create_room(name, topic, private), self._created)
-
-    def _created(self, done: RequestDone) -> None:
-        if done.problem is None:
-            if self.create_dialog is not None:
-                self.create_dialog.accept()
-            self.open_wanted.emit(done.room)
-        elif self.create_dialog is not None:
-            self.create_dialog.show_problem(done.problem)
-        else:
-            self._window.notice.say(problem_sentence(done.problem))
+        session = self._session
+        if session is not None:
+            then = partial(self._entered, session, self.create_dialog)
+            session.ask(session.account.create_room(name, topic, private), then)
 
     def _join(self, room: int) -> None:
         if self._session is not None:
-            self._session.ask(self._session.account.join_room(room), self._joined)
+            self._enter(self._session, room, self.browse_dialog)
 
-    def _joined(self, done: RequestDone) -> None:
+    def _enter(self, session: Session, room: int, dialog: BrowseRoomsDialog | None) -> None:
+        session.ask(session.account.join_room(room), partial(self._entered, session, dialog))
+
+    def _entered(
+        self, session: Session, dialog: CreateRoomDialog | BrowseRoomsDialog | None, done: RequestDone
+    ) -> None:
+        """`session`: who was asked; `dialog`: from where. Another of each may be shown by now."""
+        if dialog not in (self.create_dialog, self.browse_dialog):
+            dialog = None
         if done.problem is None:
-            self._open(done.room)
-        elif self.browse_dialog is not None:
-            self.browse_dialog.show_problem(done.problem)
+            if dialog is not None:
+                dialog.accept()
+            if session is self._session:  # else the number is that of another room
+                self.open_wanted.emit(done.room)
+        elif dialog is not None:
+            dialog.show_problem(done.problem)
         else:
             self._window.notice.say(problem_sentence(done.problem))
 
@@ -170,9 +175,8 @@ class Rooms(QObject):
             self.browse_dialog.accept()
         self.open_wanted.emit(room)
 
-    def _leave(self, room: int) -> None:
-        if self._session is not None:
-            self._session.ask(self._session.account.leave_room(room), self._left)
+    def _leave(self, session: Session, room: int) -> None:
+        session.ask(session.account.leave_room(room), self._left)
 
     def _left(self, done: RequestDone) -> None:
         if done.problem is not None:

@@ -334,6 +334,23 @@ def test_another_log_under_the_same_numbers_is_noticed(line: FakeLine, at_10: Fo
     assert asked(line) == [(1, None, 0, PAGE)]
 
 
+def test_more_rooms_than_anybody_is_in_are_not_kept(
+    line: FakeLine, follower: Follower, shown: list[Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qtchat.client.follower.MAX_ROOMS", 2)
+    for number in range(1, 5):
+        follower.room(lobby(0, number))
+    follower.room(lobby(5, 2))
+    line.run_disk()
+    assert [cached.room.room for cached in line.disk.cache.rooms()] == [1, 2]
+    assert [room.room for room in shown] == [1, 2]
+    assert {update.room.room for update in line.told if isinstance(update, RoomUpdate)} == {1, 2}
+    follower.pump()
+    assert asked(line) == [(2, None, 0, PAGE)]
+    follower.ready()
+    assert follower.rooms().keys() == {1, 2}
+
+
 def test_a_reset_forgets_all(line: FakeLine, at_10: Follower) -> None:
     at_10.reset()
     at_10.pump()

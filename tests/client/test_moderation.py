@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from qtchat.client import engine
 from qtchat.client.line import now_ms
 from qtchat.client.state import Power, Silence, changed_setting
 from qtchat.client.updates import (
@@ -23,6 +24,7 @@ from qtchat.protocol.messages import ADMIN, GUEST, KIND_CHANGED, KIND_KICKED, MO
 from qtchat.server.app import Server
 from qtchat.server.passwords import write_password
 from tests.helpers.accounts import LOBBY, User
+from tests.helpers.fakes import Guest, fake_server
 from tests.helpers.servers import running_server
 
 Enter = Callable[[str], User]
@@ -263,3 +265,29 @@ def test_a_revoked_key_and_a_released_nick(place: tuple[User, Enter]) -> None:
     done(ada, ada.account.set_role(0, number(eve), ADMIN))
     eve.wait(lambda: eve.state.role == ADMIN)
     assert answer(ada, ada.account.release_nick("Nobody")) == "forbidden"
+
+
+@pytest.mark.parametrize("ahead", [0, HOUR, -HOUR])
+def test_how_far_the_clock_of_the_server_is_ahead_is_known_from_the_login(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    monkeypatch.setattr(engine, "now_ms", lambda: now_ms() - ahead)
+    with looked_after(tmp_path) as (ada, enter):
+        bob = enter("Bob").online()
+        server = ada.state.server
+        assert server is not None
+        assert server.ahead == pytest.approx(ahead, abs=60_000)
+        meet(ada, bob)
+        done(ada, ada.account.mute(LOBBY, number(bob), now_ms() - ahead + server.ahead + 600_000))
+        assert told(bob, "mute").sanction.until == pytest.approx(now_ms() + 600_000, abs=60_000)
+
+
+def test_a_server_that_does_not_tell_the_time_has_ours(tmp_path: Path) -> None:
+    def script(guest: Guest, _number: int) -> None:
+        guest.login()
+        guest.stay()
+
+    with fake_server(tmp_path / "fake", script) as link, User(tmp_path / "Ada", link, "Ada") as ada:
+        ada.wait_phase(Phase.ONLINE)
+        assert ada.state.server is not None
+        assert ada.state.server.ahead == 0

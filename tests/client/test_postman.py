@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from qtchat.client.errors import ProfileError
+from qtchat.client.line import MIN_RETRY_AFTER
 from qtchat.client.outbox import OutboxItem
 from qtchat.client.postman import Postman
 from qtchat.client.updates import (
@@ -18,7 +19,7 @@ from qtchat.client.updates import (
     ProblemCode,
     QuotedUpdate,
 )
-from qtchat.protocol.messages import DIRECT, KIND_POST, PRIVATE, Ack, Error, Event, Post, Room
+from qtchat.protocol.messages import DIRECT, KIND_POST, MEMBER, MODERATOR, PRIVATE, Ack, Error, Event, Post, Room
 from tests.helpers.lines import FakeLine
 
 
@@ -214,21 +215,86 @@ def test_a_server_that_says_later_is_asked_later_with_one_timer(line: FakeLine, 
     for _ in range(10):
         line.free = 0
         postman.pump()
-    assert len(line.timers) <= 1
+    ((delay, _),) = line.timers
+    assert 0.0 < delay <= MIN_RETRY_AFTER
+    postman.room_changed(LOBBY)
+    assert line.sent == [], "not at once, whatever the server says"
     line.free = 32
-    postman.pump()
+    postman._sender.hasten(1, 0.0)
+    line.run_timers()
     assert sent(line) == [A.id, B.id]
 
 
 def test_a_server_cannot_make_us_wait_for_ever(line: FakeLine, postman: Postman) -> None:
+    """An hour: the slowest of rooms."""
     post(line, postman, A)
     line.take_sent()
-    postman.refused(Error(A.id, "busy", "Later.", retry_after_ms=2**53))
+    postman.refused(Error(A.id, "busy", "Later.", retry_after_ms=2**31 - 1))
     for _ in range(10):
         postman.pump()
     ((delay, _),) = line.timers
-    assert 50 < delay <= 60
+    assert 3590 < delay <= 3600
     assert line.sent == []
+
+
+def test_a_slow_room_holds_no_other_back(line: FakeLine, postman: Postman) -> None:
+    other = item(9, room=2)
+    post(line, postman, A, other, B)
+    line.take_sent()
+    postman.refused(Error(A.id, "busy", "Slow mode.", retry_after_ms=3_600_000))
+    postman.refused(Error(B.id, "busy", "A comes first.", retry_after_ms=100))
+    postman.acknowledged(Ack(other.id, 2, 5, 77))
+    post(line, postman, item(10, room=2), C)
+    assert sent(line) == [item(10).id]
+    postman.lost()
+    postman.pump()
+    assert sent(line) == [A.id, B.id, item(10).id, C.id], "with a new connection everything is tried again"
+
+
+def test_each_refusal_is_followed_by_a_timer_in_time(line: FakeLine, postman: Postman) -> None:
+    other = item(9, room=2)
+    post(line, postman, A, other)
+    line.take_sent()
+    postman.refused(Error(A.id, "busy", "Slow mode.", retry_after_ms=3_600_000))
+    postman.pump()
+    for _ in range(3):
+        postman.refused(Error(other.id, "busy", "Later.", retry_after_ms=1000))
+        postman.pump()
+        late, soon = sorted((delay for delay, _ in line.timers), reverse=True)
+        assert 3590 < late <= 3600
+        assert 0.9 < soon <= 1.0
+        postman._sender.hasten(2, 0.0)  # the second is over
+        line.timers, ended = [line.timers[0]], line.timers[1:]
+        for _, callback in ended:
+            callback()
+        assert sent(line) == [other.id]
+    assert len(line.timers) == 1
+
+
+def slow(ms: int, role: str = MEMBER) -> Room:
+    return Room(1, "lobby", "", 0, 1, role=role, slow_ms=ms)
+
+
+@pytest.mark.parametrize(
+    ("told", "least", "most"),
+    [
+        (slow(3_600_000), 3500, 3600),
+        (slow(60_000), 59, 60),
+        (slow(0), 0, 0.1),
+        (slow(3_600_000, MODERATOR), 0, 0.1),
+        (Room(2, "tea", "", 0, 1), 3500, 3600),
+    ],
+)
+def test_a_room_that_is_not_slow_any_more_takes_what_waits(
+    line: FakeLine, postman: Postman, told: Room, least: float, most: float
+) -> None:
+    post(line, postman, A)
+    line.take_sent()
+    postman.refused(Error(A.id, "busy", "Slow mode.", retry_after_ms=3_600_000))
+    postman.pump()
+    postman.room_changed(told)
+    postman.pump()
+    assert least < min(delay for delay, _ in line.timers) <= most
 
 
 def test_the_timer_sends_what_waits(line: FakeLine, postman: Postman) -> None:

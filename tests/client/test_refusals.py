@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from qtchat.client import connector
+from qtchat.client import connector, line
 from qtchat.client.updates import ConnectionUpdate, Phase, RequestDoneUpdate
 from qtchat.protocol.messages import (
     MAX_EMOJI,
@@ -47,6 +47,13 @@ def meet(guest: Guest, *, password: bool = False) -> Authenticate:
 
 def let_in(guest: Guest, nick: str, role: str = "member") -> None:
     guest.send(Authenticated(7, nick, role), ROOM, Ready())
+
+
+@pytest.fixture
+def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked again as soon as the server says."""
+    monkeypatch.setattr(connector, "LEAST_WAITING_RETRY", 0.0)
+    monkeypatch.setattr(line, "MIN_RETRY_AFTER", 0.0)
 
 
 def phases(user: User) -> list[tuple[Phase, float | None]]:
@@ -164,6 +171,7 @@ def test_a_password_is_kept_while_another_nick_is_chosen(enter: Enter, tmp_path:
     assert given == ["", "secret", "secret"]
 
 
+@pytest.mark.usefixtures("prompt")
 def test_who_waits_to_be_let_in_asks_again_in_silence(enter: Enter, tmp_path: Path) -> None:
     def script(guest: Guest, number: int) -> None:
         claim = meet(guest)
@@ -180,6 +188,7 @@ def test_who_waits_to_be_let_in_asks_again_in_silence(enter: Enter, tmp_path: Pa
     assert phases(ada) == [(Phase.CONNECTING, None), waits, waits, waits, (Phase.ONLINE, None)]
 
 
+@pytest.mark.usefixtures("prompt")
 def test_who_waits_comes_back_also_when_the_server_goes_away(enter: Enter, tmp_path: Path) -> None:
     def script(guest: Guest, number: int) -> None:
         if number == 1:
@@ -196,6 +205,20 @@ def test_who_waits_comes_back_also_when_the_server_goes_away(enter: Enter, tmp_p
         ada.wait(lambda: Phase.OFFLINE in [phase for phase, _ in phases(ada)])
         ada.account.connect_now()
         ada.online()
+        ada.stop()
+
+
+@pytest.mark.parametrize("wait", [0, 1, 999])
+def test_a_server_cannot_have_itself_asked_all_the_time(enter: Enter, tmp_path: Path, wait: int) -> None:
+    def script(guest: Guest, number: int) -> None:
+        meet(guest)
+        guest.send(Error(b"", "waiting", "Please wait.", retry_after_ms=wait))
+        guest.stay()
+
+    with fake_server(tmp_path / "fake", script) as link:
+        ada = enter("Ada", link)
+        ada.wait_phase(Phase.REFUSED)
+        assert (code(ada), ada.state.retry_in) == ("waiting", connector.LEAST_WAITING_RETRY)
         ada.stop()
 
 

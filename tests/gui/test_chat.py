@@ -18,7 +18,8 @@ from qtchat.client.updates import (
     RoomGoneUpdate,
     RoomUpdate,
 )
-from qtchat.gui.chat import TRIM_AT
+from qtchat.gui import chat
+from qtchat.gui.chat import CLOSED_ROWS, CLOSED_TRIM_AT, ROWS_ABOVE, TRIM_AT
 from qtchat.gui.models.conversations import ConversationRole
 from qtchat.protocol.messages import Person
 from tests.helpers.desktop import Stand
@@ -236,6 +237,86 @@ def test_a_room_does_not_grow_without_end(stand: Stand, qtbot: QtBot) -> None:
     assert len(texts(stand)) == MAX_ROWS
     assert stand.desktop.chat.room is not None
     assert len(stand.desktop.chat.room.entries) == MAX_ROWS
+
+
+def say(stand: Stand, number: int, count: int) -> None:
+    """So many messages come in this room."""
+    account = stand.account
+    account.tell(EventsUpdate(number, tuple(account.event(number, "x") for _ in range(count)), live=False))
+    stand.settle()
+
+
+def test_rooms_that_are_not_open_keep_few_rows(stand: Stand) -> None:
+    account = stand.online()
+    account.tell(RoomUpdate(room(2, "news"), 0))
+    stand.settle()
+    rooms = stand.desktop.sessions.all[0].state.rooms
+    say(stand, 2, CLOSED_ROWS + CLOSED_TRIM_AT)
+    assert len(rooms[2].entries) == CLOSED_ROWS
+    say(stand, 1, CLOSED_ROWS + CLOSED_TRIM_AT)
+    assert len(rooms[1].entries) == CLOSED_ROWS + CLOSED_TRIM_AT
+    stand.desktop.chat.open_room(2)
+    assert len(rooms[1].entries) == CLOSED_ROWS
+    stand.desktop.window.timeline.older_wanted.emit()
+    assert account.called("load_older")[-1] == (2, CLOSED_TRIM_AT + 1)
+    say(stand, 2, CLOSED_TRIM_AT)
+    assert len(rooms[2].entries) == len(texts(stand)) == CLOSED_ROWS + CLOSED_TRIM_AT
+    stand.join_other()
+    assert len(rooms[2].entries) == CLOSED_ROWS
+
+
+def test_a_room_opens_at_its_first_unread_message_though_that_is_on_the_disk(stand: Stand) -> None:
+    account = stand.online()
+    account.tell(RoomUpdate(room(2, "news"), 0))
+    stand.settle()
+    events = tuple(account.event(2, f"m{number}") for number in range(CLOSED_ROWS + CLOSED_TRIM_AT))
+    account.tell(EventsUpdate(2, events))
+    stand.settle()
+    stand.desktop.chat.open_room(2)
+    assert account.called("load_around") == [(2, 1)]
+    account.tell(OlderUpdate(2, events[:CLOSED_TRIM_AT], at_start=True))
+    stand.settle()
+    assert stand.desktop.window.timeline.rows_in_sight[0].row.entry.text == "m0"
+    stand.desktop.chat.open_room(1)
+    stand.desktop.chat.mark_read()
+    stand.desktop.chat.open_room(2)
+    stand.desktop.window.timeline.to_bottom()
+    stand.desktop.chat.mark_read()
+    stand.desktop.chat.open_room(1)
+    stand.desktop.chat.open_room(2)
+    assert len(account.called("load_around")) == 2
+
+
+def test_who_reads_further_up_keeps_the_place(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chat, "MAX_ROWS_READ", 3_000)
+    stand.online()
+    timeline = stand.desktop.window.timeline
+    timeline.resize(600, 400)
+    say(stand, 1, 2_000)
+    timeline.to_bottom()
+    timeline.scroll_by(-4_000)
+    (eye, *_), y = timeline.rows_in_sight, timeline.rows_in_sight[0].y
+    say(stand, 1, 3_000)
+    now = timeline.rows_in_sight[0]
+    assert (now.row.entry, now.y) == (eye.row.entry, y)
+    assert now.index == ROWS_ABOVE
+    assert 3_000 < len(texts(stand)) < 5_000
+    say(stand, 1, 2_000)
+    assert len(texts(stand)) > 5_000
+    assert timeline.rows_in_sight[0].row.entry is now.row.entry
+
+
+def test_behind_a_hidden_window_no_place_is_kept(stand: Stand) -> None:
+    stand.online()
+    timeline = stand.desktop.window.timeline
+    say(stand, 1, 100)
+    timeline.to_bottom()
+    timeline.scroll_by(-500)
+    say(stand, 1, MAX_ROWS + TRIM_AT)
+    assert len(texts(stand)) == MAX_ROWS + TRIM_AT + 100
+    stand.desktop.window.hide()
+    say(stand, 1, 1)
+    assert len(texts(stand)) == MAX_ROWS
 
 
 def test_a_room_found_by_its_name_is_written_in_next(stand: Stand, qtbot: QtBot) -> None:

@@ -8,10 +8,13 @@ from qtchat.gui.commands import (
     Claim,
     Command,
     CommandProblem,
+    Decide,
+    DeleteMessage,
     GiveRole,
     GoAway,
     JoinRoom,
     Quit,
+    ReleaseNick,
     Restrict,
     Say,
     SendDirect,
@@ -24,6 +27,7 @@ from qtchat.gui.commands import (
     offered_commands,
     parse,
 )
+from qtchat.gui.views.composer.completion import MAX_SUGGESTIONS
 from qtchat.protocol.messages import MAX_NICK, MAX_ROOM_NAME, MAX_STATUS, MAX_TOPIC
 
 ANNA = Speaker("Anna", ["Ben", "Ben Nevis", "Борис"])
@@ -104,9 +108,12 @@ def test_nothing_is_cut(name: str, longest: int) -> None:
 
 def test_every_command_is_explained() -> None:
     entries = command_table()
-    names = ["me", "nick", "topic", "join", "msg", "away", "quit", "help"]
-    more = ["kick", "mute", "unmute", "ban", "unban", "slow", "freeze", "role", "claim"]
-    assert [entry.name for entry in entries] == names + more
+    names = ["me", "nick", "topic", "join", "msg", "away", "delete", "quit", "help"]
+    people = ["kick", "mute", "unmute", "ban", "banaddress", "unban", "role"]
+    rooms = ["rename", "private", "public", "announce", "slow", "freeze"]
+    server = ["approve", "reject", "release", "revoke", "claim"]
+    assert [entry.name for entry in entries] == names + people + rooms + server
+    assert len(entries) <= MAX_SUGGESTIONS, "/help shows them all"
     assert all(entry.help for entry in entries)
 
 
@@ -114,11 +121,12 @@ def test_each_power_is_proposed_its_own() -> None:
     def names(power: Power, *, owned: bool = True) -> set[str]:
         return {entry.name for entry in offered_commands(power, owned=owned)}
 
-    assert not names(Power.MEMBER) & {"kick", "mute", "ban", "role", "freeze"}
-    assert {"kick", "mute", "freeze", "slow"} <= names(Power.ROOM_MODERATOR)
-    assert "ban" not in names(Power.ROOM_OWNER)
-    assert "role" in names(Power.ROOM_OWNER)
-    assert "ban" in names(Power.MODERATOR)
+    assert names(Power.MEMBER) == {"me", "nick", "topic", "join", "msg", "away", "delete", "quit", "help"}
+    in_room = {"kick", "mute", "unmute", "rename", "private", "public", "announce", "slow", "freeze"}
+    assert names(Power.ROOM_MODERATOR) - names(Power.MEMBER) == in_room
+    assert names(Power.ROOM_OWNER) - names(Power.ROOM_MODERATOR) == {"role"}
+    assert names(Power.MODERATOR) - names(Power.ROOM_OWNER) == {"ban", "banaddress", "unban"}
+    assert names(Power.ADMIN) - names(Power.MODERATOR) == {"approve", "reject", "release", "revoke"}
     assert "claim" in names(Power.GUEST, owned=False)
     assert "claim" not in names(Power.ADMIN)
 
@@ -130,7 +138,17 @@ def test_each_power_is_proposed_its_own() -> None:
         ("/mute Anna 10m spam", Restrict("mute", "Anna", 600, "spam")),
         ("/ban Anna 2d", Restrict("ban", "Anna", 172_800)),
         ("/ban Anna 10 times", Restrict("ban", "Anna", 0, "10 times")),
+        ("/banaddress Anna 1d spam", Restrict("ban", "Anna", 86_400, "spam", address=True)),
         ("/unban Gone Away", Restrict("unban", "Gone Away")),
+        ("/unmute @Anna", Restrict("unmute", "Anna")),
+        ("/revoke Anna Maria lost laptop", Restrict("revoke", "Anna Maria", 0, "lost laptop")),
+        ("/release Gone Away", ReleaseNick("Gone Away")),
+        ("/approve New One", Decide("New One", accept=True)),
+        ("/reject New One", Decide("New One", accept=False)),
+        ("/rename  quiet  kitchen", SetRoom("name", "quiet kitchen")),
+        ("/private", SetRoom("private", "1")),
+        ("/public", SetRoom("private", "0")),
+        ("/announce", SetRoom("announcement", "")),
         ("/role Anna Maria Moderator", GiveRole("Anna Maria", "moderator")),
         ("/slow 0", SetRoom("slow_ms", "0")),
         ("/freeze", SetRoom("frozen", "")),
@@ -145,8 +163,15 @@ def test_acts_of_moderation(text: str, command: object) -> None:
     "text",
     [
         *("/kick", "/mute", "/ban", "/unban", "/unmute", "/role Anna", "/role Anna king", "/slow", "/slow x"),
+        *("/banaddress", "/revoke", "/release @", "/approve ", "/reject", "/rename", "/release " + "x" * 65),
+        *("/delete it", "/private room", "/public 1", "/announce on", "/rename " + "x" * 65),
         *("/slow 3601", "/freeze now", "/claim", "/claim " + "x" * 65, "/kick Anna " + "x" * 201),
     ],
 )
 def test_acts_that_lack_something(text: str) -> None:
     assert isinstance(parse(text, Speaker("Me", ["Anna"])), CommandProblem)
+
+
+def test_what_is_answered_is_deleted_else_the_last_own_message() -> None:
+    assert parse("/delete", Speaker("Me", reply_to=7)) == DeleteMessage(7)
+    assert parse("/delete", ANNA) == DeleteMessage(0)

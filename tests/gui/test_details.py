@@ -2,7 +2,8 @@
 
 import pytest
 
-from qtchat.client.updates import ConnectionUpdate, Phase, Problem, RoomUpdate
+from qtchat.client.updates import ConnectionUpdate, Phase, Problem, RoomGoneUpdate, RoomUpdate
+from qtchat.gui import details
 from qtchat.protocol.messages import Person
 from tests.helpers.desktop import Stand
 from tests.helpers.fake_account import OWN, members, room
@@ -32,6 +33,32 @@ def test_the_people_are_asked_for_again_after_each_time_without_a_connection(sta
     assert account.called("load_people").count((2,)) == 2
 
 
+def test_a_room_that_is_opened_often_is_not_asked_for_its_people_each_time(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = stand.online()
+    account.tell(RoomUpdate(room(2, "news"), 0), members(2, Person(OWN, "Me", True)))
+    stand.settle()
+    chat = stand.desktop.chat
+
+    def reopen() -> int:
+        chat.open_room(1)
+        chat.open_room(2)
+        return account.called("load_people").count((2,))
+
+    assert (reopen(), reopen()) == (1, 1)
+    account.tell(RoomGoneUpdate(2))
+    account.tell(RoomUpdate(room(2, "news"), 0))
+    stand.settle()
+    again = reopen()
+    assert again > 1
+    account.tell(members(2, Person(OWN, "Me", True)))
+    stand.settle()
+    assert reopen() == again
+    monkeypatch.setattr(details, "ASK_AGAIN", 0.0)
+    assert reopen() == again + 1
+
+
 def test_a_topic_is_asked_of_the_server_and_a_refusal_said_beside_it(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -43,6 +70,11 @@ def test_a_topic_is_asked_of_the_server_and_a_refusal_said_beside_it(
     assert account.called("set_topic") == [(1, "Lunch at one")]
     stand.answer(1, Problem("forbidden", ""))
     assert said == [Problem("forbidden", "")]
+    pane.topic_wanted.emit("Lunch at two")
+    stand.join_other()
+    stand.answer(1, Problem("forbidden", ""), account)
+    assert said == [Problem("forbidden", "")]  # it stands beside the topic of another room now
+    assert "not allowed" in stand.desktop.window.notice.label.text()
 
 
 def test_names_are_completed_and_told_to_the_timeline(stand: Stand) -> None:

@@ -81,7 +81,7 @@ def test_a_compared_code_is_accepted_on_the_same_account(stand: Stand) -> None:
     dialog = stand.desktop.joining.dialog
     assert dialog.code_label.text() == "ABCD-EFGH"
     dialog.accept_button.click()
-    assert stand.account.called("accept_server") == [()]
+    assert stand.account.called("accept_server") == [("ABCD-EFGH",)]
     assert dialog.busy
 
 
@@ -248,6 +248,15 @@ def test_what_was_given_up_before_it_began_never_begins(stand: Stand, monkeypatc
     stand.qtbot.waitUntil(lambda: not stand.desktop.background.busy)
     assert stand.account.called("start") == []
     assert stand.desktop.sessions.all == []
+
+
+def test_a_chat_is_called_after_who_started_it(stand: Stand) -> None:
+    stand.desktop.start()
+    dialog = stand.desktop.joining.dialog
+    dialog.nick_field.setText("Аня")
+    dialog.host_button.click()
+    stand.qtbot.waitUntil(lambda: bool(stand.accounts))
+    assert stand.server.first_name == "Аня's chat"
 
 
 def test_a_chat_that_cannot_be_started_says_why(stand: Stand) -> None:

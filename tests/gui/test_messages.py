@@ -1,11 +1,15 @@
 """What somebody does with messages: answer, edit, delete, react, ask who has read."""
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
-from qtchat.client.updates import Problem, RoomUpdate
+from qtchat.client.updates import Problem, RequestDoneUpdate, RoomUpdate
+from qtchat.gui.models.plain_chat import plain_chat_reason
+from qtchat.gui.views.timeline.menu import MessageMenu
 from tests.helpers.desktop import Stand
-from tests.helpers.fake_account import OWN, FakeAccount, room
+from tests.helpers.fake_account import OTHER, OWN, PLAIN, FakeAccount, room
 
 
 def own(account: FakeAccount, text: str) -> None:
@@ -141,3 +145,120 @@ def test_what_is_not_held_is_asked_for(stand: Stand) -> None:
     account = stand.online()
     stand.desktop.window.timeline.around_wanted.emit(3)
     assert account.called("load_around") == [(1, 3)]
+
+
+# -- another server, another room ------------------------------------------------------------------------------------
+
+
+def test_what_is_asked_about_a_message_goes_with_its_server(stand: Stand) -> None:
+    first, messages, timeline = stand.online(), stand.desktop.messages, stand.desktop.window.timeline
+    own(first, "oops")
+    stand.settle()
+    timeline.delete_wanted.emit(1)
+    question = messages.question
+    timeline.who_read_wanted.emit(1)
+    readers = messages.readers
+    timeline.emoji_wanted.emit(1, QPoint(100, 100))
+    picker = messages.picker
+    assert question is not None
+    assert picker is not None
+    second = stand.join_other()
+    own(second, "another one")
+    stand.settle()
+    assert (messages.question, messages.readers) == (None, None)
+    assert readers is not None
+    assert not picker.isVisible()
+    picker.chosen.emit("🍜")
+    assert (first.called("react"), second.called("react")) == ([(1, 1, "🍜", True)], [])
+    assert first.called("delete") == second.called("delete") == []
+
+
+@pytest.mark.parametrize("to", ["another room", "another server"])
+def test_a_menu_of_a_message_goes_with_it(stand: Stand, to: str) -> None:
+    account, window = stand.online(), stand.desktop.window
+    account.tell(RoomUpdate(room(2, "news"), 0))
+    own(account, "oops")
+    stand.settle()
+    window.activateWindow()
+    window.timeline.setFocus()
+    stand.qtbot.waitUntil(window.timeline.hasFocus)
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Return):
+        QTest.keyClick(window.timeline, key)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, MessageMenu)
+    if to == "another room":
+        stand.desktop.chat.open_room(2)
+    else:
+        stand.join_other()
+    assert QApplication.activePopupWidget() is None
+
+
+def test_a_late_answer_ends_no_other_edit(stand: Stand) -> None:
+    account, composer = stand.online(), stand.desktop.window.composer
+    own(account, "sory")
+    own(account, "helo")
+    stand.settle()
+    timeline = stand.desktop.window.timeline
+    timeline.edit_wanted.emit(1)
+    composer.edit_submitted.emit(1, "sorry")
+    timeline.edit_wanted.emit(2)
+    stand.answer(1)
+    assert (composer.editing, composer.field.toPlainText()) == (2, "helo")
+    stand.desktop.window.composer.edit_submitted.emit(2, "hello")
+    asked = account.last_request
+    other = stand.join_other()
+    for text in ("not this", "nor this"):
+        other.hear(1, text, author=OTHER.user, nick="Me")
+    stand.settle()
+    timeline.edit_wanted.emit(2)
+    account.tell(RequestDoneUpdate(asked, 1))
+    stand.settle()
+    assert composer.editing == 2, "on the other server"
+
+
+# -- /delete ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_last_own_message_is_deleted_by_command(stand: Stand) -> None:
+    account = stand.online()
+    own(account, "oops")
+    account.hear(1, "What?")
+    stand.settle()
+    type_and_send(stand, "/delete")
+    question = stand.desktop.messages.question
+    assert question is not None
+    assert question.windowTitle() == "Delete this message?"
+    question.do_button.click()
+    assert account.called("delete") == [(1, 1)]
+
+
+def test_the_answered_message_is_deleted_by_command(stand: Stand) -> None:
+    account = stand.online()
+    account.hear(1, "spam")
+    own(account, "Hm")
+    stand.settle()
+    stand.desktop.window.timeline.reply_wanted.emit(1)
+    type_and_send(stand, "/delete")
+    question = stand.desktop.messages.question
+    assert question is not None
+    assert question.windowTitle() == "Delete somebody else's message?"
+    assert stand.desktop.window.composer.strip.isHidden()
+    question.do_button.click()
+    assert account.called("delete") == [(1, 1)]
+
+
+def test_nothing_to_delete_is_said(stand: Stand) -> None:
+    account = stand.online()
+    account.hear(1, "not mine")
+    stand.settle()
+    type_and_send(stand, "/delete")
+    assert stand.desktop.messages.question is None
+    assert "nothing here that you could delete" in stand.desktop.window.notice.label.text()
+
+
+def test_a_plain_chat_takes_nothing_back(stand: Stand) -> None:
+    stand.desktop.start("qtchat://127.0.0.1:47300/#ABCD", "Me")
+    stand.account.go_online(server=PLAIN)
+    stand.settle()
+    type_and_send(stand, "/delete")
+    assert stand.desktop.window.notice.label.text() == plain_chat_reason()

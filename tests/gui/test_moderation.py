@@ -1,27 +1,30 @@
-"""Moderation from the app: menus, dialogs, commands; what is done to us; what a server keeps for those who run it."""
+"""Moderation from the app: menus and dialogs; what is done to us; what a server keeps for those who run it."""
 
 import time
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu, QWidget
 
 from qtchat.client.state import Power
 from qtchat.client.updates import (
     AuditUpdate,
     BansUpdate,
-    MembersUpdate,
     NewcomersUpdate,
+    PresenceUpdate,
     Problem,
+    RequestDoneUpdate,
     RoomUpdate,
     SanctionUpdate,
     WaitingUpdate,
 )
 from qtchat.gui.models.moderation import Act, acts_on
 from qtchat.gui.views.moderation.act_dialog import ActDialog
+from qtchat.gui.views.moderation.menu import ActMenu
 from qtchat.gui.views.moderation.role_dialog import RoleDialog
+from qtchat.gui.views.moderation.room_settings import RoomSettingsDialog
+from qtchat.gui.views.moderation.words import HOUR
 from qtchat.protocol.messages import (
     ADMIN,
     MEMBER,
@@ -34,42 +37,14 @@ from qtchat.protocol.messages import (
     Sanction,
 )
 from tests.helpers.desktop import Stand
-from tests.helpers.fake_account import MIDDAY, OWN, SERVER, FakeAccount
-
-ANNA = Person(2, "Anna", online=True)
-BOSS = Person(3, "Boss", online=True, role=OWNER)
-NEWS = 4
-
-
-def online(stand: Stand, role: str = MEMBER, room_role: str = MEMBER, room: int = NEWS) -> FakeAccount:
-    """On a server as `role`, in the lobby and in the room NEWS as `room_role`; `room` is open."""
-    stand.desktop.start("qtchat://127.0.0.1:47300/#ABCD", "Me")
-    account = stand.account
-    rooms = (Room(1, "lobby", "", 0, 3), Room(NEWS, "news", "", 0, 3, role=room_role))
-    account.go_online(*rooms, server=replace(SERVER, role=role))
-    me = Person(OWN, "Me", online=True, role=role)
-    for number in (1, NEWS):
-        account.tell(MembersUpdate(number, (me, ANNA, BOSS)))
-    stand.settle()
-    stand.desktop.chat.open_room(room)
-    return account
+from tests.helpers.fake_account import MIDDAY, OWN, SERVER
+from tests.helpers.newsroom import BOSS, NEWS, online, run, told
 
 
 def acts(stand: Stand, user: int = 2) -> set[Act]:
     session = stand.desktop.sessions.current
     assert session is not None
     return set(acts_on(session.state, user, stand.desktop.chat.room))
-
-
-def run(stand: Stand, text: str) -> None:
-    field = stand.desktop.window.composer.field
-    field.setPlainText(text)
-    QTest.keyClick(field, Qt.Key.Key_Return)
-    stand.settle()
-
-
-def told(stand: Stand) -> str:
-    return stand.desktop.window.notice.label.text()
 
 
 def test_a_member_is_offered_nothing(stand: Stand) -> None:
@@ -150,6 +125,35 @@ def test_every_act_of_the_menu_asks_the_server(stand: Stand, act: Act, method: s
     stand.answer()
 
 
+@pytest.mark.parametrize("ahead", [0, 3_600_000, -3_600_000])
+def test_an_end_is_meant_by_the_clock_of_the_server(stand: Stand, ahead: int) -> None:
+    account = online(stand, ADMIN)
+    account.tell(replace(SERVER, role=ADMIN, ahead=ahead))
+    stand.settle()
+    stand.desktop.moderation.act_on(2, Act.MUTE)
+    dialog = stand.desktop.moderation.dialog
+    assert isinstance(dialog, ActDialog)
+    assert dialog.seconds == HOUR
+    dialog.do_button.click()
+    stand.answer()
+    run(stand, "/mute Anna 10m")
+    run(stand, "/ban Anna 10m")
+    now = time.time() * 1000 + ahead
+    ends = [account.called("mute")[0][2], account.called("mute")[1][2], account.called("ban")[0][1]]
+    assert ends == pytest.approx([now + HOUR * 1000, now + 600_000, now + 600_000], abs=60_000)
+
+
+def test_a_mute_is_over_by_the_clock_of_the_server(stand: Stand) -> None:
+    account, reason = online(stand), stand.desktop.window.composer.reason
+    until = int(time.time() * 1000) + 600_000
+    account.tell(RoomUpdate(Room(NEWS, "news", "", 0, 3, muted_until=until), None))
+    stand.settle()
+    assert not reason.isHidden()
+    account.tell(replace(SERVER, ahead=3_600_000))
+    stand.settle()
+    assert reason.isHidden()
+
+
 def test_unmuting_needs_no_dialog(stand: Stand) -> None:
     account = online(stand, MODERATOR)
     stand.desktop.moderation.act_on(2, Act.ROOM_UNMUTE)
@@ -200,42 +204,6 @@ def test_the_lobby_keeps_its_name(stand: Stand) -> None:
     dialog.reject()
 
 
-@pytest.mark.parametrize(
-    ("text", "call"),
-    [
-        ("/kick Anna too loud", ("kick", NEWS, 2, "too loud")),
-        ("/ban Anna spam", ("ban", 2, 0, "spam", False)),
-        ("/unban Anna", ("unban", 2)),
-        ("/mute Anna", ("mute", NEWS, 2, 0, "")),
-        ("/unmute Anna", ("unmute", NEWS, 2)),
-        ("/slow 10", ("set_room", NEWS, "slow_ms", "10000")),
-        ("/freeze", ("set_room", NEWS, "frozen", "1")),
-        ("/role Anna moderator", ("set_role", NEWS, 2, "moderator")),
-        ("/claim ABCDE-FGHJK", ("claim", "ABCDE-FGHJK")),
-    ],
-)
-def test_every_act_is_a_command_too(stand: Stand, text: str, call: tuple[object, ...]) -> None:
-    account = online(stand)
-    run(stand, text)
-    assert account.calls[-1] == call
-    stand.answer(0, Problem("forbidden", "Only the admins of this server may do that."))
-    assert told(stand).endswith("Only the admins of this server may do that.")
-
-
-def test_in_the_lobby_a_kick_ends_the_connections(stand: Stand) -> None:
-    account = online(stand, MODERATOR, room=1)
-    run(stand, "/kick Anna")
-    assert account.called("kick") == [(0, 2, "")]
-    stand.answer()
-    assert told(stand) == "Anna was put out."
-
-
-def test_nobody_of_that_name(stand: Stand) -> None:
-    online(stand, MODERATOR)
-    run(stand, "/ban Nobody")
-    assert "Nobody called Nobody" in told(stand)
-
-
 def test_commands_are_proposed_to_those_who_may(stand: Stand) -> None:
     online(stand)
     completer = stand.desktop.window.composer.completer
@@ -257,6 +225,102 @@ def test_deleting_the_message_of_somebody_else(stand: Stand) -> None:
     assert question is not None
     question.accept()
     assert account.called("delete") == [(NEWS, 1)]
+
+
+# -- another server, another dialog ------------------------------------------------------------------------------
+
+
+def test_the_menu_the_dialog_and_the_settings_go_with_their_server(stand: Stand) -> None:
+    first, moderation = online(stand, ADMIN), stand.desktop.moderation
+    moderation.act_on(2, Act.BAN)
+    moderation.open_settings(NEWS)
+    moderation.show_menu(2, QPoint(0, 0))
+    kinds = {ActMenu, ActDialog, RoomSettingsDialog}
+
+    def shown() -> set[type[QWidget]]:
+        widgets = stand.desktop.window.findChildren(QWidget)
+        return {type(widget) for widget in widgets if type(widget) in kinds and widget.isVisible()}
+
+    assert shown() == kinds
+    second = stand.join_other()
+    assert shown() == set()
+    assert (moderation.dialog, moderation.settings_dialog) == (None, None)
+    assert (first.called("ban"), second.called("ban")) == ([], [])
+
+
+def test_a_menu_acts_where_it_was_opened(stand: Stand) -> None:
+    account, moderation = online(stand, ADMIN), stand.desktop.moderation
+    moderation.show_menu(2, QPoint(0, 0))
+    menu = moderation.menu
+    assert menu is not None
+    stand.desktop.chat.open_room(1)
+    menu.act_wanted.emit(Act.ROOM_UNMUTE)
+    assert account.called("unmute") == [(NEWS, 2)]
+    menu.close()
+
+
+def test_a_late_answer_leaves_another_dialog_alone(stand: Stand) -> None:
+    account, moderation = online(stand, ADMIN), stand.desktop.moderation
+    moderation.act_on(2, Act.BAN)
+    assert isinstance(moderation.dialog, ActDialog)
+    moderation.dialog.do_button.click()
+    banned = account.last_request
+    moderation.dialog.reject()
+    moderation.act_on(2, Act.MUTE)
+    second = moderation.dialog
+    account.tell(RequestDoneUpdate(banned, 0))
+    stand.settle()
+    assert isinstance(second, ActDialog)
+    assert moderation.dialog is second
+    assert second.isVisible()
+    second.do_button.click()
+    muted = account.last_request
+    second.reject()
+    moderation.act_on(2, Act.ROLE)
+    third = moderation.dialog
+    assert isinstance(third, RoleDialog)
+    account.tell(RequestDoneUpdate(muted, 0, Problem("forbidden", "Not so.")))
+    stand.settle()
+    assert third.told.text() == ""
+    assert "Not so." in told(stand), "so that nobody believes it was done"
+    third.reject()
+
+
+def test_a_name_is_released_as_it_stood_in_the_question(stand: Stand) -> None:
+    account, moderation = online(stand, ADMIN), stand.desktop.moderation
+    moderation.act_on(2, Act.RELEASE_NICK)
+    assert isinstance(moderation.dialog, ActDialog)
+    account.tell(PresenceUpdate((Person(2, "Renamed", online=True),)))
+    stand.settle()
+    moderation.dialog.do_button.click()
+    assert account.called("release_nick") == [("Anna",)]
+    stand.answer()
+
+
+def test_a_list_is_filled_and_acted_on_by_its_own_answers(stand: Stand) -> None:
+    account, overseeing = online(stand, ADMIN), stand.desktop.overseeing
+    overseeing.show_bans()
+    bans = overseeing.dialog
+    assert bans is not None
+    asked = account.last_request
+    account.tell(BansUpdate(asked, (BanEntry(5, "Carl", "Boss", "spam", MIDDAY, 0, False),)))
+    stand.settle()
+    bans.act_buttons["lift"].click()
+    lifted = account.last_request
+    bans.reject()
+    overseeing.show_waiting()
+    newcomers = overseeing.dialog
+    assert newcomers is not None
+    waiting = account.last_request
+    account.tell(RequestDoneUpdate(lifted, 0), BansUpdate(asked, (BanEntry(5, "Carl", "", "", 0, 0, False),)))
+    account.tell(RequestDoneUpdate(asked, 0, Problem("offline", "")))
+    stand.settle()
+    assert account.last_request == waiting, "the bans were not asked for again"
+    assert newcomers.model.rowCount() == 0
+    account.tell(WaitingUpdate(waiting, (Person(9, "New", online=True),)))
+    stand.settle()
+    assert [record.title for record in newcomers.model.records] == ["New"]
+    newcomers.reject()
 
 
 # -- what is done to us ------------------------------------------------------------------------------------------

@@ -69,13 +69,16 @@ def test_it_ends_by_itself(stand: Stand) -> None:
     assert account.called("post") == [(DEN, "first"), (DEN, "second")]
 
 
+@pytest.mark.parametrize("ahead", [0, 3_600_000, -3_600_000])
 @pytest.mark.parametrize(("ago", "waits"), [(10_000, True), (60_000, False), (-60_000, False)])
-def test_what_was_written_before_the_start_counts_where_the_clocks_agree(stand: Stand, ago: int, waits: bool) -> None:
+def test_what_was_written_before_the_start_counts_by_the_clock_of_the_server(
+    stand: Stand, ago: int, waits: bool, ahead: int
+) -> None:
     stand.desktop.start("qtchat://127.0.0.1:47300/#ABCD", "Me")
-    account = stand.account
-    mine = replace(account.event(DEN, "mine", OWN, "Me"), ts=int(time.time() * 1000) - ago)
+    account, server = stand.account, replace(SERVER, ahead=ahead)
+    mine = replace(account.event(DEN, "mine", OWN, "Me"), ts=int(time.time() * 1000) + ahead - ago)
     account.tell(
-        SERVER, RoomUpdate(Room(DEN, "den", "", 1, 2, slow_ms=30_000), 1), EventsUpdate(DEN, (mine,), live=False)
+        server, RoomUpdate(Room(DEN, "den", "", 1, 2, slow_ms=30_000), 1), EventsUpdate(DEN, (mine,), live=False)
     )
     account.tell(ConnectionUpdate(Phase.ONLINE))
     stand.settle()

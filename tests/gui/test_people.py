@@ -4,10 +4,19 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from qtchat.client.updates import ConnectionUpdate, DirectoryUpdate, Phase, Problem, RoomUpdate
-from qtchat.protocol.messages import DIRECT, PRIVATE, Person, Room
+from qtchat.client.updates import (
+    ConnectionUpdate,
+    DirectoryUpdate,
+    EventsUpdate,
+    Phase,
+    Problem,
+    RequestDoneUpdate,
+    RoomUpdate,
+)
+from qtchat.gui.views.timeline.menu import MessageMenu
+from qtchat.protocol.messages import DIRECT, KIND_POST, PRIVATE, Event, Person, Room
 from tests.helpers.desktop import Stand
-from tests.helpers.fake_account import OWN, FakeAccount, members, room
+from tests.helpers.fake_account import MIDDAY, OWN, FakeAccount, members, room
 
 ANNA, BORIS = Person(2, "Anna", online=True), Person(3, "Борис", online=False)
 
@@ -85,12 +94,103 @@ def test_the_card_of_a_person_leads_to_a_message_and_a_mention(stand: Stand) -> 
     assert account.called("open_direct") == [(2,)]
 
 
+def test_a_sender_has_a_card_too_though_nothing_else_is_known(stand: Stand) -> None:
+    account = lobby(stand)
+    timeline, people = stand.desktop.window.timeline, stand.desktop.people
+    timeline.person_wanted.emit(2, "An earlier name", QPoint(10, 10))
+    assert people.card is not None
+    assert people.card.name_label.whole() == "Anna"
+    timeline.person_wanted.emit(2**62, "Olga", QPoint(10, 10))
+    assert people.card.name_label.whole() == "Olga"
+    assert people.card.presence_label.whole() == "offline"
+    assert not people.card.mention_button.isVisible()
+    people.card.message_button.click()
+    assert account.called("open_direct") == [(2**62,)]
+    stand.answer(0, Problem("not_found", ""))
+    assert told(stand)
+
+
+def test_the_keyboard_leads_from_a_message_to_the_card_and_back(stand: Stand) -> None:
+    account = lobby(stand)
+    account.tell(EventsUpdate(1, (Event(1, 1, bytes(16), MIDDAY, 2, "Anna", KIND_POST, "hi"),), True))
+    stand.settle()
+    window, people = stand.desktop.window, stand.desktop.people
+    window.activateWindow()
+    window.timeline.setFocus()
+    stand.qtbot.waitUntil(window.timeline.hasFocus)
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Return):
+        QTest.keyClick(window.timeline, key)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, MessageMenu)
+    active = menu.activeAction()
+    assert active is not None
+    assert active.text() == "Reply"
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(menu, key)
+    card = people.card
+    assert card is not None
+    assert card.isVisible()
+    assert card.focusWidget() is card.message_button
+    QTest.keyClick(card, Qt.Key.Key_Escape)
+    assert not card.isVisible()
+    stand.qtbot.waitUntil(window.timeline.hasFocus)
+
+
 def test_the_lobby_is_asked_once_for_its_people(stand: Stand) -> None:
     account = lobby(stand)
     account.tell(ConnectionUpdate(Phase.OFFLINE, None, 1.0))
     account.tell(ConnectionUpdate(Phase.ONLINE))
     stand.settle()
     assert account.called("load_people") == [(1,), (1,)]
+
+
+def test_an_answer_acts_on_the_server_that_was_asked(stand: Stand) -> None:
+    first = lobby(stand)
+    run(stand, "/msg Anna my secret")
+    second = stand.join_other()
+    second.tell(RoomUpdate(room(9, "public"), 0))
+    stand.settle()
+    stand.answer(9, account=first)
+    assert first.called("post") == [(9, "my secret")]
+    assert second.called("post") == []
+    assert stand.desktop.chat.name == "# lobby"  # and not the other server's room 9
+
+
+def test_a_late_answer_leaves_another_dialog_alone(stand: Stand) -> None:
+    account, people = lobby(stand), stand.desktop.people
+    account.tell(RoomUpdate(Room(4, "secret", "", 1, 1, kind=PRIVATE), 0), members(4, Person(OWN, "Me", online=True)))
+    stand.settle()
+    stand.desktop.chat.open_room(4)
+    people.choose_to_write()
+    assert people.dialog is not None
+    people.dialog.person_chosen.emit(2)
+    to_write = account.last_request
+    people.dialog.close()
+    stand.desktop.window.people_pane.add_wanted.emit()
+    adding = people.dialog
+    assert adding is not None
+    adding.person_chosen.emit(3)
+    to_add = account.last_request
+    account.tell(RequestDoneUpdate(to_write, 0, Problem("forbidden", "")))
+    stand.settle()
+    assert (adding.isVisible(), adding.told.text()) == (True, "")
+    assert "not allowed" in told(stand)
+    adding.close()
+    people.choose_to_write()
+    account.tell(RequestDoneUpdate(to_add, 4, Problem("room_full", "No more places.")))
+    stand.settle()
+    assert people.dialog is not None
+    assert people.dialog.told.text() == ""
+    assert "No more places." in told(stand)
+
+
+def test_a_card_goes_with_its_server(stand: Stand) -> None:
+    lobby(stand)
+    people = stand.desktop.people
+    people.show_card(2, QPoint(10, 10))
+    assert people.card is not None
+    stand.desktop.controller.begin("elsewhere", "Me")
+    assert not people.card.isVisible()
 
 
 # -- commands ----------------------------------------------------------------------------------------

@@ -138,6 +138,8 @@ def test_servers(stage: Stage) -> None:
     page = stage.open(Page.NETWORK).network
     page.start_hosting_chosen.emit(False)
     page.tray_chosen.emit(False)
+    page.elsewhere_chosen.emit("lab\n10.2.0.5")
+    assert stage.settings.elsewhere == "lab\n10.2.0.5"
     assert (stage.settings.start_hosting, stage.settings.close_to_tray) == (False, False)
     stage.emits(page.forget_wanted, "aa", tells=stage.preferences.server_forgotten)
     assert (stage.settings.recent, stage.settings.open_servers) == ([], [])

@@ -188,3 +188,51 @@ def test_the_first_room_found_is_chosen_and_enter_joins_it_once(stand: Stand) ->
     stand.settle()
     assert window.windowTitle() == "# art – qtchat"
     assert window.focusWidget() is window.composer.field
+
+
+def test_an_answer_opens_nothing_on_another_server(stand: Stand) -> None:
+    first, rooms = stand.online(), stand.desktop.rooms
+    rooms.create()
+    assert rooms.create_dialog is not None
+    rooms.create_dialog.create_wanted.emit("books", "", False)
+    made = first.last_request
+    rooms.browse()
+    assert rooms.browse_dialog is not None
+    rooms.browse_dialog.join_wanted.emit(9)
+    joined = first.last_request
+    second = stand.join_other()
+    second.tell(RoomUpdate(room(9, "news"), 0))
+    stand.settle()
+    rooms.create()
+    first.tell(RequestDoneUpdate(made, 9), RequestDoneUpdate(joined, 9))
+    stand.settle()
+    assert rooms.create_dialog is not None
+    assert rooms.create_dialog.isVisible()
+    assert stand.desktop.chat.name == "# lobby"
+
+
+def test_a_late_answer_leaves_another_dialog_alone(stand: Stand) -> None:
+    account, rooms = stand.online(), stand.desktop.rooms
+    rooms.create()
+    assert rooms.create_dialog is not None
+    rooms.create_dialog.create_wanted.emit("books", "", False)
+    rooms.create_dialog.close()
+    rooms.create()
+    answer(account, 0, Problem("room_taken", ""))
+    stand.settle()
+    assert rooms.create_dialog is not None
+    assert rooms.create_dialog.error_label.isHidden()
+    assert "already exists" in stand.desktop.window.notice.label.text()
+
+
+def test_a_room_that_was_named_opens_beside_the_list_of_rooms(stand: Stand) -> None:
+    account, rooms = stand.online(), stand.desktop.rooms
+    rooms.go_to("books")
+    rooms.browse()
+    account.tell(DirectoryUpdate((room(2, "books", member=False),)))
+    stand.settle()
+    assert account.called("join_room") == [(2,)]
+    answer(account, 2)
+    stand.settle()
+    assert rooms.browse_dialog is not None, "it did not ask"
+    rooms.browse_dialog.reject()

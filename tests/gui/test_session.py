@@ -1,9 +1,13 @@
 """Servers that are open at once: which link leads where, answers to requests, and the order in which they end."""
 
+import time
+
 import pytest
+from msgspec.structs import replace
 
 from qtchat.client.state import RequestDone
 from qtchat.client.updates import AuditUpdate, BansUpdate, WaitingUpdate
+from qtchat.protocol.messages import MAX_TIME
 from tests.helpers.desktop import Stand
 from tests.helpers.fake_account import OTHER, SERVER
 
@@ -85,3 +89,19 @@ def test_a_server_is_known_by_its_link_until_it_told_its_name(stand: Stand) -> N
     assert (session.key, session.name) == (SERVER.server_id.hex(), "Kitchen")
     assert session.way_back == SERVER.link
     assert stand.desktop.sessions.by_key("kitchen-pc") is session
+
+
+@pytest.mark.parametrize("ahead", [0, 3_600_000, -3_600_000, MAX_TIME])
+def test_ends_are_meant_by_the_clock_of_the_server(stand: Stand, ahead: int) -> None:
+    stand.online().tell(replace(SERVER, ahead=ahead))
+    stand.settle()
+    session = stand.desktop.sessions.all[0]
+    assert session.server_time == pytest.approx(time.time() * 1000 + ahead, abs=60_000)
+    assert session.end_after(600) == pytest.approx(min(session.server_time + 600_000, MAX_TIME), abs=60_000)
+    assert session.end_after(0) == 0
+    assert session.end_after(10**9) <= MAX_TIME, "else the server could not even read it"
+
+
+def test_the_clock_of_a_server_that_was_not_met_is_ours(stand: Stand) -> None:
+    session = stand.desktop.sessions.open("office", "Me")
+    assert session.server_time == pytest.approx(time.time() * 1000, abs=60_000)

@@ -3,9 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from qtchat.client.state import MAX_ROWS
 from qtchat.client.updates import ConnectionUpdate, EventsUpdate, Phase, Problem, RoomUpdate
-from qtchat.gui.chat import TRIM_AT
+from qtchat.gui.chat import CLOSED_ROWS, CLOSED_TRIM_AT
 from qtchat.gui.settings import SettingsFile
 from qtchat.protocol.messages import Person
 from tests.helpers.desktop import Stand
@@ -79,9 +78,9 @@ def test_a_room_behind_the_one_shown_does_not_grow_without_end(stand: Stand) -> 
     first = stand.online()
     second = stand.join_other()
     second.hear(1, "on the screen")
-    first.tell(EventsUpdate(1, tuple(first.event(1, "x") for _ in range(MAX_ROWS + TRIM_AT)), live=False))
+    first.tell(EventsUpdate(1, tuple(first.event(1, "x") for _ in range(CLOSED_ROWS + CLOSED_TRIM_AT)), live=False))
     stand.settle()
-    assert len(stand.desktop.sessions.all[0].state.rooms[1].entries) == MAX_ROWS
+    assert len(stand.desktop.sessions.all[0].state.rooms[1].entries) == CLOSED_ROWS
     assert texts(stand) == ["on the screen"]
 
 

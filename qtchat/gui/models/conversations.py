@@ -12,8 +12,9 @@ from PySide6.QtCore import QObject, Qt
 
 from qtchat.client.state import Delivery, RoomState, ServerState
 from qtchat.gui.models.keyed_list import Index, KeyedListModel
+from qtchat.gui.models.markup import preview
 from qtchat.gui.models.presence import Presence, presence_of, typing_words
-from qtchat.gui.models.words import one_line, short_time
+from qtchat.gui.models.words import PREVIEW_CHARACTERS, one_line, short_time
 from qtchat.gui.settings import Level, RoomPrefs
 from qtchat.protocol.messages import DIRECT, PRIVATE, Person
 
@@ -41,7 +42,8 @@ class ConversationRole(IntEnum):
 
 
 class _Row(Struct, frozen=True):
-    """What is shown of a room, computed once per change instead of once per paint."""
+    """What is shown of a room, computed once per change instead of once per paint. `text`: the beginning of the last
+    message, as it was written; only of those in sight it is put into a line, see _said."""
 
     name: str
     kind: str
@@ -150,7 +152,9 @@ class ConversationsModel(KeyedListModel):
         if not index.isValid() or index.row() >= len(self._keys):
             return None
         number = self.key_at(index.row())
-        row, draft, prefs = self._rows[number], self._drafts.get(number, ""), self._prefs_of(number)
+        row, draft, prefs = self._rows.get(number), self._drafts.get(number, ""), self._prefs_of(number)
+        if row is None:  # it is about to go
+            return None
         match role:
             case Qt.ItemDataRole.DisplayRole | ConversationRole.NAME:
                 return row.name
@@ -161,7 +165,7 @@ class ConversationsModel(KeyedListModel):
             case ConversationRole.LEAD:
                 return self._lead(row, draft)
             case ConversationRole.PREVIEW:
-                return one_line(draft) or row.text
+                return self._said(row, draft)
             case ConversationRole.TIME:
                 return short_time(row.said, datetime.now().astimezone().date()) if row.said else ""
             case ConversationRole.UNREAD:
@@ -198,7 +202,7 @@ class ConversationsModel(KeyedListModel):
         if last is None:
             said: tuple[str, bool, str, int, Delivery | None] = ("", False, "", 0, None)
         else:
-            text = self.tr("Message deleted") if last.deleted else one_line(last.text)
+            text = self.tr("Message deleted") if last.deleted else last.text[:PREVIEW_CHARACTERS]
             said = (one_line(last.nick), last.own, text, last.ts, None if last.deleted else last.delivery)
         author, own, text, ts, delivery = said
         name = one_line(room.name)
@@ -218,9 +222,13 @@ class ConversationsModel(KeyedListModel):
             return self.tr("You")
         return "" if row.kind == DIRECT else row.author  # there it can only be one
 
+    def _said(self, row: _Row, draft: str) -> str:
+        """One line: a draft as it stands in the field, else the last message as the timeline shows it."""
+        return one_line(draft) or preview(row.text)
+
     def _spoken(self, number: int) -> str:
         row, draft, prefs = self._rows[number], self._drafts.get(number, ""), self._prefs_of(number)
-        lead, text = self._lead(row, draft), one_line(draft) or row.text
+        lead, text = self._lead(row, draft), self._said(row, draft)
         said = f"{lead}: {text}" if lead else text
         presence = {Presence.ONLINE: self.tr("online"), Presence.AWAY: self.tr("away")}
         parts = (

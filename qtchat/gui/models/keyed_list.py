@@ -33,22 +33,28 @@ class KeyedListModel(QAbstractListModel):
 
     def arrange(self, keys: Sequence[int], touched: Container[int] = ()) -> None:
         """Make the rows stand in the order of `keys`; those in `touched` have new data."""
-        wanted = set(keys)
+        places = {key: place for place, key in enumerate(keys)}
         for row in range(len(self._keys) - 1, -1, -1):
-            if self._keys[row] not in wanted:
+            if self._keys[row] not in places:
                 self.beginRemoveRows(ROOT, row, row)
                 del self._keys[row]
                 self.endRemoveRows()
         held = set(self._keys)
+        sunk: set[int] = set()
         row = 0
         while row < len(keys):
             if row < len(self._keys) and self._keys[row] == keys[row]:
                 row += 1
-            elif keys[row] in held:
-                self._move(self._keys.index(keys[row], row + 1), row)
-                row += 1
-            else:
+            elif keys[row] not in held:
                 row = self._insert_run(keys, row, held)
+            else:
+                here, source = self._keys[row], self._keys.index(keys[row], row + 1)
+                if here not in sunk and places[here] > source and keys[places[here] - 1] in held:
+                    sunk.add(here)  # once only, or two could pass each other for ever
+                    self._sink(row, self._keys.index(keys[places[here] - 1], row + 1))
+                else:
+                    self._move(source, row)
+                    row += 1
         for row, key in enumerate(self._keys):
             if key in touched:
                 index = self.index(row)
@@ -58,6 +64,13 @@ class KeyedListModel(QAbstractListModel):
         """Bring the row `source` up to `target`."""
         self.beginMoveRows(ROOT, source, source, ROOT, target)
         self._keys.insert(target, self._keys.pop(source))
+        self.endMoveRows()
+
+    def _sink(self, row: int, target: int) -> None:
+        """Bring `row` down below the row `target`: for one that goes far that is one step, instead of one for each of
+        those that it passes."""
+        self.beginMoveRows(ROOT, row, row, ROOT, target + 1)
+        self._keys.insert(target, self._keys.pop(row))
         self.endMoveRows()
 
     def _insert_run(self, keys: Sequence[int], first: int, held: set[int]) -> int:

@@ -26,6 +26,7 @@ class PersonRole(IntEnum):
     ROLE = Qt.ItemDataRole.UserRole + 8  # str: the role to show beside the name; "" for a mere member
 
 
+_Place = tuple[int, str, int]
 _RANK = {Presence.ONLINE: 0, Presence.AWAY: 1, Presence.OFFLINE: 2}
 
 
@@ -37,12 +38,15 @@ class PeopleModel(KeyedListModel):
         self._room: RoomState | None = None
         self._own = 0
         self._shown: dict[int, Person] = {}
-        self._roles: dict[int, str] = {}
+        self._places: dict[int, _Place] = {}  # of those shown
+        self._roles: dict[int, str] = {}  # in the room, of its staff
+        self._online = 0
 
     def show(self, room: RoomState | None, own: int = 0) -> None:
         """Show the members of `room`, or nobody. `own`: our user number."""
         self._room, self._own = room, own
-        self._shown, self._roles = self._now(), self._roles_now()
+        self._shown, self._places, self._roles = {}, {}, self._roles_now()
+        self._follow(self._now())
         self.restart(self._order())
 
     def refresh(self) -> None:
@@ -55,14 +59,21 @@ class PeopleModel(KeyedListModel):
         self._take({person.user: person for person in people})
 
     @property
+    def people(self) -> list[Person]:
+        """The people shown, in their order."""
+        return [self._shown[user] for user in self._keys]
+
+    @property
     def online(self) -> int:
         """How many of the people shown are here now, or at least connected."""
-        return sum(person.online for person in self._shown.values())
+        return self._online
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid() or index.row() >= len(self._keys):
             return None
-        person = self._shown[self.key_at(index.row())]
+        person = self._shown.get(self.key_at(index.row()))
+        if person is None:  # the row is about to go
+            return None
         match role:
             case Qt.ItemDataRole.DisplayRole | PersonRole.NICK:
                 return one_line(person.nick)
@@ -81,7 +92,7 @@ class PeopleModel(KeyedListModel):
             case PersonRole.PERSON:
                 return person
             case PersonRole.ROLE:
-                return self._roles.get(person.user) or shown_role(person)
+                return shown_role(person, self._room)
         return None
 
     def _about(self, person: Person) -> str:
@@ -91,29 +102,48 @@ class PeopleModel(KeyedListModel):
 
     def _spoken(self, person: Person) -> str:
         plain = self.tr("plain text, name not verified") if is_plain(person.user) else ""
-        role = self._roles.get(person.user) or shown_role(person)
+        role = shown_role(person, self._room)
         said = (one_line(person.nick), role_word(role) if role else "", self._about(person), plain)
         return ", ".join(part for part in said if part)
 
     def _take(self, people: Mapping[int, Person]) -> None:
-        before, self._shown = self._shown, dict(people)
         roles, self._roles = self._roles, self._roles_now()
-        touched = {user for user, person in self._shown.items() if before.get(user, person) != person}
-        touched |= {user for user in self._shown if roles.get(user) != self._roles.get(user)}
-        self.arrange(self._order(), touched)
+        touched, moved = self._follow(people)
+        touched |= {user for user in roles | self._roles if roles.get(user) != self._roles.get(user)}
+        if moved or touched:
+            self.arrange(self._order() if moved else self._keys, touched)
+
+    def _follow(self, people: Mapping[int, Person]) -> tuple[set[int], bool]:
+        """Show these. Returns whose data changed, and whether the rows stand otherwise now. Of thousands a few come and
+        go each second, so the others are not looked at."""
+        before, self._shown = self._shown, dict(people)
+        gone = before.keys() - self._shown.keys()
+        touched, moved = set(), bool(gone)
+        for user in gone:
+            del self._places[user]
+        for user, person in self._shown.items():
+            known = before.get(user)
+            if known is person:
+                continue
+            if known is not None and known != person:
+                touched.add(user)
+            place = _place(person)
+            if place != self._places.get(user):
+                self._places[user] = place
+                moved = True
+        self._online = sum(person.online for person in people.values())
+        return touched, moved
 
     def _now(self) -> dict[int, Person]:
         return dict(self._room.members) if self._room else {}
 
     def _roles_now(self) -> dict[int, str]:
-        """The roles of the members of the room that are worth a mark."""
-        members = self._room.members.values() if self._room is not None else ()
-        roles = {person.user: shown_role(person, self._room) for person in members}
-        return {user: role for user, role in roles.items() if role}
+        return dict(self._room.roles) if self._room else {}
 
     def _order(self) -> list[int]:
-        return sorted(self._shown, key=self._place)
+        kept = [user for user in self._keys if user in self._shown]  # in order but for a few: that is sorted faster
+        return sorted([*kept, *(self._shown.keys() - set(kept))], key=self._places.__getitem__)
 
-    def _place(self, user: int) -> tuple[int, str, int]:
-        person = self._shown[user]
-        return _RANK[presence_of(person)], person.nick.casefold(), user
+
+def _place(person: Person) -> _Place:
+    return _RANK[presence_of(person)], person.nick.casefold(), person.user

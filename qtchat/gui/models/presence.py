@@ -6,7 +6,7 @@ from enum import Enum
 
 from PySide6.QtCore import QCoreApplication
 
-from qtchat.gui.models.words import day_and_time, one_line
+from qtchat.gui.models.words import day_and_time, fill, one_line
 from qtchat.protocol.messages import FIRST_PLAIN_USER, Person
 
 
@@ -47,7 +47,7 @@ def typing_words(nicks: Sequence[str]) -> str:
     if len(nicks) == 2:
         first, second = map(one_line, nicks)
         both = QCoreApplication.translate("Presence", "{first} and {second} are typing…")
-        return second.join(part.replace("{first}", first) for part in both.split("{second}"))
+        return fill(both, first=first, second=second)
     return QCoreApplication.translate("Presence", "%n people are typing…", "", len(nicks))
 
 

@@ -18,6 +18,11 @@ LAST_TOLD: Final = 32_503_593_600_000
 """The last day of the year 2999: later ones Windows does not convert. Milliseconds since 1970, UTC."""
 
 
+def fill(template: str, **values: str) -> str:
+    """Put values in the place of {words}. One pass: a name like "{room}" stays a name."""
+    return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), template)
+
+
 def one_line(text: str, most: int = PREVIEW_CHARACTERS) -> str:
     """The first `most` characters of `text` on one line, without marks of direction and without towers of accents."""
     line = " ".join(_DIRECTIONS.sub("", text[:most]).split())
@@ -64,20 +69,20 @@ def day_and_time(ts: int, today: date) -> str:
     """When `ts` (ms since 1970, UTC) was, as one says it on the day `today`, local time: "yesterday at 14:05"."""
     when = local_time(ts)
     time, age = when.strftime("%H:%M"), (today - when.date()).days
-    day = QDate(when.year, when.month, when.day)
+    then = QDate(when.year, when.month, when.day)
+    if age < 7:
+        day = QLocale().dayName(then.dayOfWeek(), QLocale.FormatType.LongFormat)
+    else:
+        day = QLocale().toString(then, QLocale.FormatType.ShortFormat)
     if age <= 0:
         said = QCoreApplication.translate("Words", "at {time}")
     elif age == 1:
         said = QCoreApplication.translate("Words", "yesterday at {time}")
     elif age < 7:
-        said = QCoreApplication.translate("Words", "{day} at {time}").replace(
-            "{day}", QLocale().dayName(day.dayOfWeek(), QLocale.FormatType.LongFormat)
-        )
+        said = QCoreApplication.translate("Words", "{day} at {time}")
     else:
-        said = QCoreApplication.translate("Words", "on {day}").replace(
-            "{day}", QLocale().toString(day, QLocale.FormatType.ShortFormat)
-        )
-    return said.replace("{time}", time)
+        said = QCoreApplication.translate("Words", "on {day}")
+    return fill(said, day=day, time=time)
 
 
 def people_count(count: int) -> str:

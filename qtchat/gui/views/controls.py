@@ -122,7 +122,7 @@ class Paragraph(Label):
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        self.setToolTip(plain_tip(text) if self._most else "")
+        set_plain_tip(self, text if self._most else "")
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
@@ -209,12 +209,20 @@ class ElidedLabel(Label):
     def _elide(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
         self.setText(shown)
-        # A tool tip guesses at HTML where a label was told not to: escape what it would take for a tag.
-        self.setToolTip(plain_tip(self._whole) if shown != self._whole else "")
+        set_plain_tip(self, self._whole if shown != self._whole else "")
+
+
+def set_plain_tip(widget: QWidget, text: str) -> None:
+    """Let `widget` show `text` as its tool tip, literally; "" for none."""
+    widget.setToolTip(plain_tip(text) if text else "")
+    widget.setAccessibleDescription(text)  # a screen reader would be told the tool tip instead, escaped as it is
 
 
 def plain_tip(text: str) -> str:
-    """`text` for a tool tip, which shows it literally, whatever it looks like."""
+    """`text` for a tool tip, which shows it literally, whatever it looks like.
+
+    A tool tip guesses at HTML where a label was told not to, so what it would take for a tag is escaped.
+    """
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return f"<qt>{escaped}</qt>"
 

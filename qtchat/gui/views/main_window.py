@@ -266,7 +266,7 @@ class MainWindow(QMainWindow):
         wanted = self._theme.room_for_text(DETAILS_WIDTH)
         tight = not narrow and width < SIDE_LEAST + TIMELINE_LEAST + wanted
         self.top_bar.set_narrow(narrow)
-        self.top_bar.details_button.setChecked(self.details_shown)
+        self.top_bar.set_details_shown(self.details_shown)
         if narrow:
             self.conversations.setVisible(self.page is Page.CONVERSATIONS)
             self._chat.setVisible(self.page is Page.CHAT)

@@ -12,7 +12,7 @@ from qtchat.gui.theme.avatars import initial, ink_on
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_8
-from qtchat.gui.views.controls import ClearScroll, IconButton, ground, plain_tip
+from qtchat.gui.views.controls import ClearScroll, IconButton, ground, set_plain_tip
 from qtchat.gui.views.conversation_rows import counted
 
 WIDTH = 56
@@ -61,7 +61,7 @@ class ServerButton(QAbstractButton):
             words.append(self.tr("hosted on this computer"))
         says = ", ".join(word for word in words if word)
         self.setAccessibleName(says)
-        self.setToolTip(plain_tip(f"{says} (Ctrl+{place + 1})" if place < WITH_KEYS else says))
+        set_plain_tip(self, f"{says} (Ctrl+{place + 1})" if place < WITH_KEYS else says)
         self.update()
 
     def sizeHint(self) -> QSize:

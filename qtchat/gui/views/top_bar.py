@@ -117,6 +117,7 @@ class TopBar(Bar):
         self.setObjectName("top_bar")
         self._about: About | None = None
         self._typing = ""
+        self._details_shown = False
         self.back_button = BackButton(theme, icons, self)
         self.back_button.setObjectName("back_button")
         self.back_button.clicked.connect(self.back_wanted)
@@ -132,7 +133,7 @@ class TopBar(Bar):
         self.details_button = IconButton(theme, icons, "panel-right", self.tr("Details"), parent=self)
         self.details_button.setObjectName("details_button")
         self.details_button.setCheckable(True)
-        self.details_button.clicked.connect(self.details_wanted)
+        self.details_button.toggled.connect(self._details_toggled)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACE_16, 0, SPACE_12, 0)
         layout.setSpacing(SPACE_4)
@@ -180,9 +181,19 @@ class TopBar(Bar):
         """How many messages in the other conversations were not read yet."""
         self.back_button.set_unread(unread)
 
+    def set_details_shown(self, shown: bool) -> None:
+        """Are the details open now? That is what their button shows."""
+        self._details_shown = shown
+        self.details_button.setChecked(shown)
+
     def set_narrow(self, narrow: bool) -> None:
         """With one page at a time there is a way back."""
         self.back_button.setVisible(narrow)
+
+    def _details_toggled(self, checked: bool) -> None:
+        # Not `clicked`: a screen reader toggles the button without a click.
+        if checked is not self._details_shown:
+            self.details_wanted.emit()
 
     def _tell(self) -> None:
         if self._about is not None:

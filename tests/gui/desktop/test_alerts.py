@@ -106,6 +106,12 @@ def test_direct_messages_and_mentions_say_so(stage: Stage) -> None:
     assert sorted(stage.told()) == [("Anna", "Hi"), ("Anna mentioned you in # lobby", "where is @ME?")]
 
 
+def test_a_room_with_braces_keeps_its_name(stage: Stage) -> None:
+    stage.apply(AA, room(1, "{nick}"))
+    stage.say("Hello")
+    assert stage.told() == [("Anna in # {nick}", "Hello")]
+
+
 @pytest.mark.parametrize("author", [ME])
 def test_own_messages_are_not_told(stage: Stage, author: int) -> None:
     stage.say("mine", author)

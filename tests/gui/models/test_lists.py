@@ -20,18 +20,23 @@ from qtchat.client.updates import (
     RoomUpdate,
     Update,
 )
+from qtchat.gui.models import people
 from qtchat.gui.models.conversations import ConversationRole, ConversationsModel
 from qtchat.gui.models.directory import DirectoryModel, DirectoryRole
 from qtchat.gui.models.keyed_list import Index, KeyedListModel
 from qtchat.gui.models.people import PeopleModel, PersonRole
-from qtchat.gui.models.presence import Presence
+from qtchat.gui.models.presence import Presence, presence_of
 from qtchat.gui.settings import Level, RoomPrefs
 from qtchat.protocol.messages import (
+    ADMIN,
     DIRECT,
     FIRST_PLAIN_USER,
     KIND_DELETED,
     KIND_JOINED,
     KIND_POST,
+    MEMBER,
+    MODERATOR,
+    OWNER,
     PRIVATE,
     Event,
     Person,
@@ -242,6 +247,28 @@ def test_hostile_names_and_messages_stay_in_their_line(follower: Follower) -> No
     assert len(str(follower.data(1, ConversationRole.PREVIEW))) < 10
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("this is **bold** and ~~gone~~", "this is bold and gone"),
+        ("a*b*c and 2 * 3 * 4", "a*b*c and 2 * 3 * 4"),
+        ("run `ls *.py` *now*", "run ls *.py now"),
+        ("```\nx = **y\n```", "x = **y"),
+        ("> said\nyes", "said yes"),
+        ("see https://example.org/a*b*c**", "see https://example.org/a*b*c**"),
+        ("**not closed", "**not closed"),
+        ("<b>no tag</b>", "<b>no tag</b>"),
+    ],
+)
+def test_the_last_message_is_previewed_as_the_timeline_shows_it(follower: Follower, written: str, shown: str) -> None:
+    follower.apply(RoomUpdate(room(1, "lobby")))
+    follower.say(1, 1, written)
+    assert follower.data(1, ConversationRole.PREVIEW) == shown
+    assert shown in str(follower.data(1, Qt.ItemDataRole.AccessibleTextRole))
+    follower.model.set_draft(1, written)
+    assert follower.data(1, ConversationRole.PREVIEW) == " ".join(written.split())  # it stands in the field like that
+
+
 # -- people ------------------------------------------------------------------------------------------
 
 
@@ -282,6 +309,46 @@ def test_only_people_who_changed_are_painted_again(qtbot: QtBot) -> None:
     assert touched == [1]
 
 
+def test_those_who_stay_where_they_are_are_not_sorted_again(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = ServerState()
+    state.apply(RoomUpdate(room(1, "lobby")))
+    state.apply(MembersUpdate(1, tuple(Person(user, f"n{user:03}", True) for user in range(200))))
+    model = PeopleModel()
+    model.show(state.rooms[1])
+    placed: list[str] = []
+
+    def place(person: Person) -> Presence:
+        placed.append(person.nick)
+        return presence_of(person)
+
+    monkeypatch.setattr(people, "presence_of", place)
+    state.apply(PresenceUpdate((Person(7, "n007", True, status="Lunch"), Person(9, "n009", False))))
+    model.refresh()
+    assert placed == ["n007", "n009"]
+    assert [person.user for person in model.people][-1] == 9
+    model.refresh()
+    assert placed == ["n007", "n009"]
+
+
+def test_a_role_in_the_room_is_shown_and_painted(qtbot: QtBot) -> None:
+    state = ServerState()
+    state.apply(RoomUpdate(room(1, "lobby")))
+    told = (Person(1, "a", True), Person(2, "b", True, role=ADMIN), Person(3, "c", True))
+    state.apply(MembersUpdate(1, told, roles=(OWNER, MEMBER, MEMBER)))
+    model = PeopleModel()
+    model.show(state.rooms[1])
+    assert [model.index(row).data(PersonRole.ROLE) for row in range(3)] == [OWNER, ADMIN, ""]
+    touched: list[int] = []
+    model.dataChanged.connect(lambda first, _last: touched.append(first.row()))
+    state.apply(MembersUpdate(1, told, roles=(MEMBER, MEMBER, MODERATOR)))
+    model.refresh()
+    assert touched == [0, 2]
+    assert [model.index(row).data(PersonRole.ROLE) for row in range(3)] == ["", ADMIN, MODERATOR]
+    model.show(None)
+    model.show(state.rooms[1])
+    assert model.rowCount() == 3
+
+
 def test_away_stands_between_here_and_gone_and_is_said_in_words(qtbot: QtBot) -> None:
     model = PeopleModel()
     plain = FIRST_PLAIN_USER + 1
@@ -301,6 +368,19 @@ def test_away_stands_between_here_and_gone_and_is_said_in_words(qtbot: QtBot) ->
     watch(model)
     model.show_people(told[1:], OWN)
     assert model.rowCount() == 3
+
+
+def test_a_row_that_is_about_to_go_may_be_asked(follower: Follower) -> None:
+    """An exception in `data` would end the process: a view calls it from within Qt."""
+    asked: list[object] = []
+    shown = PeopleModel()
+    shown.show_people([Person(1, "Anna", True), Person(2, "Ben", True)])
+    follower.apply(RoomUpdate(room(1, "lobby")), RoomUpdate(room(2, "news")))
+    for model in (follower.model, shown):
+        model.rowsAboutToBeRemoved.connect(lambda _parent, row, _last, of=model: asked.append(of.index(row).data()))
+    shown.show_people([Person(1, "Anna", True)])
+    follower.apply(RoomGoneUpdate(2))
+    assert asked == [None, None]
 
 
 # -- the directory -----------------------------------------------------------------------------------
@@ -347,10 +427,24 @@ def test_a_view_that_follows_row_operations_ends_up_right(before: Sequence[int],
         del mirror[first : last + 1]
 
     def moved(_parent: QModelIndex, first: int, _last: int, _target: QModelIndex, row: int) -> None:
-        mirror.insert(row, mirror.pop(first))
+        mirror.insert(row - (row > first), mirror.pop(first))
 
     model.rowsInserted.connect(inserted)
     model.rowsRemoved.connect(removed)
     model.rowsMoved.connect(moved)
     model.arrange(after)
     assert mirror == list(after) == [model.key_at(row) for row in range(model.rowCount())]
+
+
+@pytest.mark.parametrize(("sinks", "rises"), [((), (90,)), ((3,), ()), ((3, 4, 20), (90, 91)), ((0,), (99,))])
+def test_a_row_that_goes_far_is_one_operation(qtbot: QtBot, sinks: Sequence[int], rises: Sequence[int]) -> None:
+    model = Numbers()
+    model.restart(range(100))
+    watch(model)
+    moves: list[int] = []
+    model.rowsMoved.connect(lambda _parent, first: moves.append(first))
+    stay = [key for key in range(100) if key not in (*sinks, *rises)]
+    order = [*stay[:5], *rises, *stay[5:80], *sinks, *stay[80:]]
+    model.arrange(order)
+    assert [model.key_at(row) for row in range(100)] == order
+    assert len(moves) == len(sinks) + len(rises)

@@ -214,8 +214,7 @@ def test_random_changes_of_a_real_state(seed: int, qtmodeltester: Any) -> None:
     qtmodeltester.check(model)
 
 
-def test_trimming_at_the_top(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qtchat.client.state.rows.MAX_ROWS", 10)
+def test_trimming_at_the_top() -> None:
     state = ServerState()
     state.apply(ServerUpdate(b"s" * 16, "server", "code", ME, "me", "host", 1))
     state.apply(RoomUpdate(Room(ROOM, "lobby", "", 100, 1)))
@@ -224,7 +223,7 @@ def test_trimming_at_the_top(monkeypatch: pytest.MonkeyPatch) -> None:
     model.show(state.rooms[ROOM])
     mirror = Mirror(model)
     mirror.reset()
-    for change in state.trim(ROOM):
+    for change in state.trim(ROOM, 10):
         model.apply(change)
     assert [row.seq for row in mirror.rows] == list(range(21, 31))
     assert mirror.rows == state.rooms[ROOM].entries

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from qtchat.gui.models.words import day_and_time, local_time, one_line, people_count, room_title, short_time
+from qtchat.gui.models.words import day_and_time, fill, local_time, one_line, people_count, room_title, short_time
 from qtchat.protocol.messages import DIRECT, PRIVATE, PUBLIC
 
 TODAY = date(2025, 11, 20)
@@ -78,3 +78,8 @@ def test_a_time_that_no_calendar_has_is_the_last_one_that_all_have() -> None:
     assert local_time(2**53).year in (2999, 3000)
     assert short_time(2**53, date(2026, 11, 21))
     assert day_and_time(2**53, date(2026, 11, 21))
+
+
+def test_a_name_with_braces_stays_a_name() -> None:
+    assert fill("{nick} in {room}", nick="{room}", room="# x") == "{room} in # x"
+    assert fill("{nick}: {what}", nick="Anna") == "Anna: {what}"

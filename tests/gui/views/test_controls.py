@@ -1,6 +1,7 @@
 """The small controls."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -45,6 +46,24 @@ def test_a_long_name_is_elided_and_told_whole(qtbot: QtBot, theme: Theme) -> Non
 
 def test_a_tool_tip_shows_tags_literally() -> None:
     assert plain_tip("<img src=x> & y") == "<qt>&lt;img src=x&gt; &amp; y</qt>"
+
+
+def described(widget: QWidget) -> str:
+    """What a screen reader hears besides the name."""
+    return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Description)
+
+
+def test_a_screen_reader_is_told_the_words_of_a_tool_tip_as_they_are(qtbot: QtBot, theme: Theme) -> None:
+    name, sentence = ElidedLabel(theme), Paragraph(theme, text=HOSTILE, most_lines=1)
+    for label in (name, sentence):
+        qtbot.addWidget(label)
+    name.resize(20, 20)
+    name.show()
+    name.set_whole(f"{HOSTILE} & more")
+    assert described(name) == f"{HOSTILE} & more"
+    assert described(sentence) == HOSTILE
+    name.set_whole("")
+    assert described(name) == ""
 
 
 def test_labels_follow_the_text_size(qtbot: QtBot, theme: Theme) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleActionInterface
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -82,6 +83,24 @@ def test_the_name_leads_to_the_details(qtbot: QtBot, bar: TopBar) -> None:
         QTest.mouseClick(bar.heading, Qt.MouseButton.RightButton)
     with qtbot.waitSignal(bar.search_wanted):
         bar.search_button.click()
+
+
+def test_the_details_button_asks_whoever_toggles_it(qtbot: QtBot, bar: TopBar) -> None:
+    bar.show_about(About(1, PUBLIC, "lobby"))
+    asked: list[bool] = []
+
+    def open_or_close() -> None:
+        asked.append(True)
+        bar.set_details_shown(len(asked) % 2 == 1)
+
+    bar.details_wanted.connect(open_or_close)
+    spoken = QAccessible.queryAccessibleInterface(bar.details_button)
+    spoken.actionInterface().doAction(QAccessibleActionInterface.toggleAction())
+    assert (len(asked), bar.details_button.isChecked()) == (1, True)
+    bar.details_button.click()
+    assert (len(asked), bar.details_button.isChecked()) == (2, False)
+    bar.set_details_shown(True)
+    assert (len(asked), bar.details_button.isChecked()) == (2, True)
 
 
 def test_a_long_topic_is_told_literally_in_the_tool_tip(bar: TopBar) -> None:

@@ -1,6 +1,6 @@
 """Completes words in the field: watches what is typed, shows the popup, puts in what was chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -9,13 +9,17 @@ from PySide6.QtWidgets import QWidget
 from qtchat.client.state import Power
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
-from qtchat.gui.views.composer.completion import Person, Suggestion, complete
+from qtchat.gui.views.composer.completion import Suggestion, complete
 from qtchat.gui.views.composer.field import ComposerField
 from qtchat.gui.views.composer.popup import CompletionPopup
+from qtchat.protocol.messages import Person
 
 
 class Completer(QObject):
-    """`people`: whom @ completes. `commands`: whether / does, and `power`: for whom. Tells emoji_used(str)."""
+    """`people`: whom @ completes, called when it does. `commands`: whether / does; `power`, `owned`: for whom, see
+    complete().
+
+    Tells emoji_used(str)."""
 
     emoji_used = Signal(str)
 
@@ -27,9 +31,10 @@ class Completer(QObject):
         self._declined = False
         self._length = 0
         self._popup: CompletionPopup | None = None
-        self.people: Sequence[Person] = ()
+        self.people: Callable[[], Sequence[Person]] = tuple
         self.commands = True
         self.power = Power.MEMBER
+        self.owned = False
         field.installEventFilter(self)
         anchor.installEventFilter(self)
         field.focus_lost.connect(self.hide)
@@ -48,6 +53,7 @@ class Completer(QObject):
             people=self.people,
             commands=self.commands,
             power=self.power,
+            owned=self.owned,
         )
         if proposed is None:
             self._declined = False

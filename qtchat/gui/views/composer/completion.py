@@ -1,7 +1,7 @@
 """What could be meant by the word before the cursor: a person behind @, an emoji behind :, a command behind /."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -9,7 +9,9 @@ from msgspec import Struct
 from qtchat.client.state import Power
 from qtchat.gui.commands import offered_commands
 from qtchat.gui.models.emoji import emoji_catalogue
-from qtchat.protocol.messages import MAX_NICK
+from qtchat.gui.models.presence import presence_words
+from qtchat.gui.models.words import one_line
+from qtchat.protocol.messages import MAX_NICK, Person
 
 MAX_SUGGESTIONS: Final = 30
 LEAST_EMOJI: Final = 2
@@ -37,21 +39,23 @@ class Completion(Struct, frozen=True):
     suggestions: tuple[Suggestion, ...]
 
 
-Person = tuple[str, str]
-"""A nick, and what else there is to say about them."""
-
-
 def complete(
-    line: str, *, first_line: bool, people: Sequence[Person], commands: bool = True, power: Power = Power.MEMBER
+    line: str,
+    *,
+    first_line: bool,
+    people: Callable[[], Sequence[Person]],
+    commands: bool = True,
+    power: Power = Power.MEMBER,
+    owned: bool = False,
 ) -> Completion | None:
-    """What could stand at the end of `line`, the text up to the cursor; None if nothing is proposed. `power`: ours in
-    the open room."""
+    """What could stand at the end of `line`, the text up to the cursor; None if nothing is proposed. `people`: called
+    if they matter; `power`: ours in the open room; `owned`: the server has an owner."""
     if commands and first_line and (match := _COMMAND.search(line)):
-        return _proposed(match.group(1), _commands(match.group(1), power))
+        return _proposed(match.group(1), _commands(match.group(1), power, owned=owned))
     if match := _EMOJI.search(line):
         return _proposed(match.group(1), _emoji(match.group(1)))
     if match := _PERSON.search(line):
-        return _proposed(match.group(1), _people(match.group(1), people))
+        return _proposed(match.group(1), _people(match.group(1), people()))
     return None
 
 
@@ -60,10 +64,10 @@ def _proposed(word: str, suggestions: Sequence[Suggestion]) -> Completion | None
     return Completion(length, tuple(suggestions[:MAX_SUGGESTIONS])) if suggestions else None
 
 
-def _commands(word: str, power: Power) -> list[Suggestion]:
+def _commands(word: str, power: Power, *, owned: bool) -> list[Suggestion]:
     return [
         Suggestion(f"/{entry.name} " if entry.arguments else f"/{entry.name}", usage, entry.help)
-        for entry in offered_commands(power)
+        for entry in offered_commands(power, owned=owned)
         if entry.name.startswith(word.casefold())
         for usage in [f"/{entry.name} {entry.arguments}".rstrip()]
     ]
@@ -77,6 +81,13 @@ def _emoji(word: str) -> list[Suggestion]:
 def _people(word: str, people: Sequence[Person]) -> list[Suggestion]:
     """First those whose nick begins with `word`, then those with another word that does."""
     word = word.casefold()
-    begins = [person for person in people if person[0].casefold().startswith(word)]
-    within = [person for person in people if f" {word}" in person[0].casefold() and person not in begins]
-    return [Suggestion(f"@{nick} ", nick, subtitle) for nick, subtitle in (*begins, *(within if word else ()))]
+    begins: list[Person] = []
+    within: list[Person] = []
+    for person in people:
+        nick = person.nick.casefold()
+        if nick.startswith(word):
+            begins.append(person)
+        elif f" {word}" in nick:
+            within.append(person)
+    found = [*begins, *within][:MAX_SUGGESTIONS]
+    return [Suggestion(f"@{person.nick} ", one_line(person.nick), presence_words(person)) for person in found]

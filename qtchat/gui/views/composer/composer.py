@@ -1,6 +1,6 @@
 """The composer: the field with its buttons, and what belongs to the message that is being written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -9,20 +9,21 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from qtchat.client.state import Power
-from qtchat.gui.commands import CommandProblem, Say, ShowHelp, Speaker, is_command, parse
+from qtchat.gui.commands import Command, CommandProblem, Say, SetTopic, ShowHelp, Speaker, is_command, parse
 from qtchat.gui.models.emoji import with_recent
+from qtchat.gui.models.markup import display_text
+from qtchat.gui.models.words import room_title
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
 from qtchat.gui.views.composer.completer import Completer
-from qtchat.gui.views.composer.completion import Person
 from qtchat.gui.views.composer.field import ComposerField
 from qtchat.gui.views.composer.paste import FENCE, PasteDialog
+from qtchat.gui.views.composer.reason import Reason
 from qtchat.gui.views.composer.strip import ContextStrip
 from qtchat.gui.views.controls import IconButton, Paragraph, ground
 from qtchat.gui.views.emoji import EmojiPicker
-from qtchat.gui.views.timeline.markup import display_text
-from qtchat.protocol.messages import MAX_TEXT
+from qtchat.protocol.messages import MAX_TEXT, PRIVATE, PUBLIC, Person
 
 COUNT_FROM: Final = 1024
 """Bytes of room left in a message from which on they are counted."""
@@ -46,8 +47,8 @@ class Composer(QWidget):
     notice(sentence) for the window to say; recent_changed(list of emoji).
     """
 
-    submitted = Signal(str, int)
-    edit_submitted = Signal(int, str)
+    submitted = Signal(str, object)  # the number of a message may be more than an int of Qt holds
+    edit_submitted = Signal(object, str)
     command_wanted = Signal(object)
     edited = Signal(str)
     typing = Signal()
@@ -67,6 +68,8 @@ class Composer(QWidget):
         self._reply_to = 0
         self._edit: _Edit | None = None
         self._filling = False
+        self._pace, self._waiting = "", False
+        self._problem = ""
         self._picker: EmojiPicker | None = None
         self._build()
         self._connect()
@@ -85,11 +88,7 @@ class Composer(QWidget):
         self.send_button.setObjectName("send_button")
         self.hint = Paragraph(theme, FontRole.META, "danger", parent=self)
         self.hint.setObjectName("composer_hint")
-        self.reason = Paragraph(theme, FontRole.BODY, "sub", parent=self)
-        self.reason.setObjectName("composer_reason")
-        self.reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.reason.setMinimumHeight(self.send_button.height())
-        self.reason.hide()
+        self.reason = Reason(theme, self.send_button.height(), self)
         self.completer = Completer(self.field, self, theme, icons)
         row = QHBoxLayout()
         row.setSpacing(SPACE_8)
@@ -126,23 +125,22 @@ class Composer(QWidget):
         self.setEnabled(name is not None)
         if name is None:
             placeholder = self.tr("Choose a conversation")
-        elif public:
-            placeholder = self.tr("Message # {room}").replace("{room}", name)
         else:
-            placeholder = self.tr("Message {name}").replace("{name}", name)
+            kind = PUBLIC if public else PRIVATE
+            placeholder = self.tr("Message {room}").replace("{room}", room_title(name, kind))
         self.field.setPlaceholderText(placeholder)
         self.field.viewport().update()  # a new placeholder alone repaints nothing
         if self.text() != draft:
             self.set_text(draft)
         self._judge()
 
-    def set_people(self, people: Sequence[Person]) -> None:
-        """Whom @ completes: nick and a word about each, in the order to show them."""
+    def set_people(self, people: Callable[[], Sequence[Person]]) -> None:
+        """Whom @ completes, in the order to show them: called when somebody types one, for the room shown then."""
         self.completer.people = people
 
-    def set_power(self, power: Power) -> None:
-        """What we may do in the open room: only such commands are proposed."""
-        self.completer.power = power
+    def set_power(self, power: Power, *, owned: bool) -> None:
+        """What we may do in the open room, and whether the server has an owner: only such commands are proposed."""
+        self.completer.power, self.completer.owned = power, owned
 
     def set_own_nick(self, nick: str) -> None:
         """By what name we speak: /me says it."""
@@ -157,16 +155,28 @@ class Composer(QWidget):
         """The emoji used last, first."""
         self._recent = list(recent)
 
-    def set_disabled_reason(self, reason: str) -> None:
-        """Show why nobody can write here instead of the field; "" brings the field back. What was written stays."""
-        self.reason.setText(reason)
-        self.reason.setVisible(bool(reason))
+    def set_disabled_reason(self, reason: str, way_out: str = "") -> None:
+        """Show why nobody can write here instead of the field; "" brings the field back. What was written stays.
+        `way_out`: what those may do about it who may, "" for nothing; see `reason`."""
+        writing, waiting = self.field.hasFocus(), self.reason.hasFocus()
+        self.reason.say(reason, way_out)
+        if writing and reason:
+            self.reason.setFocus()  # or it goes to whatever comes next, which nobody meant
         for part in (self.field, self.emoji_button, self.send_button):
             part.setVisible(not reason)
+        if waiting and not reason:
+            self.field.setFocus()
         if reason:
             self._end_reply()
             self.end_edit()
         self._judge()
+
+    def set_pace(self, sentence: str, *, waiting: bool) -> None:
+        """How often one may write here, "" if nothing is to be said of it. `waiting`: nothing can be said now, neither
+        anew nor instead of something; what is written stays in the field."""
+        if (sentence, waiting) != (self._pace, self._waiting):
+            self._pace, self._waiting = sentence, waiting
+            self._judge()
 
     def start_reply(self, seq: int, nick: str, text: str) -> None:
         """What is written next answers the message `seq` of `nick`."""
@@ -181,6 +191,11 @@ class Composer(QWidget):
         self._edit = _Edit(seq, text, draft)
         self._fill(text)
         self._show_context("pencil", self.tr("Edit message"), text)
+
+    @property
+    def editing(self) -> int:
+        """The number of the message that is being edited, 0 for none."""
+        return self._edit.seq if self._edit else 0
 
     def end_edit(self) -> None:
         """Go back to the draft; nothing happens where nothing is edited."""
@@ -210,6 +225,7 @@ class Composer(QWidget):
         with self._programmatic():
             self.field.setPlainText(text)
             self.field.moveCursor(self.field.textCursor().MoveOperation.End)
+        self._problem = ""
         self._judge()
 
     @contextmanager
@@ -225,6 +241,7 @@ class Composer(QWidget):
     def _text_changed(self) -> None:
         if self._filling:
             return
+        self._problem = ""
         self._judge()
         self.completer.update()
         text = self.field.toPlainText()
@@ -242,23 +259,29 @@ class Composer(QWidget):
         """Say at once what could not be sent, instead of after the attempt."""
         text = self._outgoing()
         left = MAX_TEXT - len(text.encode())
-        self.hint.setVisible(left < COUNT_FROM)
-        self.hint.set_tone("sub" if left >= 0 else "danger")
-        if left < 0:
-            count = self.tr("1 byte") if left == -1 else self.tr("%n bytes", "", -left)
-            self.hint.setText(
-                self.tr("Too long by {count}: shorten it, or send it in parts.").replace("{count}", count)
-            )
-        elif left < COUNT_FROM:
-            count = self.tr("1 byte") if left == 1 else self.tr("%n bytes", "", left)
-            self.hint.setText(self.tr("Room for {count} more").replace("{count}", count))
-        self.send_button.setEnabled(self.isEnabled() and left >= 0 and bool(text))
+        says = self._problem or self._about_length(left)
+        if not says and self.reason.isHidden():
+            says = self._pace
+        self.hint.set_tone("danger" if self._problem or left < 0 else "sub")
+        self.hint.setText(says)
+        self.hint.setVisible(bool(says))
+        self.send_button.setEnabled(self.isEnabled() and left >= 0 and bool(text) and not self._must_wait(text))
+
+    def _about_length(self, left: int) -> str:
+        if left >= COUNT_FROM:
+            return ""
+        count = self.tr("1 byte") if abs(left) == 1 else self.tr("%n bytes", "", abs(left))
+        too_long = self.tr("Too long by {count}: shorten it, or send it in parts.")
+        return (too_long if left < 0 else self.tr("Room for {count} more")).replace("{count}", count)
+
+    def _must_wait(self, text: str) -> bool:
+        """Is it too early for this? Other commands are not for the room to read."""
+        return self._waiting and (self._edit is not None or isinstance(self._parsed(text), Say | SetTopic))
 
     def _say_problem(self, sentence: str) -> None:
         """Until the text is changed."""
-        self.hint.set_tone("danger")
-        self.hint.setText(sentence)
-        self.hint.show()
+        self._problem = sentence
+        self._judge()
 
     # -- sending --------------------------------------------------------------------------------------
 
@@ -268,12 +291,14 @@ class Composer(QWidget):
         if not writable or len(text.encode()) > MAX_TEXT:
             return
         self.completer.hide()
+        if self._must_wait(text):
+            return
         if self._edit is not None:
             self._submit_edit(self._edit, text)
             return
         if not text:
             return
-        match parse(text, Speaker(self._nick, [nick for nick, _ in self.completer.people])):
+        match self._parsed(text):
             case CommandProblem(sentence):
                 self._say_problem(sentence)
             case Say(said) if len(said.encode()) > MAX_TEXT:
@@ -284,6 +309,10 @@ class Composer(QWidget):
                 self._show_commands()
             case command:
                 self.command_wanted.emit(command)
+
+    def _parsed(self, text: str) -> Command | CommandProblem:
+        people = [person.nick for person in self.completer.people()]
+        return parse(text, Speaker(self._nick, people, self._reply_to))
 
     def _submit_edit(self, edit: _Edit, text: str) -> None:
         if not text:

@@ -1,7 +1,7 @@
 """The timeline: an own virtual view, because no list widget of Qt opens 100 000 messages at once.
 
-markup.py       text -> blocks and spans           grouping.py     a row among its neighbours
-heights.py      all heights, with block sums       words.py        names, dates, system lines
+heights.py      all heights, with block sums       grouping.py     a row among its neighbours
+words.py        names, dates, system lines
 look.py         the theme's fonts and measures     text.py         one block of text, broken into lines
 message.py      a message laid out                 rows.py         what a laid out row is; system lines
 arrangement.py  the anchor, and what stands where  selection.py    a selection over many messages

@@ -8,10 +8,10 @@ from PySide6.QtGui import QFont
 
 from qtchat.client.mentions import mentions
 from qtchat.client.state import Delivery, Entry, is_plain
+from qtchat.gui.models.markup import Block, BlockKind, is_big_emoji, parse
 from qtchat.gui.views.timeline import look as measure
 from qtchat.gui.views.timeline.grouping import Context
 from qtchat.gui.views.timeline.look import Look
-from qtchat.gui.views.timeline.markup import Block, BlockKind, is_big_emoji, parse
 from qtchat.gui.views.timeline.rows import Pill, Row, Strip, lay_out_system_line, separators_height
 from qtchat.gui.views.timeline.text import lay_out_block, links
 from qtchat.gui.views.timeline.words import (

@@ -6,12 +6,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTextCharFormat, QTextLayout
 
 from qtchat.client.state import Delivery
+from qtchat.gui.models.markup import BlockKind
 from qtchat.gui.theme.avatars import paint_avatar
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.tokens import RADIUS_BUBBLE, RADIUS_FIELD
 from qtchat.gui.views.timeline import look as measure
 from qtchat.gui.views.timeline.look import Look
-from qtchat.gui.views.timeline.markup import BlockKind
 from qtchat.gui.views.timeline.rows import FOLD_MARK, Pill, Row, Strip
 from qtchat.gui.views.timeline.scenery import Scenery
 from qtchat.gui.views.timeline.text import TextBlock

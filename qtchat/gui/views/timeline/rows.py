@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QTextLayout, QTextOption
 
 from qtchat.client.state import Entry, Reaction
+from qtchat.gui.models.markup import BlockKind
 from qtchat.gui.views.timeline import look as measure
 from qtchat.gui.views.timeline.grouping import Context
 from qtchat.gui.views.timeline.look import Look
-from qtchat.gui.views.timeline.markup import BlockKind
 from qtchat.gui.views.timeline.text import TextBlock, break_lines, utf16_length
 from qtchat.gui.views.timeline.words import system_text
 

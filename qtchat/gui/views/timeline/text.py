@@ -10,8 +10,8 @@ from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QTextCharFormat, QTextLayout, QTextOption
 
+from qtchat.gui.models.markup import Block, BlockKind, Span, Style
 from qtchat.gui.views.timeline.look import Look
-from qtchat.gui.views.timeline.markup import Block, BlockKind, Span, Style
 
 INSETS: Final = {BlockKind.TEXT: (0, 0), BlockKind.QUOTE: (11, 4), BlockKind.CODE: (8, 6)}
 """(left and right, top and bottom) room inside a block, by its kind."""

@@ -1,6 +1,5 @@
 """The words of the timeline: names made safe, dates and times of the reader's own country, system lines."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
@@ -8,10 +7,10 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from qtchat.client.state import Delivery, Entry, Quote, is_plain
-from qtchat.gui.models.words import PREVIEW_CHARACTERS, one_line
+from qtchat.gui.models.markup import display_text, preview
+from qtchat.gui.models.words import fill
 from qtchat.gui.views.moderation.words import setting_sentence
 from qtchat.gui.views.timeline.grouping import SYSTEM_KINDS
-from qtchat.gui.views.timeline.markup import display_text
 from qtchat.protocol.messages import (
     DIRECT,
     KIND_ADDED,
@@ -68,11 +67,6 @@ def day_text(ts: int) -> str:
     )
 
 
-def _fill(template: str, values: dict[str, str]) -> str:
-    """Put values in the place of {words}. One pass: a name like "{second}" stays a name."""
-    return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), template)
-
-
 def deleted_text() -> str:
     """What stands where a message was taken back."""
     return translate("Timeline", "Message deleted")
@@ -121,7 +115,7 @@ def quoted_words(quote: Quote | None) -> tuple[str, str, bool]:
         return "", translate("Timeline", "An earlier message"), True
     if quote.deleted:
         return clean_name(quote.nick), deleted_text(), True
-    return clean_name(quote.nick), one_line(display_text(quote.text[:PREVIEW_CHARACTERS])), False
+    return clean_name(quote.nick), preview(quote.text), False
 
 
 def shown_text(entry: Entry) -> str:
@@ -149,10 +143,10 @@ def _people(nicks: Iterable[str | None]) -> str:
     if len(names) == 1:
         return names[0]
     if len(names) == 2:
-        return _fill(translate("Timeline", "{first} and {second}"), values)
+        return fill(translate("Timeline", "{first} and {second}"), **values)
     if len(names) == 3:
-        return _fill(translate("Timeline", "{first}, {second} and {third}"), values)
-    return _fill(translate("Timeline", "{first}, {second} and %n others", None, len(names) - 2), values)
+        return fill(translate("Timeline", "{first}, {second} and {third}"), **values)
+    return fill(translate("Timeline", "{first}, {second} and %n others", None, len(names) - 2), **values)
 
 
 def _nick(entry: Entry) -> str:
@@ -178,19 +172,19 @@ def _sentence(kind: str, entries: Sequence[Entry], partner: str) -> str:
     if kind == KIND_TOPIC:
         topic = clean_name(entries[-1].text)
         if not topic:
-            return _fill(translate("Timeline", "{who} took the topic away"), {"who": _authors(entries[-1:])})
+            return fill(translate("Timeline", "{who} took the topic away"), who=_authors(entries[-1:]))
         template = translate("Timeline", "{who} set the topic: {topic}")
-        return _fill(template, {"who": _authors(entries[-1:]), "topic": _isolated(topic)})
+        return fill(template, who=_authors(entries[-1:]), topic=_isolated(topic))
     if kind == KIND_ADDED:
         added = _people({entry.about: _isolated(clean_name(entry.text)) for entry in entries}.values())
         if len({entry.author for entry in entries}) > 1:
-            return _fill(translate("Timeline", "{added} were added"), {"added": added})
-        return _fill(translate("Timeline", "{who} added {added}"), {"who": who, "added": added})
+            return fill(translate("Timeline", "{added} were added"), added=added)
+        return fill(translate("Timeline", "{who} added {added}"), who=who, added=added)
     if kind == KIND_KICKED:
         kicked = _people({entry.about: _isolated(clean_name(entry.text)) for entry in entries}.values())
         if len({entry.author for entry in entries}) > 1:
-            return _fill(translate("Timeline", "{kicked} were removed"), {"kicked": kicked})
-        return _fill(translate("Timeline", "{who} removed {kicked}"), {"who": who, "kicked": kicked})
+            return fill(translate("Timeline", "{kicked} were removed"), kicked=kicked)
+        return fill(translate("Timeline", "{who} removed {kicked}"), who=who, kicked=kicked)
     if kind == KIND_CHANGED:
         return " · ".join(setting_sentence(_authors((entry,)), entry.text) for entry in entries)
     sentences = {
@@ -198,13 +192,13 @@ def _sentence(kind: str, entries: Sequence[Entry], partner: str) -> str:
         KIND_JOINED: translate("Timeline", "{who} joined"),
         KIND_LEFT: translate("Timeline", "{who} left"),
     }
-    return _fill(sentences[kind], {"who": who})
+    return fill(sentences[kind], who=who)
 
 
 def _beginning(partner: str) -> str:
     if not partner:
         return translate("Timeline", "This chat began")
-    return _fill(translate("Timeline", "Your chat with {nick} began"), {"nick": _isolated(clean_name(partner))})
+    return fill(translate("Timeline", "Your chat with {nick} began"), nick=_isolated(clean_name(partner)))
 
 
 def spoken_text(entry: Entry) -> str:
@@ -217,7 +211,7 @@ def spoken_text(entry: Entry) -> str:
     if entry.reply_to and not entry.deleted:
         nick, text, _ = quoted_words(entry.quote)
         quoted = f"{nick}: {text}" if nick else text
-        said.append(_fill(translate("Timeline", "in reply to {quoted}"), {"quoted": quoted}))
+        said.append(fill(translate("Timeline", "in reply to {quoted}"), quoted=quoted))
     said.append(shown_text(entry))
     if entry.edited and not entry.deleted:
         said.append(translate("Timeline", "edited"))

@@ -11,8 +11,9 @@ from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.composer.completer import Completer
 from qtchat.gui.views.composer.field import ComposerField
 from qtchat.gui.views.composer.popup import CompletionPopup
+from qtchat.protocol.messages import Person
 
-PEOPLE = [("Anna Smith", "online"), ("Andrej", ""), ("<b>Ben</b>", "")]
+PEOPLE = [Person(1, "Anna Smith", True), Person(2, "Andrej", False), Person(3, "<b>Ben</b>", False)]
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def field(window: QWidget, theme: Theme) -> ComposerField:
 @pytest.fixture
 def completer(qtbot: QtBot, window: QWidget, field: ComposerField, theme: Theme, icons: Icons) -> Completer:
     completer = Completer(field, field, theme, icons)
-    completer.people = PEOPLE
+    completer.people = lambda: PEOPLE
     field.textChanged.connect(completer.update)
     window.show()
     window.activateWindow()
@@ -164,7 +165,7 @@ def test_where_there_is_little_room_it_scrolls(
     qtbot.waitUntil(lambda: window.height() == 120)
     QTest.keyClicks(field, "/")
     assert popup_of(completer).geometry().top() >= 0
-    for _ in range(8):
+    for _ in range(9):
         QTest.keyClick(field, Qt.Key.Key_Down)
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert field.toPlainText() == "/help"
@@ -174,7 +175,7 @@ def test_suggestions_can_be_read_aloud(completer: Completer, field: ComposerFiel
     QTest.keyClicks(field, "@an")
     model, role = popup_of(completer).view.model(), Qt.ItemDataRole.AccessibleTextRole
     assert model.data(model.index(0, 0), role) == "Anna Smith, online"
-    assert model.data(model.index(1, 0), role) == "Andrej"
+    assert model.data(model.index(1, 0), role) == "Andrej, offline"
     assert model.data(model.index(-1, 0)) is None
     assert popup_of(completer).view.accessibleName()
     assert not popup_of(completer).grab().isNull()

@@ -2,13 +2,24 @@
 
 import pytest
 
+from qtchat.gui.views.composer import completion
 from qtchat.gui.views.composer.completion import MAX_SUGGESTIONS, Completion, complete
+from qtchat.protocol.messages import Person
 
-PEOPLE = [("Anna Smith", "online"), ("Борис", ""), ("Ben", "away"), ("Joanna", "")]
+PEOPLE = [
+    Person(2, "Anna Smith", online=True),
+    Person(3, "Борис", online=False),
+    Person(4, "Ben", online=True, away=True),
+    Person(5, "Joanna", online=False),
+]
+
+
+def people() -> list[Person]:
+    return PEOPLE
 
 
 def proposed(line: str, *, first_line: bool = True) -> Completion | None:
-    return complete(line, first_line=first_line, people=PEOPLE)
+    return complete(line, first_line=first_line, people=people)
 
 
 def titles(line: str) -> list[str]:
@@ -32,6 +43,21 @@ def titles(line: str) -> list[str]:
 )
 def test_people(line: str, nicks: list[str]) -> None:
     assert titles(line) == nicks
+
+
+def test_what_is_said_of_people_is_made_for_those_alone_that_are_proposed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Person] = []
+
+    def words(person: Person) -> str:
+        asked.append(person)
+        return "online"
+
+    monkeypatch.setattr(completion, "presence_words", words)
+    crowd = [Person(user, f"Somebody {user}", online=True) for user in range(500)]
+    assert complete("hello", first_line=True, people=pytest.fail) is None  # nobody asks who is there
+    found = complete("@some", first_line=True, people=lambda: crowd)
+    assert found is not None
+    assert asked == crowd[:MAX_SUGGESTIONS]
 
 
 def test_a_nick_replaces_what_was_typed_of_it() -> None:
@@ -58,7 +84,7 @@ def test_what_only_looks_like_emoji_is_left_alone(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "wanted"),
     [
-        ("/", "/me /nick /topic /join /msg /away /quit /help /claim"),
+        ("/", "/me /nick /topic /join /msg /away /delete /quit /help /claim"),
         ("/M", "/me /msg"),
         ("/me ", ""),
         ("//", ""),
@@ -72,7 +98,7 @@ def test_commands(line: str, wanted: str) -> None:
 def test_commands_stand_at_the_start_only() -> None:
     assert proposed("/", first_line=False) is None
     assert proposed("a /") is None
-    assert complete("/", first_line=True, people=PEOPLE, commands=False) is None
+    assert complete("/", first_line=True, people=people, commands=False) is None
 
 
 def test_a_command_with_arguments_leaves_room_for_them() -> None:

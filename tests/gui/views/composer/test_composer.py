@@ -14,7 +14,7 @@ from qtchat.gui.views.composer import Composer
 from qtchat.gui.views.composer.composer import COUNT_FROM
 from qtchat.gui.views.composer.paste import PasteDialog
 from qtchat.gui.views.emoji import EmojiPicker
-from qtchat.protocol.messages import MAX_TEXT
+from qtchat.protocol.messages import MAX_TEXT, Person
 
 
 class Asked:
@@ -57,7 +57,7 @@ def composer(qtbot: QtBot, theme: Theme, icons: Icons) -> Composer:
     composer.resize(500, 300)
     composer.set_room("lobby")
     composer.set_own_nick("Me")
-    composer.set_people([("Anna Smith", "online")])
+    composer.set_people(lambda: [Person(2, "Anna Smith", True)])
     composer.show()
     return composer
 
@@ -187,6 +187,21 @@ def test_a_reason_stands_where_nobody_may_write(composer: Composer, asked: Asked
     assert composer.field.isVisible()
     assert composer.reason.isHidden()
     assert composer.text() == "kept"
+
+
+def test_who_wrote_stays_where_they_were_when_they_cannot_write(qtbot: QtBot, composer: Composer) -> None:
+    composer.activateWindow()
+    composer.field.setFocus()
+    qtbot.waitUntil(composer.field.hasFocus)
+    composer.set_disabled_reason("This room is frozen.", "Unfreeze")
+    assert composer.reason.hasFocus()
+    assert composer.reason.accessibleName() == "This room is frozen."
+    with qtbot.waitSignal(composer.reason.way_out_wanted):
+        QTest.keyClick(composer.reason, Qt.Key.Key_Tab)
+        QTest.keyClick(composer.reason.button, Qt.Key.Key_Space)
+    composer.reason.setFocus()
+    composer.set_disabled_reason("")
+    assert composer.field.hasFocus()
 
 
 # -- replies and edits --------------------------------------------------------------------------------
@@ -358,7 +373,7 @@ def test_help_shows_all_commands(composer: Composer, asked: Asked) -> None:
     enter(composer)
     popup = composer.completer.popup()
     assert popup is not None
-    assert len(popup.suggestions) == 9
+    assert len(popup.suggestions) == 10
     assert asked.drafts[-1] == "/"
 
 

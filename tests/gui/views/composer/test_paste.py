@@ -3,9 +3,9 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
+from qtchat.gui.models.markup import BlockKind, parse
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.composer.paste import MAX_PASTE, PasteDialog, code_block
-from qtchat.gui.views.timeline.markup import BlockKind, parse
 from qtchat.protocol.messages import MAX_TEXT
 
 

@@ -11,18 +11,16 @@ from qtchat.gui.views.moderation.words import (
     audit_detail,
     audit_sentence,
     duration_words,
-    fill,
+    moment,
+    role_about,
     role_in,
     sanction_sentence,
     setting_sentence,
     silence_sentence,
+    slow_sentence,
     slow_words,
 )
-from qtchat.protocol.messages import ADMIN, AuditEntry, Person, Sanction
-
-
-def test_a_name_with_braces_stays_a_name() -> None:
-    assert fill("{nick} in {room}", nick="{room}", room="# x") == "{room} in # x"
+from qtchat.protocol.messages import ADMIN, MODERATOR, AuditEntry, Person, Sanction
 
 
 @pytest.mark.parametrize(
@@ -128,3 +126,25 @@ def test_an_entry_tells_what_was_set(act: str, room: str, detail: str, says: str
 def test_what_somebody_is() -> None:
     assert role_in(Person(2, "Anna", online=True, role=ADMIN), None) == "Admin of this server"
     assert role_in(Person(2, "Anna", online=True), None) == ""
+
+
+@pytest.mark.parametrize("value", ["", "soon", "-5", "²", "٣", "35184372088832", "9" * 5_000, "1_000", "0x10"])
+def test_a_pause_that_is_no_number_is_shown_as_it_stands(value: str) -> None:
+    says = setting_sentence("Boss", f"slow_ms {value}")
+    assert says.startswith("Boss turned on slow mode: one message in ")
+    assert len(says) < 300
+
+
+@pytest.mark.parametrize("ms", [1, 2**31 - 1])
+def test_any_pause_of_the_protocol_has_words(ms: int) -> None:
+    assert setting_sentence("Boss", f"slow_ms {min(ms, 999_999_999)}")
+    assert slow_sentence(ms // 1000, ms // 1000)
+    assert slow_words(ms // 1000)
+
+
+def test_a_moment_that_no_calendar_has_is_told_all_the_same() -> None:
+    assert "99" in moment(2**53)
+
+
+def test_a_moderator_is_not_promised_the_rooms_of_others() -> None:
+    assert "every room" not in role_about(MODERATOR, server=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QRadioButton, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtchat.gui.settings import Settings
@@ -100,6 +100,8 @@ def test_everything_is_reached_by_tab_and_has_a_name(dialog: SettingsDialog, qtb
                 continue
             named = control.accessibleName() or (isinstance(control, QAbstractButton) and control.text())
             assert named, (page, control.objectName())
+            if isinstance(control, QRadioButton) and not control.isChecked():
+                continue  # the arrow keys lead there from the one that is checked
             assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, (page, control.objectName())
 
 

@@ -3,9 +3,9 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from qtchat.gui.models.markup import parse
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.timeline.look import Look
-from qtchat.gui.views.timeline.markup import parse
 from qtchat.gui.views.timeline.text import TextBlock, drawn_text, lay_out_block, utf16_length
 
 

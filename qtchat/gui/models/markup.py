@@ -12,6 +12,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from qtchat.gui.models.words import PREVIEW_CHARACTERS, one_line
+
 
 class Style(Flag):
     """How a span looks."""
@@ -81,6 +83,11 @@ def plain_lines(text: str) -> str:
 def display_text(text: str) -> str:
     """What `parse` would show of `text`, blocks joined with line feeds."""
     return "\n".join(block.text for block in parse(text))
+
+
+def preview(text: str) -> str:
+    """One line of what `parse` would show of the beginning of `text`."""
+    return one_line(display_text(text[:PREVIEW_CHARACTERS]))
 
 
 def parse(text: str) -> tuple[Block, ...]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qtchat.gui.views.timeline.markup import Block, BlockKind, Span, Style, display_text, is_big_emoji, parse
+from qtchat.gui.models.markup import Block, BlockKind, Span, Style, display_text, is_big_emoji, parse
 
 BOLD, ITALIC, STRIKE, CODE = Style.BOLD, Style.ITALIC, Style.STRIKE, Style.CODE
 
