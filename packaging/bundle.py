@@ -6,13 +6,15 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from bundling import archives, checks, debian, macos, measure, sbom, windows
+from bundling import archives, checks, debian, lint, macos, measure, sbom, windows
 from bundling.place import BUILD, DIST, ROOT, build_time, system, version
-from bundling.trial import TrialError, try_out
+from bundling.stand import TrialError
+from bundling.trial import try_out
 
 
 def main() -> int:
@@ -27,7 +29,7 @@ def main() -> int:
             try_out(DIST, BUILD)
             return 0
         return _build()
-    except (checks.CheckError, TrialError) as error:
+    except (checks.CheckError, lint.LintError, windows.SignError, TrialError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -41,16 +43,17 @@ def _build() -> int:
         checks.check(folder)
     _say("Packing")
     packed = _pack(when)
+    _lint([path for path in packed.values() if path.suffix == ".deb"])
     bill = DIST / f"qtchat-{version()}-{system()}.cdx.json"
     sbom.write(BUILD / "licences" / "start_app" / "index.json", bill, when)
     archives.write_sums([*packed.values(), bill], DIST / "SHA256SUMS")
     _say("Measuring")
     app = DIST / "qtchat"
     sizes = {"folder": measure.size_of(app)} | {name: measure.size_of(path) for name, path in packed.items()}
-    times = {
-        "first paint, bundled": measure.first_paint([app / ("qtchat.exe" if os.name == "nt" else "qtchat")]),
-        "first paint, from the sources": measure.first_paint(measure.unbundled()),
-    }
+    program = app / ("qtchat.exe" if os.name == "nt" else "qtchat")
+    times = measure.first_paints(
+        {"first paint, bundled": [program], "first paint, from the sources": measure.unbundled()}
+    )
     table, fits = measure.report(sizes, times)
     print(table)
     _say(f"It is in {DIST}" if fits else "TOO LARGE")
@@ -76,17 +79,28 @@ def _pack(when: int) -> dict[str, Path]:
         return windows.pack(DIST, stem, when)
     if sys.platform == "darwin":
         return macos.pack(DIST, BUILD, stem)
-    packed = {}
-    for name in ("qtchat", "qtchat-server"):
-        packed[f"{name} .tar.xz"] = DIST / f"{name}-{stem}.tar.xz"
-        archives.tar_xz(DIST / name, packed[f"{name} .tar.xz"], when)
-    if debian.can_package():
-        debian.write_metainfo(when)
-        for package in (debian.APP, debian.SERVER):
-            packed[f"{package.name} .deb"] = debian.make(package, DIST / package.name, DIST, when)
-    else:
-        print(f"No .deb is made: this system lacks one of {', '.join(debian.TOOLS)} (package dpkg-dev).")
+    packed = {f"{name} .tar.xz": DIST / f"{name}-{stem}.tar.xz" for name in ("qtchat", "qtchat-server")}
+    with ThreadPoolExecutor() as pool:  # to compress takes longest
+        waiting = [
+            pool.submit(archives.tar_xz, DIST / name.split()[0], archive, when) for name, archive in packed.items()
+        ]
+        if debian.can_package():
+            debian.write_metainfo(when)
+            for package in (debian.APP, debian.SERVER):
+                packed[f"{package.name} .deb"] = debian.make(package, DIST / package.name, DIST, when)
+        else:
+            print(f"No .deb is made: this system lacks one of {', '.join(debian.TOOLS)} (package dpkg-dev).")
+        for archive in waiting:
+            archive.result()
     return packed
+
+
+def _lint(packages: list[Path]) -> None:
+    """Let Debian's tools judge the packages, if there are any."""
+    if packages:
+        _say("Asking Debian's tools")
+        content, absent = lint.lint(debian.DESKTOP_FILE, debian.metainfo(), packages)
+        print(f"  content: {', '.join(content) or 'nobody'}; not installed here: {', '.join(absent) or 'none'}")
 
 
 def _say(text: str) -> None:

@@ -29,6 +29,7 @@ MAY_IMPORT = {
 }
 COMPOSITION_ROOT = "qtchat.gui.app"  # the one place where gui and server meet
 LATE = {"qtchat.client.discovery", "qtchat.client.doctor"}  # what it may load by name when wanted, besides the server
+LATE_LIBRARIES = {"cryptography.x509", "segno"}  # what anybody may: long to load, and not for the first window
 QT = {"PySide6", "shiboken6"}
 
 # The protocol is bytes and values: no socket, thread, clock, file or database.
@@ -147,17 +148,16 @@ def late_imports(module: Module) -> Iterator[str]:
 
     The composition root may load late, by their full names, what takes long to load and not everybody needs: see LATE.
     """
+
+    def may_be_late(name: object) -> bool:
+        root = module.name == COMPOSITION_ROOT
+        return name in LATE_LIBRARIES or (root and (name in LATE or str(name).startswith("qtchat.server.")))
+
     allowed = {
         call.func
         for call in ast.walk(module.tree)
         if isinstance(call, ast.Call)
-        and module.name == COMPOSITION_ROOT
-        and [
-            str(argument.value).startswith("qtchat.server.") or argument.value in LATE
-            for argument in call.args
-            if isinstance(argument, ast.Constant)
-        ]
-        == [True]
+        and [may_be_late(argument.value) for argument in call.args if isinstance(argument, ast.Constant)] == [True]
     }
     for node in ast.walk(module.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -340,6 +340,11 @@ def test_checker_accepts_a_sound_tree(tmp_path: Path) -> None:
         ("client/x.py", "from importlib import import_module\n", "by import_module"),
         ("gui/app.py", "import importlib\nx = importlib.import_module('qtchat.net.loop')\n", "by import_module"),
         ("gui/x.py", "import importlib\nx = importlib.import_module('qtchat.server.app')\n", "by import_module"),
+        (
+            "gui/x.py",
+            "import importlib\nx = importlib.import_module('segno', name)\ny = importlib.import_module(x)\n",
+            ":3",
+        ),
         ("client/x.py", "x = __import__('json')\n", "by __import__"),
         ("../packaging/__init__.py", "", "would shadow the library"),
     ],

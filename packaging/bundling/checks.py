@@ -5,13 +5,15 @@ import os
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from PyInstaller.archive.readers import CArchiveReader
 
-from bundling.neutral import is_neutral
+from bundling import late
+from bundling.neutral import telling
 from bundling.place import PROGRAMS, ROOT
 
 PATIENCE: Final = 60.0
@@ -24,8 +26,8 @@ class CheckError(Exception):
 
 def needles() -> list[bytes]:
     """The paths of this computer that nobody else should see."""
-    places = {str(ROOT), str(Path.home())} | ({sys.base_prefix} if not is_neutral(sys.base_prefix) else set())
-    return [f"{place.rstrip(os.sep)}{os.sep}".encode() for place in sorted(places) if len(place) > 1]
+    places = {Path.home(), ROOT, Path(sys.prefix), *map(Path, telling())}
+    return [f"{place}{os.sep}".encode() for place in sorted(places) if len(place.parts) > 1]
 
 
 def names_this_computer(folder: Path) -> list[str]:
@@ -35,13 +37,18 @@ def names_this_computer(folder: Path) -> list[str]:
 
 
 def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """What is in the files, also in those that pack others: name, content."""
     for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
         if path.is_file() and not path.is_symlink():
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
+            yield name, path.read_bytes()
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                for member in archive.namelist():
+                    yield f"{name}: {member}", archive.read(member)
         if path.parent == folder and path.stem in PROGRAMS and path.is_file():
-            modules = CArchiveReader(str(path)).open_embedded_archive("PYZ.pyz")
-            for name in modules.toc:
-                yield f"{path.name}: {name}", modules.extract(name, raw=True) or b""
+            program = CArchiveReader(str(path))
+            yield from ((f"{name}: {part}", program.extract(part)) for part in program.toc)
 
 
 def dangling_links(folder: Path) -> list[str]:
@@ -49,6 +56,13 @@ def dangling_links(folder: Path) -> list[str]:
     inside = folder.resolve()
     links = (path for path in folder.rglob("*") if path.is_symlink())
     return [str(link) for link in links if not link.exists() or not link.resolve().is_relative_to(inside)]
+
+
+def missing_modules(folder: Path) -> list[str]:
+    """What the app loads by its name, and would not find."""
+    names = late.loaded_by_name(ROOT / "qtchat")
+    places = {name: folder / "_internal" / name.replace(".", "/") for name in names}
+    return [name for name, place in places.items() if not place.is_dir() and not place.with_suffix(".pyc").is_file()]
 
 
 def check(folder: Path) -> None:
@@ -62,6 +76,9 @@ def check(folder: Path) -> None:
     ending = ".exe" if os.name == "nt" else ""
     app = folder / f"qtchat{ending}"
     if app.exists():
+        missing = missing_modules(folder)
+        if missing:
+            raise CheckError(f"These modules are not in it: {', '.join(missing)}")
         _run(app, "--smoke-test")
     with tempfile.TemporaryDirectory() as data:
         _chat(folder / f"qtchat-server{ending}", folder / f"qtchat-cli{ending}", data)

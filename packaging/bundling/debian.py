@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from xml.sax.saxutils import escape
 
 from bundling.icons import LINUX_SIZES, SVG, draw
-from bundling.place import BUILD, IDENTIFIER, PROGRAMS, ROOT, version
+from bundling.place import BUILD, PROGRAMS, PUBLISHER, ROOT, version
 
 TOOLS: Final = ("dpkg-deb", "dpkg-shlibdeps")
 """From the Debian packages dpkg and dpkg-dev."""
 FILES: Final = ROOT / "packaging" / "linux"
-MAINTAINER: Final = "The qtchat developers <qtchat@example.org>"
+DESKTOP_FILE: Final = FILES / "qtchat.desktop"
+MAINTAINER: Final = f"{PUBLISHER.name} <{PUBLISHER.address}>"
 
 _POSTINST: Final = """#!/bin/sh
 set -e
@@ -48,6 +50,8 @@ _OVERRIDES: Final = """# A bundle brings its libraries along, so that it is the 
 {package}: embedded-library *
 {package}: shared-library-lacks-prerequisites *
 {package}: library-not-linked-against-libc *
+# Its modules serve the Python in the bundle, and no other.
+{package}: package-installs-python-bytecode *
 # This is how PyInstaller builds the program that starts Python.
 {package}: hardening-no-pie *
 """
@@ -69,8 +73,8 @@ class Package:
 
 def _furnish_app(root: Path) -> None:
     share = root / "usr" / "share"
-    _copy(FILES / "qtchat.desktop", share / "applications" / "qtchat.desktop")
-    _copy(BUILD / f"{IDENTIFIER}.metainfo.xml", share / "metainfo" / f"{IDENTIFIER}.metainfo.xml")
+    _copy(DESKTOP_FILE, share / "applications" / "qtchat.desktop")
+    _copy(metainfo(), share / "metainfo" / metainfo().name)
     icons = share / "icons" / "hicolor"
     for size, png in draw(LINUX_SIZES).items():
         path = icons / f"{size}x{size}" / "apps" / "qtchat.png"
@@ -115,14 +119,25 @@ def can_package() -> bool:
     return all(shutil.which(tool) for tool in TOOLS)
 
 
-def write_metainfo(when: int) -> Path:
-    """The AppStream description with version and date filled in; returns its path."""
-    name = f"{IDENTIFIER}.metainfo.xml"
-    text = (FILES / name).read_text(encoding="utf-8")
-    date = time.strftime("%Y-%m-%d", time.gmtime(when))
-    target = BUILD / name
-    target.write_text(text.replace("@VERSION@", version()).replace("@DATE@", date), encoding="utf-8")
-    return target
+def metainfo() -> Path:
+    """Where the AppStream description is once it is written."""
+    return BUILD / f"{PUBLISHER.identifier}.metainfo.xml"
+
+
+def write_metainfo(when: int) -> None:
+    """Fill in the AppStream description. `when`: of the release, seconds since 1970."""
+    text = (FILES / "qtchat.metainfo.xml").read_text(encoding="utf-8")
+    values = {
+        "IDENTIFIER": PUBLISHER.identifier,
+        "DEVELOPER": PUBLISHER.developer,
+        "PUBLISHER": PUBLISHER.name,
+        "HOMEPAGE": PUBLISHER.homepage,
+        "VERSION": version(),
+        "DATE": time.strftime("%Y-%m-%d", time.gmtime(when)),
+    }
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", escape(value))
+    metainfo().write_text(text, encoding="utf-8")
 
 
 def make(package: Package, folder: Path, dist: Path, when: int) -> Path:
@@ -152,7 +167,7 @@ def make(package: Package, folder: Path, dist: Path, when: int) -> Path:
     control = (
         f"Package: {package.name}\nVersion: {version()}\nArchitecture: {architecture}\nMaintainer: {MAINTAINER}\n"
         f"Installed-Size: {size}\nDepends: {_depends(root, home)}\n{package.more}Section: net\nPriority: optional\n"
-        f"Homepage: https://example.org/qtchat\nDescription: {package.summary}\n{package.description}"
+        f"Homepage: {PUBLISHER.homepage}\nDescription: {package.summary}\n{package.description}"
     )
     (root / "DEBIAN" / "control").write_text(control)
     target = dist / f"{package.name}_{version()}_{architecture}.deb"

@@ -3,6 +3,7 @@
 A bundle with a file that nobody owns, or an owner without a text, is not made.
 """
 
+import functools
 import importlib.metadata
 import json
 import os
@@ -14,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import Distribution
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -140,6 +141,7 @@ def _is_below(path: Path, folder: Path) -> bool:
     return path.is_relative_to(folder) or path.resolve().is_relative_to(folder.resolve())
 
 
+@functools.cache
 def _distribution_files() -> dict[str, Distribution]:
     """Which installed distribution each file belongs to."""
     return {
@@ -157,7 +159,24 @@ def _from_distribution(distribution: Distribution) -> Component:
         if TEXT_NAME.fullmatch(file.name) and ".dist-info" in str(file)
     ]
     texts += [_read(TEXTS / text) for text in ADDED_TEXTS.get(name, ())]
+    inside = _parts_inside(distribution)
+    if inside:
+        texts.append("It contains, compiled:\n\n" + "\n".join(inside) + "\n")
     return Component(distribution.name, distribution.version, _licence(distribution), "pypi", "\n\n".join(texts))
+
+
+def _parts_inside(distribution: Distribution) -> list[str]:
+    """What was compiled into it, by its own bills of materials: one line each."""
+    bills = [file for file in distribution.files or () if ".dist-info/sboms/" in file.as_posix()]
+    parts = [part for bill in bills for part in json.loads(_read(Path(str(bill.locate())))).get("components", ())]
+    return sorted({f"{part['name']} {part.get('version', '')}: {_terms(part)}" for part in parts})
+
+
+def _terms(part: dict[str, Any]) -> str:
+    """The licences of a part of a bill in CycloneDX's form."""
+    choices = [choice.get("expression") or choice.get("license", {}) for choice in part.get("licenses", ())]
+    names = [choice if isinstance(choice, str) else choice.get("id") or choice.get("name", "") for choice in choices]
+    return " and ".join(filter(None, names)) or "see its project"
 
 
 def _licence(distribution: Distribution) -> str:

@@ -1,7 +1,8 @@
 """Nothing in a bundle names the computer that it was built on.
 
-PyInstaller takes the paths out of Python's code. What is left is the folder that Python itself was installed in, where
-its libraries and its table of build options name it. It becomes a path that is as long, and is the same everywhere.
+PyInstaller takes the paths out of Python's code. What is left are the folders that Python itself was compiled and
+installed in, where its libraries and its table of build options name them. They become paths that are as long, and are
+the same everywhere.
 """
 
 import importlib
@@ -25,22 +26,28 @@ def neutral_prefix(prefix: str) -> str:
     return NEUTRAL + "/" * (len(prefix) - len(NEUTRAL) - len(last)) + last
 
 
-def is_neutral(prefix: str) -> bool:
-    """Whether `prefix` may stay as it is."""
-    return prefix in OURS or sys.platform != "linux"  # elsewhere a change would break the signature of a library
+def telling() -> list[str]:
+    """The folders that this Python was installed and compiled in; none where a distribution did it.
+
+    Elsewhere than on Linux a change would break the signature of a library.
+    """
+    if sys.platform != "linux" or sys.base_prefix in OURS:
+        return []
+    compiled = str(sysconfig.get_config_var("abs_builddir") or "")
+    return [folder for folder in (sys.base_prefix, compiled) if len(folder) > len(NEUTRAL)]
 
 
 def neutral(library: Path, folder: Path) -> Path:
-    """`library`, or a copy of it in `folder` that does not name the folder of this Python."""
-    prefix = sys.base_prefix
-    if is_neutral(prefix):
+    """`library`, or a copy of it in `folder` that does not name the folders of this Python."""
+    names = telling()
+    content = library.read_bytes() if names else b""
+    if not any(name.encode() in content for name in names):
         return library
-    content = library.read_bytes()
-    if prefix.encode() not in content:
-        return library
+    for name in names:
+        content = content.replace(name.encode(), neutral_prefix(name).encode())
     folder.mkdir(parents=True, exist_ok=True)
     copy = folder / library.name
-    copy.write_bytes(content.replace(prefix.encode(), neutral_prefix(prefix).encode()))
+    copy.write_bytes(content)
     copy.chmod(0o755)
     return copy
 
@@ -54,6 +61,6 @@ def write_sysconfig(folder: Path) -> Path:
     get_name = getattr(sysconfig, "_get_sysconfigdata_name", None)
     if get_name is not None and sys.platform == "linux":
         table = importlib.import_module(get_name()).build_time_vars
-        kept = {name: value for name, value in table.items() if sys.base_prefix not in str(value)}
+        kept = {key: value for key, value in table.items() if not any(name in str(value) for name in telling())}
         (folder / f"{get_name()}.py").write_text(f"build_time_vars = {kept!r}\n", encoding="utf-8")
     return folder

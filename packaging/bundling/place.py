@@ -4,8 +4,9 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / "build" / "bundle"
@@ -13,8 +14,24 @@ BUILD: Final = ROOT / "build" / "bundle"
 DIST: Final = ROOT / "dist"
 """What people get."""
 PROGRAMS: Final = ("qtchat", "qtchat-server", "qtchat-cli")
-IDENTIFIER: Final = "org.qtchat.qtchat"
-"""Of the application, where a system wants one in the form of a reversed domain name."""
+
+
+class Publisher(NamedTuple):
+    """Who hands out the bundles, see packaging/publisher.toml."""
+
+    identifier: str
+    """Of the application, where a system wants one in the form of a reversed domain name."""
+    name: str
+    homepage: str
+    address: str
+
+    @property
+    def developer(self) -> str:
+        """The reversed domain name alone."""
+        return self.identifier.rpartition(".")[0]
+
+
+PUBLISHER: Final = Publisher(**tomllib.loads((ROOT / "packaging" / "publisher.toml").read_text(encoding="utf-8")))
 
 _EARLIEST: Final = 315_619_200
 """The second day of 1980 in seconds since 1970: no archive format can bear an earlier time everywhere on earth."""

@@ -1,5 +1,6 @@
 ; The installer for Windows, made with Inno Setup 6 by `python dev.py bundle`: for one user, without an administrator.
-; Version, Source (the folder dist\qtchat) and Icon come from the command line.
+; Version, Source (the folder dist\qtchat), Images (the folder with the icon in several forms), Publisher and Homepage
+; come from the command line.
 #define Name "qtchat"
 #ifndef Version
   #error Version is not defined: run `python dev.py bundle`
@@ -9,11 +10,15 @@
 AppId={{7B1F5A8E-52E0-4F0B-9B62-6E2D1C1E9A47}
 AppName={#Name}
 AppVersion={#Version}
-AppPublisher=The qtchat developers
-DefaultDirName={autopf}\{#Name}
+AppPublisher={#Publisher}
+AppPublisherURL={#Homepage}
+AppSupportURL={#Homepage}
+VersionInfoVersion={#Version}
+DefaultDirName={localappdata}\Programs\{#Name}
 DefaultGroupName={#Name}
 DisableProgramGroupPage=yes
-DisableDirPage=auto
+DisableDirPage=yes
+DisableReadyPage=yes
 PrivilegesRequired=lowest
 ArchitecturesAllowed=x64compatible
 ArchitecturesInstallIn64BitMode=x64compatible
@@ -21,9 +26,9 @@ MinVersion=10.0.17763
 Compression=lzma2/max
 SolidCompression=yes
 WizardStyle=modern
-SetupIconFile={#Icon}
+WizardSmallImageFile={#Images}\small-*.bmp
+SetupIconFile={#Images}\qtchat.ico
 UninstallDisplayIcon={app}\qtchat.exe
-LicenseFile={#SourcePath}\..\..\LICENSE
 CloseApplications=yes
 RestartApplications=no
 ChangesAssociations=yes
@@ -65,5 +70,19 @@ Root: HKCU; Subkey: "Software\Microsoft\Windows\CurrentVersion\Run"; ValueType: 
 
 [Run]
 ; The one step that needs an administrator; whoever declines can still join, and host for this computer.
-Filename: "{sys}\netsh.exe"; Parameters: "advfirewall firewall add rule name=""{#Name}"" dir=in action=allow program=""{app}\qtchat.exe"" profile=private,domain enable=yes"; Verb: runas; Flags: shellexec waituntilterminated runhidden skipifdoesntexist; Tasks: firewall
+Filename: "{sys}\netsh.exe"; Parameters: "advfirewall firewall add rule name=""{#Name}"" dir=in action=allow program=""{app}\qtchat.exe"" profile=private,domain enable=yes"; Verb: runas; Flags: shellexec waituntilterminated runhidden skipifdoesntexist; Tasks: firewall; Check: not HasRule
 Filename: "{app}\qtchat.exe"; Description: "{cm:LaunchProgram,{#Name}}"; Flags: nowait postinstall skipifsilent
+
+[UninstallRun]
+; The rule goes with the program; again Windows asks for an administrator, and only if there is one.
+Filename: "{sys}\netsh.exe"; Parameters: "advfirewall firewall delete rule name=""{#Name}"" program=""{app}\qtchat.exe"""; Verb: runas; Flags: shellexec waituntilterminated runhidden skipifdoesntexist; RunOnceId: "FirewallRule"; Tasks: firewall; Check: HasRule
+
+[Code]
+{ Whether the firewall has our rule: asking needs no administrator, and an update need not make it again. }
+function HasRule: Boolean;
+var
+  Status: Integer;
+begin
+  Result := Exec(ExpandConstant('{sys}\netsh.exe'), 'advfirewall firewall show rule name="{#Name}"', '', SW_HIDE,
+    ewWaitUntilTerminated, Status) and (Status = 0);
+end;

@@ -14,10 +14,11 @@ class SmokeError(Exception):
 
 
 def smoke_test(window: MainWindow, icons: Icons) -> None:
-    """Paint one window, load an icon, open SQLite and TLS. Raises SmokeError, or what the libraries raise."""
+    """Paint one window and say so, load an icon, open SQLite and TLS. Raises SmokeError, or what libraries raise."""
     picture = window.grab().toImage()
     if picture.isNull() or _plain(picture):
         raise SmokeError("the window was painted empty")
+    print("The window is painted.", flush=True)  # noqa: T201 (how long that took is measured)
     if icons.pixmap("qtchat", 64, "accent").isNull():
         raise SmokeError("the icon was not drawn")
     database = sqlite3.connect(":memory:")

@@ -5,15 +5,15 @@ own, clients remember that key (client/trust.py decides), and people compare it 
 """
 
 import hashlib
+import importlib
 import re
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -125,7 +125,7 @@ def public_key_of(certificate: bytes) -> bytes:
     Raises ValueError if the certificate or its key cannot be read.
     """
     try:
-        return _spki(x509.load_der_x509_certificate(certificate).public_key())
+        return _spki(_x509().load_der_x509_certificate(certificate).public_key())
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise ValueError(f"the server's certificate cannot be read: {error}") from error
 
@@ -236,16 +236,17 @@ def _damaged_key(key_file: Path, certificate_file: Path) -> IdentityError:
 
 def _is_fit(certificate_file: Path, public_key: bytes, now: datetime) -> bool:
     try:
-        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-        same_key = _spki(certificate.public_key()) == public_key
-        return same_key and certificate.not_valid_after_utc - now > RENEWAL
+        certificate = _x509().load_pem_x509_certificate(certificate_file.read_bytes())
+        lasting: timedelta = certificate.not_valid_after_utc - now
+        return _spki(certificate.public_key()) == public_key and lasting > RENEWAL
     except (FileNotFoundError, ValueError, TypeError, UnsupportedAlgorithm):
         return False
 
 
 def _make_certificate(key: ec.EllipticCurvePrivateKey, now: datetime) -> bytes:
+    x509 = _x509()
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "qtchat server")])
-    certificate = (
+    certificate: bytes = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -255,9 +256,15 @@ def _make_certificate(key: ec.EllipticCurvePrivateKey, now: datetime) -> bytes:
         .not_valid_after(now + VALIDITY)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
+        .public_bytes(Encoding.PEM)
     )
-    return certificate.public_bytes(Encoding.PEM)
+    return certificate
 
 
 def _spki(key: CertificatePublicKeyTypes) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _x509() -> Any:
+    """cryptography.x509, late: it takes 25 ms of the start of the app, whose first window needs no certificate."""
+    return importlib.import_module("cryptography.x509")

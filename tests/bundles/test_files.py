@@ -3,15 +3,19 @@
 import ast
 import configparser
 import hashlib
+import importlib.util
 import plistlib
+import shutil
 import struct
+import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from bundling import archives, icons, macos, place, windows
+from bundling import archives, debian, icons, late, macos, place, shiboken, windows
+from PySide6.QtWidgets import QApplication
 
 from qtchat import __version__
 from qtchat.net.announcement import SERVICE
@@ -56,8 +60,13 @@ def test_icon_of_macos_is_a_chain_of_pictures() -> None:
     pictures = {128: PNG + b"a", 512: PNG + b"bb"}
     data = icons.icns(pictures)
     assert struct.unpack(">4sI", data[:8]) == (b"icns", len(data))
-    assert data[8:12] == b"ic07"
-    assert data.endswith(b"ic09" + struct.pack(">I", 8 + 10) + PNG + b"bb")
+    found = {}
+    place = 8
+    while place < len(data):
+        kind, length = struct.unpack_from(">4sI", data, place)
+        found[kind] = data[place + 8 : place + length]
+        place += length
+    assert found == {b"ic07": PNG + b"a", b"ic09": PNG + b"bb", b"ic14": PNG + b"bb"}
 
 
 # -- descriptions -------------------------------------------------------------------------------------
@@ -72,9 +81,16 @@ def test_desktop_file_opens_invitations() -> None:
     assert f"x-scheme-handler/{SCHEME}" in entry["MimeType"].split(";")
 
 
-def test_appstream_description_fits_the_desktop_file() -> None:
-    root = ElementTree.parse(PACKAGING / "linux" / f"{place.IDENTIFIER}.metainfo.xml").getroot()
-    assert root.findtext("id") == place.IDENTIFIER
+def test_appstream_description_fits_the_desktop_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(debian, "BUILD", tmp_path)
+    monkeypatch.setattr(debian, "PUBLISHER", place.Publisher("net.a.b", "A & B", "https://a.net/", "b@a.net"))
+    debian.write_metainfo(WHEN)
+    text = (tmp_path / "net.a.b.metainfo.xml").read_text(encoding="utf-8")
+    assert "@" not in text, "everything is filled in"
+    root = ElementTree.fromstring(text)
+    assert root.findtext("id") == "net.a.b"
+    assert root.find("developer[@id='net.a']/name") is not None
+    assert root.findtext("developer_name") == "A & B"
     assert root.findtext("launchable") == "qtchat.desktop"
     assert f"x-scheme-handler/{SCHEME}" == root.findtext("provides/mediatype")
 
@@ -90,12 +106,54 @@ def test_macos_is_asked_for_the_network_and_the_links() -> None:
     assert plistlib.loads((PACKAGING / "macos" / "entitlements.plist").read_bytes())
 
 
+def test_disk_image_shows_what_to_drag_where(qapp: QApplication, tmp_path: Path) -> None:
+    background = macos.draw_background(tmp_path)
+    for name, scale in (("background.png", 1), ("background@2x.png", 2)):
+        png = (tmp_path / name).read_bytes()
+        assert struct.unpack(">II", png[16:24]) == (macos.WINDOW[0] * scale, macos.WINDOW[1] * scale)
+    layout = macos.disk_image(Path("dist/qtchat.app"), background)
+    assert layout["symlinks"] == {"Applications": "/Applications"}
+    assert set(layout["icon_locations"]) == {"qtchat.app", "Applications"}  # type: ignore[call-overload]
+
+
+def test_publisher_is_named_in_one_place() -> None:
+    here = "publisher.toml"
+    for path in [*PACKAGING.rglob("*"), *(PACKAGING.parent / ".github").rglob("*")]:
+        if path.is_file() and "__pycache__" not in path.parts and path.name != here:
+            text = path.read_text(encoding="utf-8")
+            for value in (place.PUBLISHER.identifier, place.PUBLISHER.homepage, place.PUBLISHER.address):
+                assert value not in text, f"{path} says {value}: it belongs into {here}"
+
+
 @pytest.mark.parametrize("program", place.PROGRAMS)
 def test_version_resource_is_what_the_builder_evaluates(program: str, tmp_path: Path) -> None:
     text = Path(windows.version_resource(tmp_path, program)).read_text(encoding="utf-8")
     tree = ast.parse(text, mode="eval")
     assert isinstance(tree.body, ast.Call)
     assert f"'OriginalFilename', '{program}.exe'" in text
+
+
+def test_programs_are_signed_where_there_is_a_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+    status = 0
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, status, "no such key", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    monkeypatch.delenv("QTCHAT_CERTIFICATE", raising=False)
+    windows.sign([Path("qtchat.exe")])
+    assert asked == []
+    monkeypatch.setenv("QTCHAT_CERTIFICATE", "key.pfx")
+    windows.sign([Path("qtchat.exe"), Path("qtchat-cli.exe")])
+    (command,) = asked
+    assert command[:4] == ["signtool", "sign", "/f", "key.pfx"]
+    assert command[-2:] == ["qtchat.exe", "qtchat-cli.exe"]
+    status = 1
+    with pytest.raises(windows.SignError, match="no such key"):
+        windows.sign([Path("qtchat.exe")])
 
 
 def test_installer_needs_no_administrator_and_opens_invitations() -> None:
@@ -106,12 +164,25 @@ def test_installer_needs_no_administrator_and_opens_invitations() -> None:
     declared = {
         line.split('"')[1] for line in script.splitlines() if line.startswith("Name:") and "Description" in line
     }
-    used = {line.rsplit("Tasks:", 1)[1].strip() for line in script.splitlines() if "; Tasks:" in line}
+    used = {line.rsplit("Tasks:", 1)[1].partition(";")[0].strip() for line in script.splitlines() if "; Tasks:" in line}
     assert used == declared
 
 
-def test_recipe_compiles() -> None:
-    compile((PACKAGING / "qtchat.spec").read_text(encoding="utf-8"), "qtchat.spec", "exec")
+def test_what_is_loaded_by_name_is_found(tmp_path: Path) -> None:
+    found = late.loaded_by_name(PACKAGING.parent / "qtchat")
+    assert {"qtchat.server.app", "qtchat.client.discovery", "qtchat.client.doctor", "cryptography.x509"} <= set(found)
+    (tmp_path / "x.py").write_text("import importlib\nimportlib.import_module(name)\n")
+    with pytest.raises(ValueError, match=r"x\.py:2"):
+        late.loaded_by_name(tmp_path)
+
+
+def test_modules_inside_of_a_library_are_compiled(tmp_path: Path) -> None:
+    made = {place: Path(file) for file, place in shiboken.modules(tmp_path) if "loader" in file}
+    assert list(made) == ["shiboken6/files.dir/shibokensupport/signature"]
+    (file,) = made.values()
+    header = file.read_bytes()[:8]
+    assert header == importlib.util.MAGIC_NUMBER + b"\x01\0\0\0", "no time and no hash of a source is compared"
+    assert str(tmp_path).encode() not in file.read_bytes()
 
 
 def test_packaging_is_no_package() -> None:
