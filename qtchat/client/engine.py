@@ -16,6 +16,7 @@ from qtchat.client.connector import AnyConnector, Connector, met_first
 from qtchat.client.errors import ProfileError
 from qtchat.client.follower import StoredRoom, read_rooms
 from qtchat.client.inbox import Inbox
+from qtchat.client.line import now_ms
 from qtchat.client.outbox import OutboxItem
 from qtchat.client.profile import default_nick
 from qtchat.client.storage import Disk, Storage
@@ -78,6 +79,7 @@ class Engine:
         self._code: str | None = None
         self._server_name = ""
         self._server_capabilities: frozenset[str] = frozenset()
+        self._ahead = 0
         self._history: tuple[bytes, int] | None = None
         self.user = 0
         self.nick = ""
@@ -301,9 +303,16 @@ class Engine:
         if self._connector is not None and self._connector.phase is Phase.REFUSED:
             self.requests.drop(_DECIDE)
 
+    def recognised(self, code: str) -> None:
+        """Its own history comes before the login."""
+        assert self._connector is not None
+        self._connector.meant = self._code = code
+        self._open_storage(code)
+
     def welcomed(self, welcome: Welcome) -> None:
         self._server_name = welcome.name
         self._server_capabilities = frozenset(welcome.capabilities)
+        self._ahead = welcome.time - now_ms() if welcome.time else 0
         history = (welcome.server_id, welcome.epoch)
         if self._history == history:
             return
@@ -353,7 +362,15 @@ class Engine:
         server_id = self._history[0] if self._history else b""
         self.emit(
             ServerUpdate(
-                server_id, self._server_name, self._code or "", self.user, self.nick, host, port, role=self.role
+                server_id,
+                self._server_name,
+                self._code or "",
+                self.user,
+                self.nick,
+                host,
+                port,
+                role=self.role,
+                ahead=self._ahead,
             )
         )
 

@@ -8,16 +8,21 @@ from qtchat.gui.commands import (
     ChangeNick,
     Claim,
     Command,
+    Decide,
+    DeleteMessage,
     GiveRole,
     GoAway,
     JoinRoom,
     Quit,
+    ReleaseNick,
     Restrict,
     SendDirect,
     SetRoom,
     SetTopic,
 )
-from qtchat.gui.moderation import Moderation
+from qtchat.gui.messages import Messages
+from qtchat.gui.orders import Orders
+from qtchat.gui.overseeing import Overseeing
 from qtchat.gui.people import People
 from qtchat.gui.presence import Presence
 from qtchat.gui.rooms import Rooms
@@ -35,14 +40,16 @@ class CommandRunner(QObject):
         self,
         window: MainWindow,
         chat: Chat,
+        messages: Messages,
         rooms: Rooms,
         people: People,
         presence: Presence,
-        moderation: Moderation,
+        orders: Orders,
+        overseeing: Overseeing,
     ) -> None:
         super().__init__(window)
-        self._window, self._chat = window, chat
-        self._rooms, self._people, self._presence, self._moderation = rooms, people, presence, moderation
+        self._window, self._chat, self._messages, self._rooms = window, chat, messages, rooms
+        self._people, self._presence, self._orders, self._overseeing = people, presence, orders, overseeing
         window.composer.command_wanted.connect(self.run)
 
     def run(self, command: Command) -> None:
@@ -64,8 +71,12 @@ class CommandRunner(QObject):
                 self._presence.go_away(status)
                 says = self.tr("You are away now.") if self._presence.away else self.tr("You are back.")
                 self._window.notice.say(says)
-            case Restrict() | GiveRole() | SetRoom() | Claim():
-                self._moderation.run(session, room, command)
+            case DeleteMessage(seq):
+                self._messages.delete(seq)
+            case Restrict() | ReleaseNick() | GiveRole() | SetRoom() | Claim():
+                self._orders.run(session, room, command)
+            case Decide(nick, accept):
+                self._overseeing.decide(session, nick, accept=accept)
             case Quit():
                 self.quit_wanted.emit()
 

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Final
 
 from msgspec import Struct
 from PySide6.QtCore import QCoreApplication
 
 from qtchat.client.state import Power
+from qtchat.gui.models.words import fill
 from qtchat.protocol.messages import (
     MAX_NICK,
     MAX_REASON,
@@ -73,13 +75,34 @@ class ShowHelp(Struct, frozen=True):
     """Show all commands."""
 
 
+class DeleteMessage(Struct, frozen=True):
+    """Delete the message of this number in the open room; 0 for the last own one."""
+
+    seq: int
+
+
 class Restrict(Struct, frozen=True):
-    """Do `act` ("kick", "ban", "unban", "mute", "unmute") to the person called `nick`. `seconds`: 0 for without end."""
+    """Do `act` ("kick", "ban", "unban", "mute", "unmute", "revoke") to the person called `nick`. `seconds`: 0 for
+    without end; `address`: to everybody at their address."""
 
     act: str
     nick: str
     seconds: int = 0
     reason: str = ""
+    address: bool = False
+
+
+class ReleaseNick(Struct, frozen=True):
+    """Let whoever comes first have this name."""
+
+    nick: str
+
+
+class Decide(Struct, frozen=True):
+    """Let the newcomer in who is called `nick`, or turn them away."""
+
+    nick: str
+    accept: bool
 
 
 class GiveRole(Struct, frozen=True):
@@ -111,7 +134,10 @@ Command = (
     | GoAway
     | Quit
     | ShowHelp
+    | DeleteMessage
     | Restrict
+    | ReleaseNick
+    | Decide
     | GiveRole
     | SetRoom
     | Claim
@@ -125,16 +151,18 @@ class CommandProblem(Struct, frozen=True):
 
 
 class Speaker(Struct, frozen=True):
-    """Who writes, and the nicks of whom they may write to: a nick may have spaces."""
+    """Who writes, the nicks of whom they may write to, for a nick may have spaces, and the number of the message that
+    they are answering, 0 for none."""
 
     nick: str
     people: Collection[str] = ()
+    reply_to: int = 0
 
 
 class CommandEntry(Struct, frozen=True):
-    """One line of the table. `arguments`: what stands behind the name; the words of it are translated. `least`: the
-    power in the open room of those to whom it is proposed; `unowned`: only while the server has no owner. Everybody may
-    try."""
+    """One line of the table. `arguments`: what stands behind the name, in brackets what may be left out; the words of
+    it are translated. `least`: the power in the open room of those to whom it is proposed; `unowned`: only while the
+    server has no owner. Everybody may try."""
 
     name: str
     arguments: str
@@ -159,28 +187,104 @@ def command_table() -> tuple[CommandEntry, ...]:
         ),
         CommandEntry(
             "away",
-            translate("Commands", "status (optional)"),
+            translate("Commands", "[status]"),
             translate("Commands", "Be away; once more without a status: be back"),
             _away,
         ),
-        CommandEntry("quit", "", translate("Commands", "Quit qtchat"), _quit),
-        CommandEntry("help", "", translate("Commands", "Show all commands"), _help),
-        *_moderation_table(),
+        CommandEntry("delete", "", translate("Commands", "Delete what you reply to, or said last"), _delete),
+        CommandEntry("quit", "", translate("Commands", "Quit qtchat"), partial(_bare, Quit())),
+        CommandEntry("help", "", translate("Commands", "Show all commands"), partial(_bare, ShowHelp())),
+        *_people_table(),
+        *_room_table(),
+        *_server_table(),
     )
 
 
-def _moderation_table() -> tuple[CommandEntry, ...]:
-    """Those that not everybody may use."""
+def _people_table() -> tuple[CommandEntry, ...]:
+    """What not everybody may do with somebody."""
     name = translate("Commands", "name")
-    why = translate("Commands", "name reason (optional)")
-    timed = translate("Commands", "name 10m reason (both optional)")
+    why = translate("Commands", "name [reason]")
+    timed = translate("Commands", "name [10m] [reason]")
     here = Power.ROOM_MODERATOR
     return (
-        CommandEntry("kick", why, translate("Commands", "Put somebody out; in the lobby: off the server"), _kick, here),
-        CommandEntry("mute", timed, translate("Commands", "Let somebody read only, here"), _mute, here),
-        CommandEntry("unmute", name, translate("Commands", "Let somebody write again, here"), _unmute, here),
-        CommandEntry("ban", timed, translate("Commands", "Keep somebody off this server"), _ban, Power.MODERATOR),
-        CommandEntry("unban", name, translate("Commands", "Lift a ban"), _unban, Power.MODERATOR),
+        CommandEntry(
+            "kick",
+            why,
+            translate("Commands", "Put somebody out; in the lobby: off the server"),
+            partial(_restrict, "kick", translate("Commands", "/kick Anna spam")),
+            here,
+        ),
+        CommandEntry(
+            "mute",
+            timed,
+            translate("Commands", "Let somebody only read; in the lobby: everywhere"),
+            partial(_restrict, "mute", translate("Commands", "/mute Anna 10m spam"), timed=True),
+            here,
+        ),
+        CommandEntry(
+            "unmute",
+            name,
+            translate("Commands", "Let somebody write again"),
+            partial(_named, partial(Restrict, "unmute"), "/unmute"),
+            here,
+        ),
+        CommandEntry(
+            "ban",
+            timed,
+            translate("Commands", "Keep somebody off this server"),
+            partial(_restrict, "ban", translate("Commands", "/ban Anna 1d spam"), timed=True),
+            Power.MODERATOR,
+        ),
+        CommandEntry(
+            "banaddress",
+            timed,
+            translate("Commands", "Keep somebody and their address off this server"),
+            partial(_restrict, "ban", translate("Commands", "/banaddress Anna 1d spam"), timed=True, address=True),
+            Power.MODERATOR,
+        ),
+        CommandEntry(
+            "unban",
+            name,
+            translate("Commands", "Lift a ban"),
+            partial(_named, partial(Restrict, "unban"), "/unban"),
+            Power.MODERATOR,
+        ),
+        CommandEntry(
+            "role",
+            translate("Commands", "name role"),
+            translate("Commands", "Give a role here; in the lobby: on the server"),
+            _role,
+            Power.ROOM_OWNER,
+        ),
+    )
+
+
+def _room_table() -> tuple[CommandEntry, ...]:
+    """What not everybody may do with a room."""
+    here = Power.ROOM_MODERATOR
+    return (
+        CommandEntry("rename", translate("Commands", "name"), translate("Commands", "Rename this room"), _rename, here),
+        CommandEntry(
+            "private",
+            "",
+            translate("Commands", "Let only those join whom members bring"),
+            partial(_bare, SetRoom("private", "1")),
+            here,
+        ),
+        CommandEntry(
+            "public",
+            "",
+            translate("Commands", "Let everybody find and join this room"),
+            partial(_bare, SetRoom("private", "0")),
+            here,
+        ),
+        CommandEntry(
+            "announce",
+            "",
+            translate("Commands", "Let only moderators write; once more: everybody"),
+            partial(_bare, SetRoom("announcement", "")),
+            here,
+        ),
         CommandEntry(
             "slow",
             translate("Commands", "seconds (0: off)"),
@@ -188,13 +292,47 @@ def _moderation_table() -> tuple[CommandEntry, ...]:
             _slow,
             here,
         ),
-        CommandEntry("freeze", "", translate("Commands", "Let nobody write here; once more: let them"), _freeze, here),
         CommandEntry(
-            "role",
-            translate("Commands", "name role"),
-            translate("Commands", "Give a role here; in the lobby: on the server"),
-            _role,
-            Power.ROOM_OWNER,
+            "freeze",
+            "",
+            translate("Commands", "Let nobody write here; once more: let them"),
+            partial(_bare, SetRoom("frozen", "")),
+            here,
+        ),
+    )
+
+
+def _server_table() -> tuple[CommandEntry, ...]:
+    """What those may do who run the server."""
+    name = translate("Commands", "name")
+    return (
+        CommandEntry(
+            "approve",
+            name,
+            translate("Commands", "Let a newcomer in"),
+            partial(_named, partial(Decide, accept=True), "/approve"),
+            Power.ADMIN,
+        ),
+        CommandEntry(
+            "reject",
+            name,
+            translate("Commands", "Turn a newcomer away"),
+            partial(_named, partial(Decide, accept=False), "/reject"),
+            Power.ADMIN,
+        ),
+        CommandEntry(
+            "release",
+            name,
+            translate("Commands", "Let others have a name"),
+            partial(_named, ReleaseNick, "/release"),
+            Power.ADMIN,
+        ),
+        CommandEntry(
+            "revoke",
+            translate("Commands", "name [reason]"),
+            translate("Commands", "Never accept somebody's key again"),
+            partial(_restrict, "revoke", translate("Commands", "/revoke Anna lost laptop")),
+            Power.ADMIN,
         ),
         CommandEntry(
             "claim",
@@ -246,7 +384,7 @@ def _too_long(text: str, longest: int) -> CommandProblem | None:
     if len(text) <= longest:
         return None
     sentence = translate("Commands", "This is too long: {most} characters fit, it has {count}.")
-    return CommandProblem(sentence.replace("{most}", str(longest)).replace("{count}", str(len(text))))
+    return CommandProblem(fill(sentence, most=str(longest), count=str(len(text))))
 
 
 def _me(rest: str, speaker: Speaker) -> Command | CommandProblem:
@@ -302,46 +440,31 @@ def _away(rest: str, _speaker: Speaker) -> Command | CommandProblem:
     return _too_long(status, MAX_STATUS) or GoAway(status)
 
 
-def _quit(rest: str, _speaker: Speaker) -> Command | CommandProblem:
-    return _alone("quit") if rest.strip() else Quit()
+def _delete(rest: str, speaker: Speaker) -> Command | CommandProblem:
+    return _bare(DeleteMessage(speaker.reply_to), rest, speaker)
 
 
-def _help(rest: str, _speaker: Speaker) -> Command | CommandProblem:
-    return _alone("help") if rest.strip() else ShowHelp()
+def _bare(command: Command, rest: str, _speaker: Speaker) -> Command | CommandProblem:
+    """Nothing may stand behind it."""
+    if rest.strip():
+        return CommandProblem(
+            translate("Commands", "Nothing belongs behind this command. Begin with // to send this as a message.")
+        )
+    return command
 
 
-def _alone(name: str) -> CommandProblem:
-    sentence = translate("Commands", "/{name} stands alone. Begin with // to send this as a message.")
-    return CommandProblem(sentence.replace("{name}", name))
-
-
-def _kick(rest: str, speaker: Speaker) -> Command | CommandProblem:
-    return _restrict("kick", rest, speaker, translate("Commands", "/kick Anna spam"))
-
-
-def _mute(rest: str, speaker: Speaker) -> Command | CommandProblem:
-    return _restrict("mute", rest, speaker, translate("Commands", "/mute Anna 10m spam"), timed=True)
-
-
-def _unmute(rest: str, speaker: Speaker) -> Command | CommandProblem:
-    return _restrict("unmute", rest, speaker, translate("Commands", "/unmute Anna"), alone=True)
-
-
-def _ban(rest: str, speaker: Speaker) -> Command | CommandProblem:
-    return _restrict("ban", rest, speaker, translate("Commands", "/ban Anna 1d spam"), timed=True)
-
-
-def _unban(rest: str, speaker: Speaker) -> Command | CommandProblem:
-    return _restrict("unban", rest, speaker, translate("Commands", "/unban Anna"), alone=True)
+def _named(make: Callable[[str], Command], name: str, rest: str, _speaker: Speaker) -> Command | CommandProblem:
+    """Nothing but a name may stand behind it, which may have spaces then."""
+    nick = " ".join(rest.removeprefix("@").split())
+    if not nick:
+        return _missing(f"{name} {translate('Commands', 'Anna')}")
+    return _too_long(nick, MAX_NICK) or make(nick)
 
 
 def _restrict(
-    act: str, rest: str, speaker: Speaker, example: str, *, timed: bool = False, alone: bool = False
+    act: str, example: str, rest: str, speaker: Speaker, *, timed: bool = False, address: bool = False
 ) -> Command | CommandProblem:
-    """`timed`: a duration may stand behind the name. `alone`: nothing but the name, which may have spaces then."""
-    if alone:
-        nick = " ".join(rest.removeprefix("@").split())
-        return (_too_long(nick, MAX_NICK) or Restrict(act, nick)) if nick else _missing(example)
+    """`timed`: a duration may stand behind the name. `address`: everybody at the same one is meant, too."""
     nick, reason = _somebody(rest, speaker)
     if not nick:
         return _missing(example)
@@ -350,7 +473,8 @@ def _restrict(
     if timed and (found := _DURATION.fullmatch(first)):
         seconds, reason = int(found[1]) * _SECONDS[found[2]], behind
     reason = " ".join(reason.split())
-    return _too_long(nick, MAX_NICK) or _too_long(reason, MAX_REASON) or Restrict(act, nick, seconds, reason)
+    problem = _too_long(nick, MAX_NICK) or _too_long(reason, MAX_REASON)
+    return problem or Restrict(act, nick, seconds, reason, address)
 
 
 def _role(rest: str, _speaker: Speaker) -> Command | CommandProblem:
@@ -360,9 +484,7 @@ def _role(rest: str, _speaker: Speaker) -> Command | CommandProblem:
     role = role.casefold()
     if role not in (*SERVER_ROLES, *ROOM_ROLES):
         sentence = translate("Commands", "The roles are {roles}; in a room: {room}.")
-        return CommandProblem(
-            sentence.replace("{roles}", ", ".join(SERVER_ROLES)).replace("{room}", ", ".join(ROOM_ROLES))
-        )
+        return CommandProblem(fill(sentence, roles=", ".join(SERVER_ROLES), room=", ".join(ROOM_ROLES)))
     return _too_long(nick, MAX_NICK) or GiveRole(nick, role)
 
 
@@ -373,8 +495,11 @@ def _slow(rest: str, _speaker: Speaker) -> Command | CommandProblem:
     return SetRoom("slow_ms", str(int(text) * 1000))
 
 
-def _freeze(rest: str, _speaker: Speaker) -> Command | CommandProblem:
-    return _alone("freeze") if rest.strip() else SetRoom("frozen", "")
+def _rename(rest: str, _speaker: Speaker) -> Command | CommandProblem:
+    name = " ".join(rest.split())
+    if not name:
+        return _missing(translate("Commands", "/rename kitchen"))
+    return _too_long(name, MAX_ROOM_NAME) or SetRoom("name", name)
 
 
 def _claim(rest: str, _speaker: Speaker) -> Command | CommandProblem:

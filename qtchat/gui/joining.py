@@ -46,6 +46,7 @@ class Joining(QObject):
         hosting.failed.connect(self._host_failed)
         sessions.told.connect(self._follow)
         sessions.closed.connect(self._closed)
+        self._name_chat(settings.nick)
 
     # -- the dialog -----------------------------------------------------------------------------------
 
@@ -94,9 +95,11 @@ class Joining(QObject):
 
     def _accept_server(self) -> None:
         session = self._attempt
-        if session is not None and session.state.problem and session.state.problem.code == ProblemCode.UNVERIFIED:
+        problem = session.state.problem if session is not None else None
+        if session is not None and problem is not None and problem.code == ProblemCode.UNVERIFIED:
+            code = self.dialog.code_label.text()  # what was read, whatever has been met since
             self.dialog.show_connecting(session.link)
-            session.account.accept_server()
+            session.account.accept_server(code)
 
     def _give_password(self, password: str) -> None:
         session = self._attempt
@@ -184,8 +187,13 @@ class Joining(QObject):
 
     def _host(self, nick: str) -> None:
         self._settings.nick = nick
+        self._name_chat(nick)
         self.dialog.show_starting()
         self._hosting.start()
+
+    def _name_chat(self, nick: str) -> None:
+        """After who hosts it, when it is hosted for the first time: everybody knows whose it is."""
+        self._hosting.first_name = self.tr("{nick}'s chat").replace("{nick}", nick) if nick else ""
 
     def _host_started(self) -> None:
         server = self._hosting.server

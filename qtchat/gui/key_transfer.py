@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from qtchat.client.errors import ProfileError
 from qtchat.client.keyfile import export_key, import_key
 from qtchat.gui.bridge import Background
+from qtchat.gui.models.words import fill
 from qtchat.gui.pause import Pause
 from qtchat.gui.theme.theme import Theme
-from qtchat.gui.views.moderation.words import fill
 from qtchat.gui.views.passphrase_dialog import PassphraseDialog
 
 SUFFIX = ".qtchat-key"

@@ -4,10 +4,13 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMenu
 
-from qtchat.client.state import Entry, RequestDone
+from qtchat.client.state import Entry, RequestDone, RoomState
 from qtchat.gui.chat import Chat
+from qtchat.gui.models.plain_chat import plain_chat_reason
 from qtchat.gui.models.words import one_line
+from qtchat.gui.session import Session, Sessions
 from qtchat.gui.settings import Settings
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
@@ -25,14 +28,18 @@ class Messages(QObject):
 
     save_wanted = Signal()
 
-    def __init__(self, window: MainWindow, chat: Chat, settings: Settings, theme: Theme, icons: Icons) -> None:
+    def __init__(
+        self, window: MainWindow, sessions: Sessions, chat: Chat, settings: Settings, theme: Theme, icons: Icons
+    ) -> None:
         super().__init__(window)
         self._window, self._chat, self._settings = window, chat, settings
         self._theme, self._icons = theme, icons
-        self._reacting_to: tuple[int, int] | None = None  # room, seq
+        self._reacting_to: tuple[Session, int, int] | None = None  # with room and seq
         self.question: ConfirmDialog | None = None
         self.readers: ReadersDialog | None = None
         self.picker: EmojiPicker | None = None
+        sessions.switched.connect(self._switched)
+        chat.room_opened.connect(self._close_menus)
         self._connect()
 
     def _connect(self) -> None:
@@ -52,6 +59,19 @@ class Messages(QObject):
         timeline.retry_wanted.connect(self._retry)
         timeline.discard_wanted.connect(self._discard)
         timeline.link_activated.connect(self._open_link)
+
+    def _switched(self) -> None:
+        """What is asked about a message goes with its server."""
+        self._close_menus()
+        for shown in (self.question, self.readers, self.picker):
+            if shown is not None:
+                shown.close()
+
+    def _close_menus(self) -> None:
+        """A menu goes with what it was opened on: what it does, it does where we are."""
+        for menu in self._window.findChildren(QMenu):
+            if menu.isVisible():
+                menu.close()
 
     def _entry(self, seq: int) -> Entry | None:
         """The post of the open room with this number, if it is held and was not taken back."""
@@ -79,24 +99,32 @@ class Messages(QObject):
 
     def _edit_last(self) -> None:
         """Up in an empty field."""
-        session, room = self._chat.session, self._chat.room
-        if session is not None and session.plain:
+        session = self._chat.session
+        if session is None or session.plain:
             return
+        if (seq := self._own_last()) and (entry := self._entry(seq)) is not None:
+            self._window.composer.start_edit(seq, entry.text)
+
+    def _own_last(self) -> int:
+        """The number of what we said last in the open room, as far as it is held; 0 for nothing."""
+        room = self._chat.room
         for entry in reversed(room.entries if room is not None else ()):
             if entry.own and entry.kind == KIND_POST and not entry.deleted and entry.seq is not None:
-                self._window.composer.start_edit(entry.seq, entry.text)
-                return
+                return entry.seq
+        return 0
 
     def _submit_edit(self, seq: int, text: str) -> None:
         session, room = self._chat.session, self._chat.room
         if session is not None and room is not None:
-            session.ask(session.account.edit(room.number, seq, text), self._edited)
+            session.ask(session.account.edit(room.number, seq, text), partial(self._edited, room, seq))
 
-    def _edited(self, done: RequestDone) -> None:
+    def _edited(self, room: RoomState, seq: int, done: RequestDone) -> None:
+        """`room`, `seq`: what was edited. Something else may be in the field by now."""
+        composer = self._window.composer
         if done.problem is not None:
             self._tell(done)  # what was written stays in the field
-        elif self._chat.room is not None and self._chat.room.number == done.room:
-            self._window.composer.end_edit()
+        elif room is self._chat.room and composer.editing == seq:
+            composer.end_edit()
 
     def _tell(self, done: RequestDone) -> None:
         if done.problem is not None:
@@ -104,9 +132,19 @@ class Messages(QObject):
 
     # -- taking back ----------------------------------------------------------------------------------
 
+    def delete(self, seq: int) -> None:
+        """Ask whether this message of the open room is to be deleted; 0: the last one of ours."""
+        session = self._chat.session
+        if session is not None and session.plain:
+            self._window.notice.say(plain_chat_reason())
+        elif self._entry(seq or self._own_last()) is None:
+            self._window.notice.say(self.tr("There is nothing here that you could delete."))
+        else:
+            self._ask_to_delete(seq or self._own_last())
+
     def _ask_to_delete(self, seq: int) -> None:
-        room, entry = self._chat.room, self._entry(seq)
-        if room is None or entry is None or self.question is not None:
+        session, room, entry = self._chat.session, self._chat.room, self._entry(seq)
+        if session is None or room is None or entry is None or self.question is not None:
             return
         self.question = dialog = ConfirmDialog(
             self._theme,
@@ -117,7 +155,7 @@ class Messages(QObject):
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._answered)
-        dialog.accepted.connect(partial(self._delete, room.number, seq))
+        dialog.accepted.connect(partial(self._delete, session, room.number, seq))
         dialog.open()
 
     def _consequence(self, entry: Entry) -> str:
@@ -130,10 +168,8 @@ class Messages(QObject):
     def _answered(self) -> None:
         self.question = None
 
-    def _delete(self, room: int, seq: int) -> None:
-        session = self._chat.session
-        if session is not None:
-            session.ask(session.account.delete(room, seq), self._tell)
+    def _delete(self, session: Session, room: int, seq: int) -> None:
+        session.ask(session.account.delete(room, seq), self._tell)
 
     def _retry(self, message_id: bytes) -> None:
         session, room = self._chat.session, self._chat.room
@@ -153,21 +189,21 @@ class Messages(QObject):
             session.ask(session.account.react(room.number, seq, emoji, add), self._tell)
 
     def _pick_reaction(self, seq: int, place: QPoint) -> None:
-        if self._chat.room is None:
+        session, room = self._chat.session, self._chat.room
+        if session is None or room is None:
             return
         if self.picker is None:
             self.picker = EmojiPicker(self._theme, self._icons, self._window)
             self.picker.chosen.connect(self._reaction_picked)
             self.picker.recent_changed.connect(self._keep_recent)
-        self._reacting_to = (self._chat.room.number, seq)
+        self._reacting_to = session, room.number, seq
         self.picker.set_recent(self._settings.recent_emoji)
         self.picker.open_at(self._window.timeline)
         self.picker.setGeometry(place_popup(QRect(place, QSize(1, 1)), self._window.screen().availableGeometry()))
 
     def _reaction_picked(self, emoji: str) -> None:
-        session = self._chat.session
-        if session is not None and self._reacting_to is not None:
-            room, seq = self._reacting_to
+        if self._reacting_to is not None:
+            session, room, seq = self._reacting_to
             session.ask(session.account.react(room, seq, emoji, add=True), self._tell)
 
     def _keep_recent(self, recent: list[str]) -> None:

@@ -1,20 +1,18 @@
-"""What we do with people and rooms that others may not: the menus, dialogs and commands, and the requests they make.
+"""What we do with people and rooms that others may not: the menus and dialogs, and the requests they make.
 
-What the server keeps for those who run it (newcomers, bans, the audit log) is in overseeing.py; what is done to us is
-told by voice.py.
+What is typed instead is in orders.py, what the server keeps for those who run it (newcomers, bans, the audit log) in
+overseeing.py; what is done to us is told by voice.py.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt
 
-from qtchat.client.state import Change, ConnectionChanged, Entry, RequestDone, RoomChanged, RoomState, ServerChanged
+from qtchat.client.state import Change, ConnectionChanged, Entry, RequestDone, RoomChanged, ServerChanged
 from qtchat.gui.chat import Chat
-from qtchat.gui.commands import Claim, GiveRole, Restrict, SetRoom
-from qtchat.gui.models.moderation import IN_ROOM, Act, acts_on, may_change, role_word
-from qtchat.gui.models.words import one_line, room_title
+from qtchat.gui.models.moderation import IN_ROOM, Act, acts_on, may_change
+from qtchat.gui.models.words import fill, one_line, room_title
 from qtchat.gui.people import People
 from qtchat.gui.session import Session, Sessions
 from qtchat.gui.theme.icons import Icons
@@ -24,12 +22,8 @@ from qtchat.gui.views.moderation.act_dialog import ActDialog
 from qtchat.gui.views.moderation.menu import ActMenu
 from qtchat.gui.views.moderation.role_dialog import RoleDialog
 from qtchat.gui.views.moderation.room_settings import RoomSettings, RoomSettingsDialog
-from qtchat.gui.views.moderation.words import fill
 from qtchat.gui.views.problems import problem_sentence
-from qtchat.protocol.messages import LOBBY, MEMBER, OWNER
-
-Order = Restrict | GiveRole | SetRoom | Claim
-"""The commands of commands.py that are acts of moderation."""
+from qtchat.protocol.messages import MEMBER, OWNER
 
 
 class Moderation(QObject):
@@ -89,9 +83,9 @@ class Moderation(QObject):
         return session.state.may_act_on(entry.author, room.number)
 
     def _switched(self) -> None:
-        for dialog in (self.dialog, self.settings_dialog):
-            if dialog is not None:
-                dialog.close()
+        for shown in (self.dialog, self.settings_dialog, self.menu):
+            if shown is not None:
+                shown.close()
 
     # -- somebody -------------------------------------------------------------------------------------
 
@@ -105,33 +99,38 @@ class Moderation(QObject):
 
     def show_menu(self, user: int, place: QPoint) -> None:
         """All that we may do with somebody, at a point of the screen."""
-        session = self._chat.session
-        acts = acts_on(session.state, user, self._chat.room) if session is not None else ()
-        if acts:
+        session, room = self._chat.session, self._chat.room
+        acts = acts_on(session.state, user, room) if session is not None else ()
+        if session is not None and acts:
             self.menu = ActMenu(acts, self._icons, self._window)
-            self.menu.act_wanted.connect(partial(self.act_on, user))
+            self.menu.act_wanted.connect(partial(self._act_on, session, room.number if room is not None else 0, user))
             self.menu.destroyed.connect(self._menu_gone)
             self.menu.popup(place)
 
     def _menu_gone(self) -> None:
         self.menu = None
 
-    def act_on(self, user: int, act: Act) -> None:
-        """Ask for the circumstances of an act, where it has some, then for the act."""
+    def act_on(self, user: int, act: Act, reason: str = "") -> None:
+        """Ask for the circumstances of an act, where it has some, then for the act: in the open room, or on the server
+        that is shown. `reason`: where one may be given, what is proposed."""
         session, room = self._chat.session, self._chat.room
-        if session is None or self.dialog is not None:
+        if session is not None:
+            self._act_on(session, room.number if room is not None else 0, user, act, reason)
+
+    def _act_on(self, session: Session, room: int, user: int, act: Act, reason: str = "") -> None:
+        if self.dialog is not None:
             return
-        number = room.number if room is not None and act in IN_ROOM else 0
+        number = room if act in IN_ROOM else 0
         if act in (Act.UNMUTE, Act.ROOM_UNMUTE):
-            says = fill(self.tr("{nick} may write again."), nick=self._nick(session, user))
-            session.ask(session.account.unmute(number, user), partial(self._done, says))
+            says = fill(self.tr("{nick} may write again."), nick=_nick(session, user, number))
+            session.ask(session.account.unmute(number, user), partial(self.tell, says))
         elif act in (Act.ROLE, Act.ROOM_ROLE):
             self._ask_for_role(session, number, user)
         else:
-            dialog = ActDialog(
-                act, self._nick(session, user), self._room_name(session, number), self._theme, self._icons, self._window
-            )
-            dialog.do_button.clicked.connect(partial(self._act, session, number, user, act))
+            nick, name = _nick(session, user, number), room_name(session, number)
+            dialog = ActDialog(act, nick, name, self._theme, self._icons, self._window)
+            dialog.reason_field.setText(reason)
+            dialog.do_button.clicked.connect(partial(self._act, dialog, session, number, user))
             self._open(dialog)
 
     def _ask_for_role(self, session: Session, number: int, user: int) -> None:
@@ -139,9 +138,9 @@ class Moderation(QObject):
         person = session.state.people.get(user)
         has = room.role_of(user) if room is not None else person.role if person is not None else MEMBER
         roles = session.state.assignable_roles(number)
-        name = self._room_name(session, number)
-        dialog = RoleDialog(self._nick(session, user), name, roles, has, self._theme, self._window)
-        dialog.role_wanted.connect(partial(self._give_role, session, number, user))
+        nick, name = _nick(session, user, number), room_name(session, number)
+        dialog = RoleDialog(nick, name, roles, has, self._theme, self._window)
+        dialog.role_wanted.connect(partial(self._give_role, dialog, session, number, user))
         self._open(dialog)
 
     def _open(self, dialog: ActDialog | RoleDialog) -> None:
@@ -153,48 +152,37 @@ class Moderation(QObject):
     def _closed(self) -> None:
         self.dialog = None
 
-    def _act(self, session: Session, number: int, user: int, act: Act) -> None:
-        dialog, account, nick = self.dialog, session.account, self._nick(session, user)
-        if not isinstance(dialog, ActDialog):
-            return
+    def _act(self, dialog: ActDialog, session: Session, number: int, user: int) -> None:
+        account, until = session.account, session.end_after(dialog.seconds)
         dialog.do_button.setEnabled(False)  # until it is answered
         asked: dict[Act, Callable[[], bytes]] = {
-            Act.ROOM_MUTE: partial(account.mute, number, user, dialog.until, dialog.reason),
-            Act.MUTE: partial(account.mute, 0, user, dialog.until, dialog.reason),
+            Act.ROOM_MUTE: partial(account.mute, number, user, until, dialog.reason),
+            Act.MUTE: partial(account.mute, 0, user, until, dialog.reason),
             Act.ROOM_KICK: partial(account.kick, number, user, dialog.reason),
             Act.KICK: partial(account.kick, 0, user, dialog.reason),
-            Act.BAN: partial(account.ban, user, dialog.until, dialog.reason, dialog.address),
-            Act.RELEASE_NICK: partial(account.release_nick, nick),
+            Act.BAN: partial(account.ban, user, until, dialog.reason, dialog.address),
+            Act.RELEASE_NICK: partial(account.release_nick, dialog.nick),
             Act.REVOKE_KEY: partial(account.revoke_key, user, dialog.reason),
         }
-        session.ask(asked[act](), self._answered)
+        session.ask(asked[dialog.act](), partial(self._answered, dialog))
 
-    def _give_role(self, session: Session, number: int, user: int, role: str) -> None:
-        session.ask(session.account.set_role(number, user, role), self._answered)
+    def _give_role(self, dialog: RoleDialog, session: Session, number: int, user: int, role: str) -> None:
+        session.ask(session.account.set_role(number, user, role), partial(self._answered, dialog))
 
-    def _answered(self, done: RequestDone) -> None:
-        """The dialog that asked closes, or says why not."""
-        if self.dialog is None:
-            self._done("", done)
+    def _answered(self, asker: ActDialog | RoleDialog, done: RequestDone) -> None:
+        """The dialog that asked closes, or says why not. Where it is gone, the window says so."""
+        if asker is not self.dialog:
+            self.tell("", done)
         elif done.problem is not None:
-            self.dialog.show_problem(done.problem)
+            asker.show_problem(done.problem)
         else:
-            self.dialog.accept()
+            asker.accept()
 
-    def _done(self, says: str, done: RequestDone) -> None:
-        """There was no dialog: the window says what came of it."""
+    def tell(self, says: str, done: RequestDone) -> None:
+        """Let the window say what came of a request: `says`, unless it is empty, or why it was refused."""
         sentence = says if done.problem is None else problem_sentence(done.problem)
         if sentence:
             self._window.notice.say(sentence)
-
-    def _nick(self, session: Session, user: int) -> str:
-        room = self._chat.room
-        person = (room.members.get(user) if room is not None else None) or session.state.people.get(user)
-        return one_line(person.nick) if person is not None else ""
-
-    def _room_name(self, session: Session, number: int) -> str:
-        room = session.state.rooms.get(number)
-        return room_title(room.name, room.kind) if room is not None else ""
 
     # -- rooms ----------------------------------------------------------------------------------------
 
@@ -234,7 +222,7 @@ class Moderation(QObject):
 
     def _setting_saved(self, asker: RoomSettingsDialog, rest: list[tuple[str, str]], done: RequestDone) -> None:
         if asker is not self.settings_dialog:
-            self._done("", done)
+            self.tell("", done)
         elif done.problem is None:
             self._save_settings(rest)
         else:
@@ -249,73 +237,17 @@ class Moderation(QObject):
         """The open room, where no command can be typed meanwhile."""
         session, room = self._chat.session, self._chat.room
         if session is not None and room is not None:
-            session.ask(session.account.set_room(room.number, "frozen", "0"), self._tell)
-
-    # -- commands -------------------------------------------------------------------------------------
-
-    def run(self, session: Session, room: RoomState, order: Order) -> None:
-        """Do what was typed. In the lobby, where everybody is, kick and role mean the whole server."""
-        account = session.account
-        match order:
-            case SetRoom("frozen", ""):
-                session.ask(account.set_room(room.number, "frozen", str(int(not room.frozen))), self._tell)
-            case SetRoom(setting, value):
-                session.ask(account.set_room(room.number, setting, value), self._tell)
-            case Claim(token):
-                says = self.tr("You are the owner of this server now.")
-                session.ask(account.claim(token), partial(self._done, says))
-            case Restrict() | GiveRole():
-                self._run_on_somebody(session, room, order)
-
-    def _run_on_somebody(self, session: Session, room: RoomState, order: Restrict | GiveRole) -> None:
-        user = self._find(session, room, order.nick)
-        if user is None:
-            self._window.notice.say(
-                fill(self.tr("Nobody called {nick} was ever on this server."), nick=one_line(order.nick))
-            )
-            return
-        account, number = session.account, room.number if room.number != LOBBY else 0
-        match order:
-            case GiveRole(_, role):
-                says = self.tr("{nick} is {role} in {room} now.") if number else self.tr("{nick} is {role} now.")
-                name = self._room_name(session, number)
-                says = fill(says, nick=one_line(order.nick), role=role_word(role), room=name)
-                session.ask(account.set_role(number, user, role), partial(self._done, says))
-            case Restrict("unban"):
-                self._ask_restriction(session, account.unban(user), order)
-            case Restrict("unmute"):
-                self._ask_restriction(session, account.unmute(room.number, user), order)
-            case Restrict("kick"):
-                self._ask_restriction(session, account.kick(number, user, order.reason), order)
-            case Restrict("ban"):
-                self._ask_restriction(session, account.ban(user, _until(order.seconds), order.reason), order)
-            case Restrict("mute"):
-                request = account.mute(room.number, user, _until(order.seconds), order.reason)
-                self._ask_restriction(session, request, order)
-
-    def _ask_restriction(self, session: Session, request: bytes, order: Restrict) -> None:
-        done = {
-            "kick": self.tr("{nick} was put out."),
-            "ban": self.tr("{nick} is banned."),
-            "unban": self.tr("{nick} is not banned any more."),
-            "mute": self.tr("{nick} is muted."),
-            "unmute": self.tr("{nick} may write again."),
-        }[order.act]
-        session.ask(request, partial(self._done, fill(done, nick=one_line(order.nick))))
-
-    def _tell(self, done: RequestDone) -> None:
-        self._done("", done)
-
-    def _find(self, session: Session, room: RoomState, nick: str) -> int | None:
-        """The user called so, in the room first."""
-        wanted = nick.casefold()
-        for people in (room.members, session.state.people):
-            for user, person in people.items():
-                if person.nick.casefold() == wanted:
-                    return user
-        return None
+            session.ask(session.account.set_room(room.number, "frozen", "0"), partial(self.tell, ""))
 
 
-def _until(seconds: int) -> int:
-    """So long from now, ms since 1970, UTC; 0 for without an end."""
-    return int((time.time() + seconds) * 1000) if seconds else 0
+def _nick(session: Session, user: int, number: int) -> str:
+    """What somebody is called, in a room or on the whole server (0)."""
+    room = session.state.rooms.get(number)
+    person = (room.members.get(user) if room is not None else None) or session.state.people.get(user)
+    return one_line(person.nick) if person is not None else ""
+
+
+def room_name(session: Session, number: int) -> str:
+    """What a room is called; "" for the whole server (0)."""
+    room = session.state.rooms.get(number)
+    return room_title(room.name, room.kind) if room is not None else ""

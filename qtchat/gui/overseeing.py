@@ -18,13 +18,13 @@ from qtchat.client.state import (
 )
 from qtchat.client.updates import Phase
 from qtchat.gui.models.presence import presence_words
-from qtchat.gui.models.words import one_line, room_title
+from qtchat.gui.models.words import fill, one_line, room_title
 from qtchat.gui.session import Session, Sessions
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.moderation.records import Record, RecordsDialog
-from qtchat.gui.views.moderation.words import audit_detail, audit_sentence, fill, moment
+from qtchat.gui.views.moderation.words import audit_detail, audit_sentence, moment
 from qtchat.gui.views.problems import problem_sentence
 from qtchat.protocol.messages import AuditEntry, BanEntry, Person
 
@@ -38,6 +38,8 @@ class Overseeing(QObject):
         super().__init__(window)
         self._window, self._sessions, self._theme, self._icons = window, sessions, theme, icons
         self._asked = b""
+        self._decisions: dict[bytes, tuple[str, bool]] = {}
+        """The lists of newcomers that were asked for to decide about one of them: their nick, and whether to let in."""
         self._audit: list[AuditEntry] = []
         self.dialog: RecordsDialog | None = None
         sessions.told.connect(self._told)
@@ -56,6 +58,9 @@ class Overseeing(QObject):
         self._count()
 
     def _told(self, session: Session, changes: Sequence[Change]) -> None:
+        for change in changes:
+            if isinstance(change, WaitingTold) and (decision := self._decisions.pop(change.id, None)) is not None:
+                self._decide(session, change.people, *decision)
         if session is not self._sessions.current:
             return
         if any(isinstance(change, WaitingChanged | ConnectionChanged | ServerChanged) for change in changes):
@@ -85,7 +90,7 @@ class Overseeing(QObject):
         session = self._sessions.current
         sentence = self.tr("They see nothing of this server until somebody lets them in.")
         acts = ((REFUSE, self.tr("Turn away"), "danger"), (ACCEPT, self.tr("Let in"), "primary"))
-        if session is not None and self._open(self.tr("Newcomers"), sentence, acts):
+        if session is not None and self._open(session, self.tr("Newcomers"), sentence, acts):
             self._ask(session, session.account.list_waiting())
 
     def _show_people(self, people: Sequence[Person]) -> None:
@@ -95,13 +100,40 @@ class Overseeing(QObject):
             ]
             self.dialog.show_records(records, self.tr("Nobody waits."))
 
+    def decide(self, session: Session, nick: str, *, accept: bool) -> None:
+        """Let the newcomer in who is called so, or turn them away."""
+        request = session.account.list_waiting()
+        self._decisions[request] = nick, accept
+        session.ask(request, partial(self._tell, ""))
+
+    def _decide(self, session: Session, people: Sequence[Person], nick: str, accept: bool) -> None:
+        """`people`: who waits."""
+        found = [person.user for person in people if person.nick.casefold() == nick.casefold()]
+        says = self.tr("{nick} was let in.") if accept else self.tr("{nick} was turned away.")
+        if len(found) == 1:
+            request = session.account.approve(found[0], accept)
+            session.ask(request, partial(self._tell, fill(says, nick=one_line(nick))))
+            return
+        says = self.tr("No newcomer called {nick} waits.")
+        if found:
+            says = self.tr("Several newcomers are called {nick}: choose one of them in the list of newcomers.")
+        self._window.notice.say(fill(says, nick=one_line(nick)))
+
+    def _tell(self, says: str, done: RequestDone) -> None:
+        """What came of a command: `says`, or why it was refused."""
+        self._decisions.pop(done.id, None)
+        sentence = says if done.problem is None else problem_sentence(done.problem)
+        if sentence:
+            self._window.notice.say(sentence)
+
     # -- bans -----------------------------------------------------------------------------------------
 
     def show_bans(self) -> None:
         """Who is kept away."""
         session = self._sessions.current
         sentence = self.tr("They are not let in, until the time is over or the ban is lifted.")
-        if session is not None and self._open(self.tr("Bans"), sentence, ((LIFT, self.tr("Lift the ban"), "primary"),)):
+        acts = ((LIFT, self.tr("Lift the ban"), "primary"),)
+        if session is not None and self._open(session, self.tr("Bans"), sentence, acts):
             self._ask(session, session.account.list_bans())
 
     def _show_bans(self, bans: Sequence[BanEntry]) -> None:
@@ -121,7 +153,7 @@ class Overseeing(QObject):
         """Who has done what."""
         session = self._sessions.current
         sentence = self.tr("Every act of moderation on this server, the newest first. Only admins can read it.")
-        if session is not None and self._open(self.tr("Audit log"), sentence, ()):
+        if session is not None and self._open(session, self.tr("Audit log"), sentence, ()):
             self._audit.clear()
             assert self.dialog is not None
             self.dialog.more_wanted.connect(self._more_audit)
@@ -147,13 +179,13 @@ class Overseeing(QObject):
 
     # -- the dialog -----------------------------------------------------------------------------------
 
-    def _open(self, title: str, sentence: str, acts: Sequence[tuple[str, str, str]]) -> bool:
+    def _open(self, session: Session, title: str, sentence: str, acts: Sequence[tuple[str, str, str]]) -> bool:
         """False if one is open already."""
         if self.dialog is not None:
             return False
         dialog = self.dialog = RecordsDialog(title, sentence, acts, self._theme, self._icons, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.act_wanted.connect(self._act)
+        dialog.act_wanted.connect(partial(self._act, session, dialog))
         dialog.finished.connect(self._closed)
         dialog.open()
         return True
@@ -167,23 +199,18 @@ class Overseeing(QObject):
         session.ask(request, self._failed)
 
     def _failed(self, done: RequestDone) -> None:
-        if self.dialog is not None and done.problem is not None:
+        if self.dialog is not None and done.problem is not None and done.id == self._asked:
             self.dialog.show_records((), problem_sentence(done.problem))
 
-    def _act(self, user: int, act: str) -> None:
-        session = self._sessions.current
-        if session is None:
-            return
-        if act == LIFT:
-            session.ask(session.account.unban(user), partial(self._done, session, act))
-        else:
-            session.ask(session.account.approve(user, act == ACCEPT), partial(self._done, session, act))
+    def _act(self, session: Session, dialog: RecordsDialog, user: int, act: str) -> None:
+        request = session.account.unban(user) if act == LIFT else session.account.approve(user, act == ACCEPT)
+        session.ask(request, partial(self._done, session, dialog, act))
 
-    def _done(self, session: Session, act: str, done: RequestDone) -> None:
-        """It stands in the list no more, or the dialog says why it still does."""
-        if self.dialog is None or session is not self._sessions.current:
-            return
-        if done.problem is not None:
-            self.dialog.show_problem(done.problem)
+    def _done(self, session: Session, asker: RecordsDialog, act: str, done: RequestDone) -> None:
+        """It stands in the list no more, or the dialog says why it still does; where that is gone, the window does."""
+        if asker is not self.dialog:
+            self._tell("", done)
+        elif done.problem is not None:
+            asker.show_problem(done.problem)
         else:
             self._ask(session, session.account.list_bans() if act == LIFT else session.account.list_waiting())

@@ -65,15 +65,16 @@ class Pace(QObject):
         """Seconds until we may write again; 0 for now."""
         pause, key = room.slow_ms / 1000, (session, room.number)
         if key not in self._said:  # since the start of the program
-            self._said[key] = time.monotonic() - _age(room, pause)
+            self._said[key] = time.monotonic() - _age(room, pause, session.server_time)
         return max(0.0, self._said[key] + pause - time.monotonic())
 
     def _forget(self, session: Session) -> None:
         self._said = {key: said for key, said in self._said.items() if key[0] is not session}
 
 
-def _age(room: RoomState, pause: float) -> float:
-    """How many seconds ago we wrote last; `pause` if it was earlier, or if the clocks do not agree."""
+def _age(room: RoomState, pause: float, now: int) -> float:
+    """How many seconds ago we wrote last; `pause` if it was earlier, or if the clocks do not agree. `now`: by the
+    server's clock, ms since 1970, UTC."""
     mine = (entry.ts for entry in reversed(room.entries) if entry.own and entry.kind == KIND_POST and entry.seq)
-    age = time.time() - next(mine, 0) / 1000
+    age = (now - next(mine, 0)) / 1000
     return age if 0 <= age < pause else pause

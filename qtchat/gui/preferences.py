@@ -123,6 +123,7 @@ class Preferences(QObject):
         dialog.network.unpin_wanted.connect(self._unpin)
         dialog.profile.export_wanted.connect(self.export_key_wanted)
         dialog.profile.import_wanted.connect(self.import_key_wanted)
+        dialog.network.elsewhere_chosen.connect(self._set_elsewhere)
         dialog.network.start_hosting_chosen.connect(self._set_start_hosting)
         dialog.network.tray_chosen.connect(self._set_tray)
         dialog.files.clear_wanted.connect(self._clear)
@@ -244,6 +245,10 @@ class Preferences(QObject):
             self.pins_forgotten.emit(code, addresses)
             if self.dialog is not None:
                 self._read_pins()
+
+    def _set_elsewhere(self, addresses: str) -> None:
+        self._settings.elsewhere = addresses
+        self.save_wanted.emit()
 
     def _set_start_hosting(self, wanted: bool) -> None:
         self._settings.start_hosting = wanted

@@ -36,6 +36,7 @@ from qtchat.gui.models.conversations import ConversationsModel
 from qtchat.gui.models.people import PeopleModel
 from qtchat.gui.models.timeline import TimelineModel
 from qtchat.gui.moderation import Moderation
+from qtchat.gui.orders import Orders
 from qtchat.gui.overseeing import Overseeing
 from qtchat.gui.pace import Pace
 from qtchat.gui.pause import Pause
@@ -99,14 +100,17 @@ class Desktop:
         self.chat = chat = Chat(window, listed, timeline, sessions, settings)
         self.details = Details(window, people, sessions, chat, self.conversations)
         self.presence = Presence(window, sessions, chat, settings)
-        self.messages = Messages(window, chat, settings, theme, icons)
+        self.messages = Messages(window, sessions, chat, settings, theme, icons)
         self.rooms = Rooms(window, sessions, chat, theme, icons)
         self.people = People(window, sessions, chat, theme, icons)
         self.moderation = Moderation(window, sessions, chat, self.people, theme, icons)
         self.overseeing = Overseeing(window, sessions, theme, icons)
         self.voice = Voice(window, sessions, chat)
         self.pace = Pace(window, sessions, chat)
-        self.commands = CommandRunner(window, chat, self.rooms, self.people, self.presence, self.moderation)
+        self.orders = Orders(window, self.moderation)
+        self.commands = CommandRunner(
+            window, chat, self.messages, self.rooms, self.people, self.presence, self.orders, self.overseeing
+        )
         self.search = Search(window, sessions, chat)
         self.plain_chat = PlainChat(window, sessions)
         self.connection = Connection(window, dialog, sessions)

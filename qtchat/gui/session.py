@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from qtchat.client.account import Account
 from qtchat.client.classic_link import is_classic, same_place
+from qtchat.client.line import now_ms
 from qtchat.client.state import (
     AuditTold,
     BansTold,
@@ -24,6 +25,7 @@ from qtchat.client.state import (
 from qtchat.client.trust import invitation_to, who_is_meant
 from qtchat.client.updates import Phase, Update
 from qtchat.gui.bridge import Background, Bridge
+from qtchat.protocol.messages import MAX_TIME
 
 AccountFactory = Callable[[Path, str, str, Callable[[Update], None]], Account]
 """(profile, link, nick, on_update) -> an account that was not started."""
@@ -84,6 +86,16 @@ class Session(QObject):
     def own_nick(self) -> str:
         """What we are called there."""
         return self.state.server.nick if self.state.server else self.nick
+
+    @property
+    def server_time(self) -> int:
+        """What the server's clock shows now, by which the ends of bans and mutes are meant; ms since 1970, UTC. Ours as
+        long as it was not compared."""
+        return now_ms() + (self.state.server.ahead if self.state.server else 0)
+
+    def end_after(self, seconds: int) -> int:
+        """When something is over that begins now, by the server's clock; 0 seconds, and so 0: without an end."""
+        return min(self.server_time + seconds * 1000, MAX_TIME) if seconds else 0
 
     @property
     def settled(self) -> bool:

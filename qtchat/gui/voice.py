@@ -1,7 +1,6 @@
 """What is done to us: a notice that says what, by whom, why and until when; and in place of the composer why we cannot
 write."""
 
-import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer
@@ -70,7 +69,7 @@ class Voice(QObject):
         if session is None or room is None:
             self._window.composer.set_disabled_reason("")
             return
-        now = int(time.time() * 1000)
+        now = session.server_time
         silence = session.state.silence(room.number, now)
         until = room.muted_until or 0
         mutes = (self._mutes.get((session, number)) for number in (room.number, 0))

@@ -184,6 +184,30 @@ def test_two_servers_at_once_and_both_again_after_a_restart(
         assert again.desktop.window.rail.isVisible()
 
 
+def test_a_server_is_the_same_by_whatever_address_it_is_joined(server: KillableServer, open_window: OpenWindow) -> None:
+    anna = open_window("anna")
+    anna.join(server.link, "Anna")
+    anna.say("hello")
+    anna.until(lambda: anna.shown == ["Anna: hello"])
+    (session,) = anna.desktop.sessions.all
+    assert session.state.server is not None
+    other = f"localhost:{session.state.server.port}"
+    closed: list[str] = []
+    anna.desktop.sessions.closed.connect(lambda twin: closed.append(twin.link))
+    anna.desktop.joining.choose()
+    anna.desktop.joining.join("Anna", other)
+    anna.until(lambda: closed == [other] and not anna.desktop.joining.dialog.isVisible())
+    assert anna.desktop.sessions.all == [anna.desktop.sessions.current] == [session]
+    anna.say("still here")
+    anna.until(lambda: anna.shown == ["Anna: hello", "Anna: still here"])
+    anna.quit()
+
+    again = open_window("anna")
+    again.desktop.start(other, "Anna")
+    again.until(lambda: again.shown == ["Anna: hello", "Anna: still here"])
+    assert [session.key for session in again.desktop.sessions.all] == [session.key]
+
+
 def test_what_is_found_is_gone_to_wherever_it_stands(server: KillableServer, open_window: OpenWindow) -> None:
     first = open_window("anna")
     first.join(server.link, "Anna")

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
+from qtchat.client import engine
+from qtchat.client.line import now_ms
+from qtchat.gui import session
 from qtchat.gui.models.moderation import Act
 from qtchat.gui.views.moderation.words import HOUR, act_words
 from qtchat.protocol.messages import ADMIN, GUEST, MEMBER, MODERATOR, OWNER, PRIVATE
@@ -240,6 +243,52 @@ def test_the_commands_do_the_same(house: House) -> None:
     boss.until_logged(r"Boss lifted the ban of Ben")
 
 
+def test_a_room_is_changed_by_commands_too(house: House) -> None:
+    boss, ben = house.boss, house.ben
+    house.meet_in("den")
+    for command, line in (
+        ("/rename cave", "changed: name cave"),
+        ("/private", "changed: private 1"),
+        ("/public", "changed: private 0"),
+        ("/announce", "changed: announcement 1"),
+        ("/announce", "changed: announcement 0"),
+    ):
+        boss.say(command)
+        ben.until(lambda line=line: line in ben.lines)  # type: ignore[misc]
+    ben.say("oops")
+    boss.until(lambda: "post: oops" in boss.lines)
+    ben.say("/delete")
+    assert ben.desktop.messages.question is not None
+    ben.desktop.messages.question.do_button.click()
+    boss.until(lambda: "post: oops" not in boss.lines)
+
+
+def test_names_and_mutes_everywhere_by_command(house: House) -> None:
+    boss, ben = house.boss, house.ben
+    boss.run("/mute Ben 1h", r"Ben is muted everywhere\.")
+    ben.until_told(rf"You were muted until {CLOCK} by Boss\.")
+    boss.run("/unmute Ben", r"Ben may write again\.")
+    boss.run("/release Ben", r"Ben is a free name now\.")
+    ben.until_told(r"Your name was released for others by Boss\..*")
+
+
+@pytest.mark.parametrize("ahead", [HOUR * 1000, -HOUR * 1000])
+def test_an_end_holds_though_the_clocks_differ(
+    tmp_path: Path, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    """The server's clock is an hour off those of the windows."""
+    for module in (engine, session):
+        monkeypatch.setattr(module, "now_ms", lambda: now_ms() - ahead)
+    with hosted(tmp_path / "server", tmp_path / "Boss") as server:
+        house = House(server, open_window)
+        boss, ben = house.boss, house.ben
+        boss.run("/mute Ben 10m", r"Ben is muted everywhere\.")
+        ben.until_silent(rf"You are muted until {CLOCK} by Boss\.")
+        until = ben.room.muted_until
+        assert until == pytest.approx(now_ms() + 600_000, abs=60_000)
+        house.quit()
+
+
 # -- who may not -------------------------------------------------------------------------------------------------
 
 REFUSED = "This is not allowed here. "
@@ -255,7 +304,13 @@ REFUSALS = {
         "/slow 10": ROOM_MODERATORS,
         "/freeze": ROOM_MODERATORS,
         "/role Boss member": ROOM_OWNER,
+        "/rename cave": ROOM_MODERATORS,
+        "/private": ROOM_MODERATORS,
+        "/announce": ROOM_MODERATORS,
         "/ban Boss": MODERATORS,
+        "/banaddress Boss": MODERATORS,
+        "/release Boss": ADMINS,
+        "/approve New": ADMINS,
         "/unban Boss": MODERATORS,
         "/claim ABCDE-FGHJK-LMNPQ-RSTUV": f"{REFUSED}This server has an owner already.",
     },
@@ -276,7 +331,7 @@ def test_a_member_is_offered_nothing_and_told_why_a_command_does_nothing(house: 
     menu.close()
     ben.desktop.window.set_details_shown(True)
     assert ben.desktop.window.people_pane.settings_button.isHidden()
-    assert not {"kick", "mute", "ban", "slow", "freeze", "role", "claim"} & set(ben.proposed("/"))
+    assert not {"kick", "mute", "ban", "slow", "freeze", "rename", "role", "approve", "claim"} & set(ben.proposed("/"))
     for command, sentence in REFUSALS[room].items():
         ben.run(command, re.escape(sentence))
     assert [line for line in boss.lines if not line.startswith(("post", "joined", "created"))] == []
@@ -314,7 +369,7 @@ def test_newcomers_are_let_in_or_turned_away(
     monkeypatch.setattr(login, "WAITING_RETRY_MS", 200)  # how often those who wait ask again
     with hosted(tmp_path / "server", tmp_path / "Boss", approve_newcomers=True) as server:
         boss = Seat(open_window("Boss"), server.link, "Boss")
-        waiting = {nick: open_window(nick) for nick in ("Ben", "Eve")}
+        waiting = {nick: open_window(nick) for nick in ("Ben", "Eve", "Ida")}
         for nick, window in waiting.items():
             window.desktop.joining.dialog.nick_field.setText(nick)
             window.desktop.joining.dialog.address_field.setText(server.link)
@@ -322,7 +377,9 @@ def test_newcomers_are_let_in_or_turned_away(
             window.desktop.joining.dialog.join_button.click()
             window.until(window.desktop.joining.dialog.waiting_label.isVisible)
         bar = boss.desktop.window.waiting_bar
-        boss.until(lambda: bar.label.text() == "2 newcomers wait to be let in.")
+        boss.until(lambda: bar.label.text() == "3 newcomers wait to be let in.")
+        boss.run("/approve Ida", r"Ida was let in\.")
+        boss.until_logged(r"Boss let Ida in")
         bar.show_button.click()
         dialog = boss.desktop.overseeing.dialog
         assert dialog is not None

@@ -46,7 +46,7 @@ def make_state(
                 UserRecord(number, nick, key_of(number), 0, role=roles.get(number, MEMBER))
                 for number, nick in enumerate(people, 1)
             ],
-            nicks=[NickRecord(fold(nick), number) for number, nick in enumerate(people, 1)],
+            nicks=[NickRecord(fold(nick), number, nick) for number, nick in enumerate(people, 1)],
             rooms=[
                 _room(number, name, heads.get(number, 0), kinds.get(number, PUBLIC), members)
                 for number, (name, members) in enumerate(rooms.items(), 1)

@@ -23,7 +23,7 @@ from qtchat.client.state import (
 )
 from qtchat.client.updates import Phase
 from qtchat.gui.desktop.notifier import Key, Notice, Notifier, Place
-from qtchat.gui.models.words import one_line, room_title
+from qtchat.gui.models.words import fill, one_line, room_title
 from qtchat.gui.settings import Level, Quiet, RoomPrefs, Settings
 from qtchat.protocol.messages import DIRECT, KIND_ADDED, KIND_POST
 
@@ -160,8 +160,8 @@ class Alerts(QObject):
     def _notice(self, server: str, state: ServerState, room: RoomState, entries: Sequence[Entry]) -> Notice:
         place = Place(server, room.number, entries[0].seq or 0)
         nick = state.server.nick if state.server else ""
-        title = self._title(room, entries, nick).replace("{room}", room_title(room.name, room.kind))
-        title = title.replace("{nick}", one_line(entries[-1].nick))
+        words = self._title(room, entries, nick)
+        title = fill(words, room=room_title(room.name, room.kind), nick=one_line(entries[-1].nick))
         if len(self._servers) > 1 and state.server is not None:
             title += f" · {one_line(state.server.name)}"
         return Notice(place, title, self._text(room, entries))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from qtchat.gui.hosting import HostStatus
+from qtchat.gui.models.words import fill
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_16, SPACE_24
@@ -210,7 +211,7 @@ class HostPanel(FormDialog):
         columns = 1 if self.tight else DOOR_COLUMNS
         for place, door in enumerate(DOORS):
             dialect, _, port = door.partition(":")
-            says = self.tr("{kind} ({port})").replace("{kind}", dialect).replace("{port}", port)
+            says = fill(self.tr("{kind} ({port})"), kind=dialect, port=port)
             box = self.door_boxes[door] = CheckBox(self._theme, self._icons, says)
             box.toggled.connect(self._judge_doors)
             grid.addWidget(box, place // columns, place % columns)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from qtchat.gui.models.search import SearchModel
+from qtchat.gui.models.words import fill
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16
@@ -142,7 +143,7 @@ class SearchBar(QWidget):
         if self._asked is not None:
             text = self.tr("Searching…")
         elif rows:
-            text = self.tr("{place} of {all}").replace("{place}", str(row + 1)).replace("{all}", str(rows))
+            text = fill(self.tr("{place} of {all}"), place=str(row + 1), all=str(rows))
         self.count_label.setText(text)
 
     def _clear(self) -> None:

@@ -25,7 +25,8 @@ MOST_HEIGHT = 216
 
 
 class FoundServer(Struct, frozen=True):
-    """A server that is there now. `people`: online, as it says. `known`: joined before, and `code` is what it was then.
+    """A server that is there now. `people`: online, as it says; None if it does not. `known`: joined before, and `code`
+    is what it was then.
 
     `link`: leads there; with the code in it, so that nobody else can answer. `disguised`: it passes for one that was
     joined before, but has another key.
@@ -34,7 +35,7 @@ class FoundServer(Struct, frozen=True):
     name: str
     link: str
     code: str
-    people: int = 0
+    people: int | None = 0
     known: bool = False
     disguised: bool = False
 
@@ -196,9 +197,11 @@ class FoundList(ServerList):
         self._settle()
 
     def _about(self, server: FoundServer) -> str:
-        people = self.tr("1 person here") if server.people == 1 else self.tr("%n people here", "", server.people)
         if server.disguised:
             return self.tr("Not the one you joined before")
+        if server.people is None:
+            return self.tr("Joined before") if server.known else self.tr("New to you, its code:")
+        people = self.tr("1 person here") if server.people == 1 else self.tr("%n people here", "", server.people)
         known = self.tr("joined before") if server.known else self.tr("new to you, its code:")
         return f"{people} · {known}"
 

@@ -1,18 +1,17 @@
 """Asking for the circumstances of an act: why, for how long, with the addresses."""
 
-import time
-
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from qtchat.client.updates import Problem
 from qtchat.gui.models.moderation import Act
+from qtchat.gui.models.words import fill
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_8
 from qtchat.gui.views.controls import CheckBox, Label, Paragraph
 from qtchat.gui.views.form_dialog import FormDialog
 from qtchat.gui.views.moderation.told import Told
-from qtchat.gui.views.moderation.words import DURATIONS, HOUR, duration_words, fill, translate
+from qtchat.gui.views.moderation.words import DURATIONS, HOUR, duration_words, translate
 from qtchat.gui.views.settings.form import ComboBox
 from qtchat.protocol.messages import MAX_REASON
 
@@ -21,7 +20,7 @@ REASONED = TIMED | {Act.ROOM_KICK, Act.KICK, Act.REVOKE_KEY}
 
 
 class ActDialog(FormDialog):
-    """What `act` would do to somebody, and its circumstances; accepted() when it is meant, `reason`, `until` and
+    """What `act` would do to `nick`, and its circumstances; accepted() when it is meant, `reason`, `seconds` and
     `address` say how. Stays open with `show_problem` where the server refuses."""
 
     def __init__(
@@ -30,6 +29,7 @@ class ActDialog(FormDialog):
         """`room`: the name of the room it holds in, for acts that do."""
         title, sentence, answer = _words(act, nick, room)
         super().__init__(theme, title, parent)
+        self.act, self.nick = act, nick
         self.setObjectName("act_dialog")
         self.column.addWidget(Paragraph(theme, FontRole.BODY, "sub", sentence))
         self.reason_field = QLineEdit(self, maxLength=MAX_REASON)
@@ -88,10 +88,9 @@ class ActDialog(FormDialog):
         return self.reason_field.text().strip()
 
     @property
-    def until(self) -> int:
-        """When it is over, ms since 1970, UTC; 0: when somebody lifts it."""
-        seconds = int(self.duration_box.currentData())
-        return int((time.time() + seconds) * 1000) if seconds else 0
+    def seconds(self) -> int:
+        """How long it holds; 0: until somebody lifts it."""
+        return int(self.duration_box.currentData())
 
     @property
     def address(self) -> bool:

@@ -7,12 +7,13 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
 from qtchat.client.updates import Problem
 from qtchat.gui.models.moderation import role_word
+from qtchat.gui.models.words import fill
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_24
 from qtchat.gui.views.controls import Paragraph
 from qtchat.gui.views.form_dialog import FormDialog
 from qtchat.gui.views.moderation.told import Told
-from qtchat.gui.views.moderation.words import fill, role_about, translate
+from qtchat.gui.views.moderation.words import role_about, translate
 
 
 class RoleDialog(FormDialog):

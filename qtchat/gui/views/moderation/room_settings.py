@@ -6,14 +6,14 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from qtchat.client.state import RoomState
 from qtchat.client.updates import Problem
-from qtchat.gui.models.words import room_title
+from qtchat.gui.models.words import fill, room_title
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_8
 from qtchat.gui.views.controls import Label, Paragraph
 from qtchat.gui.views.form_dialog import FormDialog
 from qtchat.gui.views.moderation.told import Told
-from qtchat.gui.views.moderation.words import SLOW, fill, slow_words, translate
+from qtchat.gui.views.moderation.words import SLOW, slow_words, translate
 from qtchat.gui.views.settings.form import ComboBox, Switch
 from qtchat.protocol.messages import LOBBY, MAX_ROOM_NAME, PRIVATE, PUBLIC
 

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
-from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_16
 from qtchat.gui.views.banner import Strip
 from qtchat.gui.views.controls import Paragraph
 
@@ -24,8 +23,7 @@ class WaitingBar(Strip):
         self.show_button.setProperty("kind", "link")
         self.show_button.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_button.clicked.connect(self.show_wanted)
-        self.row.setContentsMargins(SPACE_16, SPACE_4, SPACE_8, SPACE_4)
-        self.row.addWidget(self.show_button)
+        self.body.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.hide()
 
     def show_count(self, count: int) -> None:

@@ -1,14 +1,13 @@
 """The words of moderation: roles, acts, sentences for the person concerned, lines of the audit log."""
 
-import re
 from datetime import datetime
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from qtchat.client.state import ROLE, RoomState, Silence, changed_role, changed_setting
 from qtchat.gui.models.moderation import Act, role_word
-from qtchat.gui.models.words import one_line
+from qtchat.gui.models.words import fill, local_time, one_line
 from qtchat.protocol.messages import (
     ADMIN,
     GUEST,
@@ -30,6 +29,8 @@ DURATIONS: Final = (5 * MINUTE, 15 * MINUTE, HOUR, 8 * HOUR, DAY, 7 * DAY, 30 * 
 """Seconds that can be chosen; 0: until somebody lifts it."""
 SLOW: Final = (0, 5, 10, 30, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
 """Seconds between two messages of one member that can be chosen; 0: no limit."""
+MOST_DIGITS: Final = 9
+"""Of a number of milliseconds: 11 days. No server has a slow mode that is so slow."""
 _ICONS: Final = {
     Act.ROOM_ROLE: "shield",
     Act.ROOM_MUTE: "mic-off",
@@ -43,11 +44,6 @@ _ICONS: Final = {
     Act.RELEASE_NICK: "user",
     Act.REVOKE_KEY: "key-round",
 }
-
-
-def fill(template: str, **values: str) -> str:
-    """Put values in the place of {words}. One pass: a name like "{room}" stays a name."""
-    return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), template)
 
 
 def role_in(person: Person, room: RoomState | None) -> str:
@@ -71,7 +67,7 @@ def role_about(role: str, *, server: bool) -> str:
     return {
         OWNER: translate("Moderation", "Everything. An owner can also make admins and other owners."),
         ADMIN: translate("Moderation", "Let newcomers in, give roles, release names, read the audit log."),
-        MODERATOR: translate("Moderation", "Mute, disconnect and ban people, and moderate every room."),
+        MODERATOR: translate("Moderation", "Moderate the rooms they are in; mute, disconnect and ban people."),
         MEMBER: translate("Moderation", "Read and write, and make rooms."),
         GUEST: translate("Moderation", "Read only."),
     }.get(role, "")
@@ -130,11 +126,11 @@ def slow_sentence(pause: int, wait: int) -> str:
 
 def moment(ts: int) -> str:
     """`ts` (ms since 1970, UTC) by the reader's clock: "14:05" today, else with the date."""
-    when = QDateTime.fromMSecsSinceEpoch(ts)
-    time = QLocale().toString(when.time(), "HH:mm")
-    if when.date().toPython() == datetime.now().astimezone().date():
+    when = local_time(ts)
+    time = when.strftime("%H:%M")
+    if when.date() == datetime.now().astimezone().date():
         return time
-    return f"{QLocale().toString(when.date(), QLocale.FormatType.ShortFormat)} {time}"
+    return f"{QLocale().toString(QDate(when.year, when.month, when.day), QLocale.FormatType.ShortFormat)} {time}"
 
 
 def circumstances(by: str, until: int, reason: str) -> str:
@@ -208,9 +204,15 @@ def setting_sentence(who: str, text: str) -> str:
         ("slow_ms", True): translate("Moderation", "{who} turned on slow mode: one message in {slow}"),
         ("slow_ms", False): translate("Moderation", "{who} turned slow mode off"),
     }
-    slow = duration_words(max(1, int(value) // 1000)) if setting == "slow_ms" and on and value.isdecimal() else value
     template = templates.get((setting, on), translate("Moderation", "{who} changed the room: {value}"))
-    return fill(template, who=who, value=one_line(value), slow=slow)
+    return fill(template, who=who, value=one_line(value), slow=_pause_words(value))
+
+
+def _pause_words(value: str) -> str:
+    """The pause of slow mode out of a `changed` event. The text of an event is free: it may be no number at all."""
+    if value.isascii() and value.isdecimal() and len(value) <= MOST_DIGITS:
+        return duration_words(max(1, int(value) // 1000))
+    return one_line(value)
 
 
 def _role_sentence(who: str, role: str, nick: str) -> str:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QFontMetrics, QHideEvent
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from qtchat.client.elsewhere import MAX_TEXT, BadLine, parse_lines
+from qtchat.gui.models.words import fill
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_12
 from qtchat.gui.views.controls import Paragraph
@@ -75,7 +76,7 @@ class ElsewhereField(QWidget):
 
     def _told(self, bad: tuple[BadLine, ...]) -> list[str]:
         line = self.tr("Line {number}: {reason}")
-        said = [line.replace("{number}", str(each.number)).replace("{reason}", each.reason) for each in bad[:SHOWN_BAD]]
+        said = [fill(line, number=str(each.number), reason=each.reason) for each in bad[:SHOWN_BAD]]
         if len(bad) > SHOWN_BAD:
             said.append(self.tr("And %n more.", "", len(bad) - SHOWN_BAD))
         return said
