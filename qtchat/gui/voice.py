@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from qtchat.client.state import Change, RoomAdded, RoomChanged, SanctionTold, ServerChanged, Silence
 from qtchat.gui.chat import Chat
 from qtchat.gui.models.moderation import may_change
-from qtchat.gui.models.words import one_line, room_title
+from qtchat.gui.models.words import day_and_time, fill, local_time, one_line, room_title
 from qtchat.gui.session import Session, Sessions
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.moderation.words import sanction_sentence, silence_sentence
@@ -50,8 +50,12 @@ class Voice(QObject):
 
     def _take(self, session: Session, told: Sanction) -> None:
         key = (session, told.room)
-        name = self._titles.get(key, self.tr("a room")) if told.room else ""
+        gone = one_line(told.detail) if told.act == "kick" else ""  # a room that we do not see any more
+        name = self._titles.get(key) or gone or self.tr("a room") if told.room else ""
         says = sanction_sentence(told, name)
+        if told.ts and told.act != "mute":  # a mute is told at each login; all else with a time, only who was away
+            when = day_and_time(told.ts, local_time(session.server_time).date())
+            says = fill(self.tr("While you were away, {when}: {says}"), when=when, says=says)
         if session is not self._sessions.current:
             says = f"{one_line(session.name)}: {says}"
         notice = self._window.notice

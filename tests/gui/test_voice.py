@@ -45,6 +45,15 @@ def test_where_it_was_done_is_said_if_another_server_is_shown(stand: Stand) -> N
     assert stand.desktop.window.notice.label.text().startswith("Kitchen: You were muted")
 
 
+def test_who_was_away_is_told_when_it_was_and_in_which_room(stand: Stand) -> None:
+    account = stand.online()
+    yesterday = int((time.time() - 86_400) * 1000)
+    account.tell(SanctionUpdate(Sanction("kick", PLANS, "Boss", "spam", 0, "plans", yesterday)))
+    stand.settle()
+    told = stand.desktop.window.notice.label.text()
+    assert re.fullmatch(r"While you were away, yesterday at \d\d:\d\d: You were removed from plans by Boss: spam", told)
+
+
 def reason(stand: Stand) -> str:
     composer = stand.desktop.window.composer
     return "" if composer.reason.isHidden() else composer.reason.text()
