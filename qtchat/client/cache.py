@@ -17,6 +17,7 @@ from qtchat.client.database import plain_errors, transaction
 from qtchat.client.mentions import mentions
 from qtchat.client.search import COLUMNS, drop_index, find, posts, prepare_index
 from qtchat.client.state.unread import MAX_UNREAD
+from qtchat.client.updates import MAX_PEOPLE
 from qtchat.protocol.messages import DIRECT, KIND_DELETED, KIND_EDITED, KIND_POST, Event, Room
 
 _ROOM_COLUMNS = "room, name, topic, head, members, kind, other, read"
@@ -94,6 +95,10 @@ class Cache:
                 self._database.execute("DELETE FROM colors")
             self._database.executemany("INSERT OR REPLACE INTO colors VALUES (?, ?)", colors)
             self._database.execute("DELETE FROM colors WHERE color = 0")
+            self._database.execute(
+                "DELETE FROM colors WHERE user IN (SELECT user FROM colors ORDER BY user LIMIT -1 OFFSET ?)",
+                (MAX_PEOPLE,),
+            )
 
     # -- rooms ----------------------------------------------------------------------------------------
 

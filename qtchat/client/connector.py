@@ -225,7 +225,7 @@ class Connector:
         except NameProblemError as problem:
             self.refuse(Problem(ErrorCode.NICK_INVALID, str(problem)))
             return
-        if not quiet:
+        if not quiet and self.phase is not Phase.CONNECTING:
             self._set_phase(Phase.CONNECTING)
         self._round = _Round(self._addresses)
         self._go_on()

@@ -91,6 +91,7 @@ class Inbox:
                     self._answered(message, request)
             case Room():
                 self.follower.room(message)
+                self.postman.room_changed(message)
             case Presence() | Colors() | Typing() | Reads():
                 self._heard(message)
             case Sanction():

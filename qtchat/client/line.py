@@ -12,6 +12,8 @@ from qtchat.protocol.messages import Error, Message, Request
 
 RETRY_AFTER: Final = 2.0
 """Seconds until something is asked again that was refused, unless the server says when."""
+MIN_RETRY_AFTER: Final = 0.1
+"""Seconds that we wait at least, whatever a server says: it must not keep us busy."""
 MAX_RETRY_AFTER: Final = 60.0
 """Seconds that a server can make us wait."""
 
@@ -78,6 +80,8 @@ def request_id() -> bytes:
     return new_id(now_ms())
 
 
-def retry_after(error: Error) -> float:
-    """Seconds to wait before what was refused is asked again."""
-    return RETRY_AFTER if error.retry_after_ms is None else min(error.retry_after_ms / 1000, MAX_RETRY_AFTER)
+def retry_after(error: Error, most: float = MAX_RETRY_AFTER) -> float:
+    """Seconds to wait before what was refused is asked again, at most `most`."""
+    if error.retry_after_ms is None:
+        return RETRY_AFTER
+    return max(MIN_RETRY_AFTER, min(error.retry_after_ms / 1000, most))

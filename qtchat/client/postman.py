@@ -2,11 +2,13 @@
 the wire; out of the outbox only when the server has stored it."""
 
 import time
+from functools import partial
+from typing import Final
 
 from msgspec.structs import replace
 
 from qtchat.client.errors import ProfileError
-from qtchat.client.line import Line, retry_after
+from qtchat.client.line import MIN_RETRY_AFTER, Line, retry_after
 from qtchat.client.outbox import OutboxItem
 from qtchat.client.quotes import tell_quoted
 from qtchat.client.sender import Sender
@@ -21,7 +23,10 @@ from qtchat.client.updates import (
     ProblemCode,
 )
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import DIRECT, Ack, Error, Post, Room
+from qtchat.protocol.messages import DIRECT, MEMBER, Ack, Error, Post, Room
+
+LONGEST_PAUSE: Final = 3600.0
+"""Seconds that a server can make us wait with a message: the slowest of rooms in slow mode."""
 
 
 class Postman:
@@ -34,7 +39,7 @@ class Postman:
         self._being_kept: set[bytes] = set()
         self._held: Problem | None = None
         self._meant: dict[int, Room | None] = {}
-        self._alarm = False
+        self._alarms: set[float] = set()
 
     def restore(self, item: OutboxItem) -> None:
         """Show a message that was left in the outbox; send it when we are online, unless it had been refused."""
@@ -67,6 +72,11 @@ class Postman:
             if replaced and self._sender.done(item.id):
                 text = f"It was meant for another room than {room.name}."
                 self._fail_for_good(item, Problem(ProblemCode.ROOM_REPLACED, text))
+
+    def room_changed(self, room: Room) -> None:
+        """A room in slow mode that is quicker now, or in which we need not wait any more, takes what waits sooner."""
+        pause = room.slow_ms / 1000 if room.role == MEMBER else 0.0
+        self._sender.hasten(room.room, time.monotonic() + max(pause, MIN_RETRY_AFTER))
 
     def lost(self) -> None:
         """The connection is gone: what was under way is sent again with the next."""
@@ -110,7 +120,7 @@ class Postman:
         if error.retry_after_ms is not None:
             if error.code == ErrorCode.STORAGE:
                 self._tell_held(Problem(error.code, error.text))
-            self._sender.refused(error.re, time.monotonic() + retry_after(error))
+            self._sender.refused(error.re, time.monotonic() + retry_after(error, LONGEST_PAUSE))
             return
         item = self._sender.get(error.re)
         if item is not None:
@@ -129,17 +139,17 @@ class Postman:
         for item in self._sender.next(time.monotonic(), self._line.free):
             self._line.send(Post(item.id, item.room, item.text, item.reply_to))
         resume_at = self._sender.resume_at
-        if resume_at is not None and not self._alarm:
-            self._alarm = True
-            self._line.call_later(max(0.0, resume_at - time.monotonic()), self._resume)
+        if resume_at is not None and all(alarm > resume_at for alarm in self._alarms):
+            self._alarms.add(resume_at)
+            self._line.call_later(max(0.0, resume_at - time.monotonic()), partial(self._resume, resume_at))
 
     def _tell_held(self, problem: Problem | None) -> None:
         if problem != self._held:
             self._held = problem
             self._line.emit(HeldUpdate(problem))
 
-    def _resume(self) -> None:
-        self._alarm = False
+    def _resume(self, alarm: float) -> None:
+        self._alarms.discard(alarm)
         self._line.pump()
 
     def _keep(self, item: OutboxItem, *, again: bool) -> None:

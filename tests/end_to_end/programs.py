@@ -21,7 +21,9 @@ class KillableServer:
 
     def start(self) -> None:
         """Accepting connections when it returns."""
-        arguments = ("--json", "--port", str(self._port), "--name", "Test")
+        config = self.folder.with_suffix(".toml")
+        config.write_text("messages_per_second = 0\n", encoding="utf-8")  # a test writes more quickly than people
+        arguments = ("--json", "--port", str(self._port), "--name", "Test", "--config", str(config))
         program = self._running.enter_context(ServerProgram(self.folder, *arguments))
         ready = program.ready()
         self._port = int(ready["native"].rpartition(":")[2])
