@@ -123,7 +123,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     """Server's answer: the version both speak from here on, and which server and which history this is.
 
     `password`: a newcomer needs the server's password. `time`: the server's clock, ms since 1970, UTC; 0: it does not
-    tell. Only for finding clocks that are wrong.
+    tell. For finding clocks that are wrong, and for making the ends of bans and mutes.
     """
 
     version: Number

@@ -1,6 +1,7 @@
 """The addresses under which others can reach this computer."""
 
 import contextlib
+import ipaddress
 import socket
 from typing import Final
 
@@ -34,6 +35,16 @@ def reachable_addresses(host: str) -> list[str]:
     unique = dict.fromkeys(found)
     own = "127.0.0.1" if socket.AF_INET in families else "::1"
     return [address for address in unique if not address.startswith("127.")] or [own]
+
+
+def network_of(address: str) -> str:
+    """With IPv6, where a computer takes as many addresses of its network as it likes, that network; else empty.
+
+    Everybody on the same cable may be in it.
+    """
+    if ":" not in address:
+        return ""
+    return str(ipaddress.IPv6Network((address.partition("%")[0], 64), strict=False))
 
 
 def is_loopback(address: str) -> bool:

@@ -12,8 +12,10 @@ from qtchat.server.effects import (
     Append,
     ChangeRoom,
     ClaimNick,
+    DropUser,
     Effect,
     End,
+    EndFrom,
     Erase,
     LiftBan,
     LiftMute,
@@ -30,6 +32,7 @@ from qtchat.server.effects import (
     SetRole,
     SetTopic,
     ShowRoom,
+    StillWaits,
     Tell,
     TellLater,
     TellWaiting,
@@ -37,7 +40,15 @@ from qtchat.server.effects import (
 )
 from qtchat.server.handlers.voice import PACED_KINDS
 from qtchat.server.power import Power, power_of
-from qtchat.server.records import EVERYWHERE, ActRecord, EventRecord, MemberRecord, NickRecord, NoticeRecord
+from qtchat.server.records import (
+    EVERYWHERE,
+    ActRecord,
+    EventRecord,
+    LostNickRecord,
+    MemberRecord,
+    NickRecord,
+    NoticeRecord,
+)
 from qtchat.server.state import Peer, State
 
 MAX_NOTICES: Final = 20
@@ -65,7 +76,7 @@ def apply(state: State, batch: Batch, peer: Peer, user: int, request: Request | 
             state.rooms[effect.room].members[user] = effect.seq
             batch.writes.reads[effect.room, user] = effect.seq
             batch.reads.setdefault(effect.room, set()).add(user)
-        case SetPresence() | AddUser() | ClaimNick() | ReleaseNick():
+        case SetPresence() | AddUser() | DropUser() | StillWaits() | ClaimNick() | ReleaseNick():
             _change_person(state, batch, peer, user, effect)
         case AddRoom() | SetTopic() | AddMember() | RemoveMember() | ChangeRoom():
             _change_room(state, batch, effect)
@@ -84,6 +95,11 @@ def apply(state: State, batch: Batch, peer: Peer, user: int, request: Request | 
         case End():
             for device in state.users[effect.user].peers:
                 batch.ended[device] = (effect.code, effect.text)
+        case EndFrom():
+            for somebody in state.users.values():
+                if power_of(somebody) < Power.MODERATOR:
+                    here = [device for device in somebody.peers if device.address in effect.addresses]
+                    batch.ended |= dict.fromkeys(here, (effect.code, effect.text)) | batch.ended
 
 
 def show(state: State, batch: Batch, room: int, user: int) -> None:
@@ -110,13 +126,12 @@ def tell_waiting(state: State, batch: Batch) -> None:
 def _log_act(state: State, batch: Batch, user: int, request: Request | None, effect: LogAct, now: int) -> None:
     state.last_act += 1
     request_id = request.id if request is not None else None
+    local = int(effect.room != EVERYWHERE and power_of(state.users[user]) < Power.MODERATOR)
     if request_id is not None:
         batch.acted.add((user, request_id))
-    batch.writes.acts.append(
-        ActRecord(
-            state.last_act, now, user, effect.act, effect.room, effect.user, effect.detail, effect.until, request_id
-        )
-    )
+    where, about = effect.room, effect.user
+    act = ActRecord(state.last_act, now, user, effect.act, where, about, effect.detail, effect.until, request_id, local)
+    batch.writes.acts.append(act)
 
 
 def _tell_later(state: State, batch: Batch, user: int, effect: TellLater, now: int) -> None:
@@ -152,7 +167,7 @@ def _append(state: State, batch: Batch, peer: Peer, user: int, effect: Append, n
     event = Event(room.id, room.head, effect.id, now, user, state.users[user].nick, kind, text, about)
     batch.events.setdefault(room.id, []).append(event)
     if kind in PACED_KINDS and room.slow_ms:
-        room.posted[user] = now
+        room.posted[user] = state.uptime
     if about and (target := batch.targets.get((room.id, about))) is not None:
         target.follow(kind, user, text)
     if effect.acknowledge:
@@ -160,7 +175,11 @@ def _append(state: State, batch: Batch, peer: Peer, user: int, effect: Append, n
 
 
 def _change_person(
-    state: State, batch: Batch, peer: Peer, user: int, effect: SetPresence | AddUser | ClaimNick | ReleaseNick
+    state: State,
+    batch: Batch,
+    peer: Peer,
+    user: int,
+    effect: SetPresence | AddUser | DropUser | StillWaits | ClaimNick | ReleaseNick,
 ) -> None:
     writes = batch.writes
     match effect:
@@ -168,15 +187,28 @@ def _change_person(
             state.add_user(effect.record)
             writes.users.append(effect.record)
         case ClaimNick():
-            if fold(effect.nick) not in state.nicks:
-                writes.nicks.append(NickRecord(fold(effect.nick), effect.user))
+            key = fold(effect.nick)
+            if not state.owns(effect.user, effect.nick):
+                if key in state.nicks:
+                    writes.release_nick(key)
+                writes.nicks.append(NickRecord(key, effect.user, effect.nick))
+            if key in state.lost_nicks:
+                writes.lost_nicks[key] = None
             if state.users[effect.user].nick != effect.nick:
                 writes.renames.append((effect.user, effect.nick))
             state.claim_nick(effect.user, effect.nick)
             batch.people.add(effect.user)
-        case ReleaseNick():
-            writes.release_nick(effect.key)
-            state.release_nick(effect.key)
+        case ReleaseNick(key, lost):
+            if lost:
+                nick = LostNickRecord(key, state.nicks[key], state.written[key])
+                state.lost_nicks[key] = writes.lost_nicks[key] = nick
+            writes.release_nick(key)
+            state.release_nick(key)
+        case DropUser():
+            writes.users_dropped.append(effect.user)
+            state.drop_user(effect.user)
+        case StillWaits():
+            state.users[effect.user].seen = writes.seen[effect.user] = state.clock
         case SetPresence():
             person = state.users[user]
             batch.remember(state, peer)

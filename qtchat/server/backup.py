@@ -13,6 +13,7 @@ from typing import Final
 
 from qtchat.net.files import create_file, replace_file
 from qtchat.net.tls import CERTIFICATE_FILE, KEY_FILE
+from qtchat.server.naming import NAME_FILE
 from qtchat.server.passwords import PASSWORD_FILE
 from qtchat.server.store.open import DATABASE_NAME
 
@@ -46,8 +47,9 @@ def back_up(data: Path, into: Path) -> Path:
         _copy_database(data / DATABASE_NAME, copy / DATABASE_NAME)
         for name in (KEY_FILE, CERTIFICATE_FILE):
             create_file(copy / name, (data / name).read_bytes())
-        if (data / PASSWORD_FILE).exists():  # who restores a copy must not find the door open
-            create_file(copy / PASSWORD_FILE, (data / PASSWORD_FILE).read_bytes())
+        for name in (PASSWORD_FILE, NAME_FILE):  # who restores a copy must not find the door open
+            if (data / name).exists():
+                create_file(copy / name, (data / name).read_bytes())
         create_file(copy / "README.txt", README.encode())
         replace_file(data / LAST_FILE, str(round(now * 1000)).encode())
     except (OSError, sqlite3.Error) as error:

@@ -45,8 +45,8 @@ class Batch:
     targets: dict[Place, Target] = field(default_factory=dict)
     """The posts that requests of this batch are about, where there are any."""
 
-    holds: dict[Peer, bytes | None] = field(default_factory=dict)
-    """The post that has to come first from a peer, where this batch changes it; None: any may."""
+    holds: dict[tuple[Peer, int], bytes | None] = field(default_factory=dict)
+    """The post that has to come first from a peer in a room, where this batch changes it; None: any may."""
 
     partings: list[tuple[Peer, bytes]] = field(default_factory=list)
     """People without a key who leave: peer, id of the event."""

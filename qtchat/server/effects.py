@@ -57,6 +57,20 @@ class AddUser:
 
 
 @dataclass(frozen=True, slots=True)
+class DropUser:
+    """A newcomer who was never let in is forgotten."""
+
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class StillWaits:
+    """A newcomer has asked again to be let in."""
+
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimNick:
     user: int
     nick: str
@@ -162,14 +176,16 @@ class LiftMute:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseNick:
-    """`key`: its folded form."""
+    """`key`: its folded form. `lost`: whoever owned it does not get it back."""
 
     key: str
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LogAct:
-    """An entry of the audit log, by the sender. `act`: the tag of the request."""
+    """An entry of the audit log, by the sender. `act`: the tag of the request. What the staff of a room does there is
+    only kept to know a repeated request: anybody can have a room, and would fill the log."""
 
     act: str
     room: int = 0
@@ -216,6 +232,15 @@ class End:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class EndFrom:
+    """Put all devices at these addresses out, but for those to whom the lock of an address does not apply."""
+
+    addresses: frozenset[str]
+    code: ErrorCode
+    text: str
+
+
 Effect = (
     Reply
     | Refuse
@@ -244,4 +269,7 @@ Effect = (
     | Told
     | TellWaiting
     | End
+    | EndFrom
+    | DropUser
+    | StillWaits
 )

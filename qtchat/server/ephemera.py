@@ -7,7 +7,6 @@ Belongs to the hub's thread.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final
 
 from qtchat.net.loop import IoLoop
 from qtchat.protocol.messages import (
@@ -17,7 +16,6 @@ from qtchat.protocol.messages import (
     PRESENCE,
     READS,
     TYPING,
-    TYPING_INTERVAL_MS,
     Message,
     Presence,
     Reads,
@@ -27,11 +25,6 @@ from qtchat.server.colors import color_pages
 from qtchat.server.handlers.pages import fit
 from qtchat.server.handlers.voice import silenced
 from qtchat.server.state import Codec, Peer, RoomInfo, State
-
-TYPING_PAUSE: Final = TYPING_INTERVAL_MS / 2000
-"""Seconds in which a peer's typing in a room is passed on once at most."""
-TYPING_ROOMS: Final = 4
-"""Rooms in which a peer's typing is passed on within that time: who goes from one to another is seen in both."""
 
 
 class Ephemera:
@@ -44,8 +37,6 @@ class Ephemera:
         self._people: set[int] = set()
         self._colors: dict[int, int] = {}
         self._reads: dict[int, set[int]] = {}
-        self._typed: dict[Peer, dict[int, float]] = {}
-        """When a peer's typing was passed on last, by room."""
 
     def people_changed(self, users: Iterable[int], now: float) -> None:
         """`now`: monotonic seconds."""
@@ -79,25 +70,18 @@ class Ephemera:
         for number, users in reads.items():
             self._tell_reads(state, state.rooms.get(number), users)
 
-    def typing(self, state: State, peer: Peer, number: int, now: float) -> list[Peer]:
+    def typing(self, state: State, peer: Peer, number: int) -> list[Peer]:
         """Who is to be told that a peer's user is writing: the others in the room, if the user may say anything there.
-        `now`: monotonic seconds."""
+        How often, the door has seen to."""
         room = state.rooms.get(number)
         if room is None or peer.user not in room.members or silenced(state, state.users[peer.user], room) is not None:
             return []
-        recent = {place: then for place, then in self._typed.get(peer, {}).items() if now - then < TYPING_PAUSE}
-        if number in recent or len(recent) >= TYPING_ROOMS:
-            return []
-        self._typed[peer] = recent | {number: now}
         return [device for device in _audience(room, TYPING) if device.user != peer.user]
 
     def tell_typing(self, typing: Iterable[tuple[list[Peer], Message]]) -> None:
         """At once. Each: those who are told, and what."""
         for peers, message in typing:
             _spread(peers, message)
-
-    def forget(self, peer: Peer) -> None:
-        self._typed.pop(peer, None)
 
     def _tell_presence(self, state: State, users: set[int], peers: Collection[Peer]) -> None:
         people = [state.users[user].person for user in sorted(users) if user in state.users]

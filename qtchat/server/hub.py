@@ -23,6 +23,7 @@ from qtchat.protocol.messages import (
     FIRST_PLAIN_USER,
     LOBBY,
     MAX_IN_FLIGHT,
+    MAX_TIME,
     MODERATION,
     PING_INTERVAL_MS,
     REQUIRES,
@@ -40,7 +41,15 @@ from qtchat.server.batch import Batch, Delivery, announce
 from qtchat.server.effects import Effect, Told
 from qtchat.server.ephemera import Ephemera
 from qtchat.server.handlers import COMMANDS, Command, handle
-from qtchat.server.handlers.login import Login, LoginRefused, PasswordWanted, greeting, login, looks_after
+from qtchat.server.handlers.login import (
+    Login,
+    LoginRefused,
+    PasswordWanted,
+    greeting,
+    kept_away,
+    login,
+    looks_after,
+)
 from qtchat.server.handlers.plain import PlainLogin, PlainLogout, left_over, plain_login, plain_logout
 from qtchat.server.handlers.voice import slow_wait
 from qtchat.server.letters import CaughtUp, Gone, Item, Letter, Overrun, Typed
@@ -99,7 +108,7 @@ class Hub:
         self._state: State | None = None
         self._peers: set[Peer] = set()
         self._delivery = Delivery()
-        self._refusals = Refusals()
+        self._refusals = Refusals(self._is_inside)
         self._partings: list[tuple[Peer, int, bytes]] = []
         """People without a key who have left, which could not be written yet: peer, user, id of the event."""
         self._ephemera = Ephemera(presence_interval)
@@ -144,7 +153,7 @@ class Hub:
     def _run(self) -> None:
         self._ident = threading.get_ident()
         try:
-            self._state = State(self._log.load(), self._rules)
+            self._state = State(self._log.load(), self._rules, self._wall_clock())
             self.owned = self._state.owned
             self._locks.show(self._state)
             self._make_lobby()
@@ -221,6 +230,16 @@ class Hub:
                 self._guard(self._write, [])
             self._save_seen([])
 
+    def _wall_clock(self) -> int:
+        """ms since 1970, UTC."""
+        return min(int(self._clock() * 1000), MAX_TIME)
+
+    def _note_the_time(self) -> int:
+        """Note when a batch begins. Returns the time of its events, ms since 1970, UTC, which never runs backwards."""
+        state = self.state
+        state.clock, state.uptime = self._wall_clock(), int(time.monotonic() * 1000)
+        return max(state.clock, state.last_ts)
+
     # -- a batch --------------------------------------------------------------------------------------
 
     def _handle_batch(self, requests: list[tuple[Peer, Item | Typed]]) -> None:
@@ -243,7 +262,7 @@ class Hub:
             if self._stale:
                 self._reload()
             look_up(self._log, batch, requests)
-            now = self.state.now = max(int(self._clock() * 1000), self.state.last_ts)
+            now = self._note_the_time()
             self._see_off(batch, now)
             for peer, request in requests:
                 self._handle_one(batch, peer, request, now)
@@ -291,7 +310,7 @@ class Hub:
             self._plain_logout(batch, peer, peer.user, request.event_id, now)
             return
         if isinstance(request, Typed):  # in its turn: it must not reach who has left the room before
-            others = self._ephemera.typing(state, peer, request.room, time.monotonic())
+            others = self._ephemera.typing(state, peer, request.room)
             batch.typing.append((others, Typing(request.room, peer.user)))
             return
         if isinstance(request, Overrun):
@@ -328,6 +347,10 @@ class Hub:
         target = batch.target((request.room, request.seq)) if command.target else None  # type: ignore[attr-defined]
         for effect in handle(state, sender, request, now, target):
             apply(state, batch, peer, sender.id, request, effect, now)
+
+    def _is_inside(self, peer: Peer, room: int) -> bool:
+        user = self.state.users.get(peer.user) if peer.user is not None else None
+        return user is not None and room in user.rooms
 
     def _too_fast(self, peer: Peer, user: int, command: Command) -> float:
         """Seconds until this user may ask for such a thing again, 0 for now."""
@@ -402,7 +425,7 @@ class Hub:
 
     def _reload(self) -> None:
         """Read the state from the disk again, and put those who are connected back into it. Raises StoreError."""
-        fresh, old = State(self._log.load(), self._rules), self.state
+        fresh, old = State(self._log.load(), self._rules, self._wall_clock()), self.state
         connected = [(peer, peer.user) for peer in self._peers]
         self._state = fresh
         for peer, number in connected:
@@ -410,10 +433,19 @@ class Hub:
                 fresh.attach(number, peer)
                 if peer in old.users[number].away:
                     user.away.add(peer)
+                self._put_out_if_banned(peer, user)
         for number, seen in self._unsaved_seen.items():
             if number in fresh.users:
                 fresh.users[number].seen = seen
+        self._locks.show(fresh)
         self._stale = False
+
+    def _put_out_if_banned(self, peer: Peer, user: User) -> None:
+        """A ban may be on the disk although its batch seemed to fail."""
+        refusal = kept_away(self.state, user) if user.key is None or user.key != self._rules.owner_key else None
+        if refusal is not None and peer not in self._ended:
+            self._ended.add(peer)
+            peer.loop.call_soon(peer.end, refusal.code, refusal.text)
 
     # -- people who come and go -----------------------------------------------------------------------
 
@@ -423,17 +455,16 @@ class Hub:
         self._ended.discard(peer)
         self._locks.forget(peer)
         self._peers.discard(peer)
-        self._ephemera.forget(peer)
         self.state.detach(peer)
         if user is None:
             return
         if not user.peers:
-            user.seen = self._unsaved_seen[user.id] = int(self._clock() * 1000)
+            user.seen = self._unsaved_seen[user.id] = self._wall_clock()
         self._ephemera.people_changed((user.id,), time.monotonic())
 
     def _save_seen(self, leaving: Iterable[User]) -> None:
         """Write when people left, where no batch has. `leaving`: who is here, when the server ends."""
-        now = int(self._clock() * 1000)
+        now = self._wall_clock()
         seen = self._unsaved_seen | {user.id: now for user in leaving}
         if not seen or self._stale:
             return
@@ -459,7 +490,7 @@ class Hub:
         state = self.state
         if LOBBY in state.rooms:
             return
-        record = RoomRecord(LOBBY, self._lobby, fold(self._lobby), "", int(self._clock() * 1000), 0)
+        record = RoomRecord(LOBBY, self._lobby, fold(self._lobby), "", self._wall_clock(), 0)
         writes = Writes()
         writes.rooms.append(record)
         self._log.commit(writes)

@@ -11,6 +11,10 @@ if sys.platform != "win32":
 WINDOWS_SOCKETS_PER_LOOP: Final = 500
 """select() on Windows takes 512 sockets; a loop needs some for itself."""
 
+NETWORK_FACTOR: Final = 16
+"""How many times as much is allowed to one network of IPv6 as to one address: a computer there has as many addresses
+as it likes, but everybody on the same cable is in it, too."""
+
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -23,6 +27,10 @@ class TokenBuckets(Generic[Key]):
         self._burst = float(burst)
         self._buckets: dict[Key, tuple[float, float]] = {}
         self._next_sweep = 0.0
+
+    def times(self, factor: int) -> "TokenBuckets[Key]":
+        """New ones that allow `factor` times as much."""
+        return TokenBuckets(self._rate * factor, round(self._burst) * factor)
 
     def take(self, key: Key, now: float) -> float:
         """Take a token: 0, or the seconds until there is one. `now`: monotonic seconds."""

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from qtchat.server.addresses import is_loopback
-from qtchat.server.limits import TokenBuckets
+from qtchat.server.addresses import is_loopback, network_of
+from qtchat.server.limits import NETWORK_FACTOR, TokenBuckets
 
 logger = logging.getLogger(__name__)
 
@@ -36,31 +36,37 @@ class Crowd:
         self._max = max_connections
         self._max_per_address = max_per_address
         self._rate: TokenBuckets[str] = TokenBuckets(connections_per_second, 2 * connections_per_second)
+        self._networks = self._rate.times(NETWORK_FACTOR)
         self._lock = threading.Lock()
-        self._by_address: Counter[str] = Counter()
+        self._by_place: Counter[str] = Counter()
+        """By address, and by network of IPv6."""
         self._total = 0
 
     def enter(self, address: str) -> str:
         """Count a connection in; or why not."""
         limited = not is_loopback(address)
         with self._lock:
-            if limited and self._rate.take(address, time.monotonic()):
+            network, now = network_of(address) if limited else "", time.monotonic()
+            if (network and self._networks.take(network, now)) or (limited and self._rate.take(address, now)):
                 return "too many connections from there in a short time"
             if self._total >= self._max:
                 return f"there are {self._max} connections already"
-            if limited and self._by_address[address] >= self._max_per_address:
+            if limited and self._by_place[address] >= self._max_per_address:
                 return f"there are {self._max_per_address} connections from there already"
+            if network and self._by_place[network] >= NETWORK_FACTOR * self._max_per_address:
+                return f"there are {self._by_place[network]} connections from its network already"
             self._total += 1
-            self._by_address[address] += 1
+            self._by_place.update(_places(address))
             return ""
 
     def leave(self, address: str) -> None:
         """A connection that was counted in has ended."""
         with self._lock:
             self._total -= 1
-            self._by_address[address] -= 1
-            if not self._by_address[address]:
-                del self._by_address[address]
+            for place in _places(address):
+                self._by_place[place] -= 1
+                if not self._by_place[place]:
+                    del self._by_place[place]
 
 
 class Listener:
@@ -173,6 +179,11 @@ def _listen(host: str, port: int, backlog: int) -> socket.socket:
         raise ListenError(f"{where}: {error.strerror}") from error
     sock.setblocking(False)
     return sock
+
+
+def _places(address: str) -> tuple[str, ...]:
+    network = network_of(address)
+    return (address, network) if network else (address,)
 
 
 def _plain(address: str) -> str:

@@ -14,10 +14,11 @@ from dataclasses import replace
 from typing import Final
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.server.addresses import is_loopback
+from qtchat.protocol.messages import MAX_TIME
+from qtchat.server.addresses import is_loopback, network_of
 from qtchat.server.handlers.acts import circumstances
 from qtchat.server.handlers.login import Login, LoginRefused
-from qtchat.server.limits import TokenBuckets
+from qtchat.server.limits import NETWORK_FACTOR, TokenBuckets
 from qtchat.server.passwords import is_right
 from qtchat.server.state import Peer, State, holds
 
@@ -33,6 +34,10 @@ WRONG_RATE: Final = 1 / 30
 """Wrong passwords a second that one address may go on trying."""
 WRONG_BURST: Final = 5
 """Wrong passwords that one address may try before that rate holds."""
+ALL_WRONG_RATE: Final = 5.0
+"""Wrong passwords a second from all addresses together: with IPv6 one computer may have as many as it likes."""
+ALL_WRONG_BURST: Final = 50
+"""Wrong passwords from all addresses together before that rate holds."""
 
 Post = Callable[[Sequence[tuple[Peer, Login]]], None]
 
@@ -46,14 +51,11 @@ class AddressBans:
         self._bans: Mapping[str, tuple[int, str]] = {}
 
     def show(self, state: State) -> None:
-        self._bans = {
-            address: (
-                ban.until,
-                f"Your address was banned {circumstances(state.users[ban.by].nick, ban.until, ban.reason)}",
-            )
-            for ban in state.bans.values()
-            for address in ban.addresses.split()
-        }
+        bans: dict[str, tuple[int, str]] = {}
+        for ban in sorted(state.bans.values(), key=lambda ban: ban.until or MAX_TIME):  # the one that holds longest
+            by = circumstances(state.users[ban.by].nick, ban.until, ban.reason)
+            bans |= dict.fromkeys(ban.addresses.split(), (ban.until, f"Your address was banned {by}"))
+        self._bans = bans
 
     def said(self, address: str) -> str:
         """Why this address is kept away; empty if it is not."""
@@ -75,11 +77,13 @@ class Locks:
         self.addresses = AddressBans()
         self._password = password
         self._newcomers: TokenBuckets[str] = newcomers or TokenBuckets(0, 1)
+        self._networks = self._newcomers.times(NETWORK_FACTOR)
         self._clock = clock
         self._wrong: TokenBuckets[str] = TokenBuckets(WRONG_RATE, WRONG_BURST)
+        self._all_wrong: TokenBuckets[None] = TokenBuckets(ALL_WRONG_RATE, ALL_WRONG_BURST)
         self._unchecked: Counter[str] = Counter()
         """Passwords from each address that are being checked, or wait for it."""
-        self._lock = threading.Lock()  # over the two above, which hub and checkers use
+        self._lock = threading.Lock()  # over the three above, which hub and checkers use
         self._checking: set[Peer] = set()
         self._jobs: queue.Queue[tuple[Peer, Login, Post] | None] = queue.Queue(MAX_UNCHECKED + CHECKERS)
         self._threads = [
@@ -119,7 +123,8 @@ class Locks:
             return None
         if known or is_loopback(peer.address):
             return None
-        wait = self._newcomers.take(peer.address, self._clock())
+        now, network = self._clock(), network_of(peer.address)
+        wait = (self._networks.take(network, now) if network else 0.0) or self._newcomers.take(peer.address, now)
         if not wait:
             return None
         text = "Very many new people come from this address. Please try again in a moment."
@@ -137,8 +142,15 @@ class Locks:
         with self._lock:
             wait = self._wrong.take(peer.address, self._clock())
             others = self._unchecked[peer.address]
-            if not wait:
+            all_wrong = 0.0 if wait else self._all_wrong.take(None, self._clock())
+            if all_wrong:
+                self._wrong.give_back(peer.address)
+            elif not wait:
                 self._unchecked[peer.address] += 1
+        if all_wrong:
+            text = "Very many wrong passwords are being tried here. Please try again in a moment."
+            _refuse(peer, ErrorCode.BUSY, text)
+            return
         if not wait:
             self._checking.add(peer)
             self._jobs.put_nowait((peer, login, post))
@@ -171,6 +183,7 @@ class Locks:
         with self._lock:
             if right:
                 self._wrong.give_back(address)
+                self._all_wrong.give_back(None)
             self._unchecked -= Counter((address,))  # which forgets those that have none left
 
 

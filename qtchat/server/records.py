@@ -41,10 +41,19 @@ class UserRecord(Record, frozen=True):
 
 
 class NickRecord(Record, frozen=True):
-    """Who owns a nick. `key` is its folded form, so two nicks that look alike are one; a user may own several."""
+    """Who owns a nick, which is written like `nick`. `key` is its folded form; a user may own several."""
 
     key: str
     user: int
+    nick: str
+
+
+class LostNickRecord(Record, frozen=True):
+    """A nick that was taken from this user, who does not get it back. `key` and `nick` as in NickRecord."""
+
+    key: str
+    user: int
+    nick: str
 
 
 class RoomRecord(Record, frozen=True):
@@ -135,7 +144,8 @@ class NoticeRecord(Record, frozen=True):
 
 class ActRecord(Record, frozen=True):
     """One entry of the audit log, see protocol.messages.AuditEntry. `by`, `user`: numbers of users; 0 for nobody.
-    `request`: the id of the request, None for what was done without one."""
+    `request`: the id of the request, None for what was done without one. `local`: 0, or 1 for what the staff of a
+    room did there, which is only kept to know a repeated request."""
 
     number: int
     ts: int
@@ -146,6 +156,7 @@ class ActRecord(Record, frozen=True):
     detail: str
     until: int
     request: bytes | None = None
+    local: int = 0
 
 
 class Contents(Record, frozen=True):
@@ -166,6 +177,7 @@ class Contents(Record, frozen=True):
     mutes: Sequence[MuteRecord] = ()
     notices: Sequence[NoticeRecord] = ()
     last_act: int = 0
+    lost_nicks: Sequence[LostNickRecord] = ()
 
 
 def direct_key(one: int, other: int) -> str:

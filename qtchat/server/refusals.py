@@ -1,10 +1,10 @@
 """What the hub does not do: the answers that say so, and the posts that have to come again before any other.
 
-A sender's messages keep their order: behind a post that was refused for now, nothing may pass it.
+A sender's messages keep their order in each room: behind a post that was refused for now, none may pass it there.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from qtchat.protocol.errors import ErrorCode
@@ -27,8 +27,11 @@ RETRY_AFTER_MS: Final = 2_000
 class Refusals:
     """Belongs to the hub's thread."""
 
-    def __init__(self) -> None:
-        self._held: dict[Peer, bytes] = {}
+    def __init__(self, is_inside: Callable[[Peer, int], bool]) -> None:
+        """`is_inside`: whether the user of a peer is in a room. For the others there is no order to keep there: what
+        they post will be refused, and there are more numbers than rooms."""
+        self._is_inside = is_inside
+        self._held: dict[Peer, dict[int, bytes]] = {}
         self._failing = False
 
     # -- of one request, after which the batch goes on ------------------------------------------------------
@@ -38,31 +41,43 @@ class Refusals:
     ) -> None:
         """`wait`: seconds after which the sender may try again."""
         batch.reply(peer, Error(request.id, ErrorCode.BUSY, text, retry_after_ms=max(1, round(wait * 1000))))
-        if isinstance(request, Post) and self._first(batch, peer) is None:
-            batch.holds[peer] = request.id
+        if (
+            isinstance(request, Post)
+            and self._first(batch, peer, request) is None
+            and self._is_inside(peer, request.room)
+        ):
+            batch.holds[peer, request.room] = request.id
 
     def out_of_turn(self, batch: Batch, peer: Peer, request: Request) -> bool:
         """Whether another post has to come before this one."""
-        return isinstance(request, Post) and self._first(batch, peer) not in (None, request.id)
+        return isinstance(request, Post) and self._first(batch, peer, request) not in (None, request.id)
 
     def release(self, batch: Batch, peer: Peer, request: Request) -> None:
         """What had to come first has come."""
-        if isinstance(request, Post) and self._first(batch, peer) is not None:
-            batch.holds[peer] = None
+        if isinstance(request, Post) and self._first(batch, peer, request) is not None:
+            batch.holds[peer, request.room] = None
 
-    def _first(self, batch: Batch, peer: Peer) -> bytes | None:
-        """The post that the server wants from this peer before any other."""
-        return batch.holds[peer] if peer in batch.holds else self._held.get(peer)
+    def _first(self, batch: Batch, peer: Peer, post: Post) -> bytes | None:
+        """The post that the server wants from this peer in that room before any other."""
+        if (peer, post.room) in batch.holds:
+            return batch.holds[peer, post.room]
+        return self._held.get(peer, {}).get(post.room)
 
     # -- after the batch ------------------------------------------------------------------------------------
 
     def follow(self, batch: Batch) -> None:
         """It is written, and only now what it changes in the order of posts holds."""
-        for peer, wanted in batch.holds.items():
+        for (peer, room), wanted in batch.holds.items():
             if wanted is None:
-                self._held.pop(peer, None)
+                self._let_go(peer, room)
             else:
-                self._held[peer] = wanted
+                self._held.setdefault(peer, {})[room] = wanted
+
+    def _let_go(self, peer: Peer, room: int) -> None:
+        held = self._held.get(peer, {})
+        held.pop(room, None)
+        if not held:
+            self._held.pop(peer, None)
 
     def forget(self, peer: Peer) -> None:
         """It has hung up."""
@@ -89,8 +104,8 @@ class Refusals:
                 peer.loop.call_soon(peer.refuse, ErrorCode.STORAGE, text, "", None)
             elif not isinstance(request, PlainLogout | Typed):
                 asked = request.request if isinstance(request, Overrun) else request
-                if isinstance(asked, Post):
-                    self._held.setdefault(peer, asked.id)
+                if isinstance(asked, Post) and self._is_inside(peer, asked.room):
+                    self._held.setdefault(peer, {}).setdefault(asked.room, asked.id)
                 # A new name has no id, and is what such a peer waits for then.
                 re = asked.id if isinstance(asked, Request) else b""
                 answer = Error(re, ErrorCode.STORAGE, text, retry_after_ms=RETRY_AFTER_MS)
@@ -104,6 +119,6 @@ class Refusals:
         elif not isinstance(request, PlainLogout | Typed):
             asked = request.request if isinstance(request, Overrun) else request
             answer = Error(asked.id if isinstance(asked, Request) else b"", ErrorCode.STORAGE, text)
-            if self._held.get(peer) == answer.re:
-                del self._held[peer]
+            if isinstance(asked, Post) and self._held.get(peer, {}).get(asked.room) == asked.id:
+                self._let_go(peer, asked.room)
             peer.loop.call_soon(peer.reply, peer.codec.encode([answer]), 1)

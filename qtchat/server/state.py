@@ -26,6 +26,7 @@ from qtchat.server.records import (
     WAITING,
     BanRecord,
     Contents,
+    LostNickRecord,
     MuteRecord,
     NoticeRecord,
     RoomRecord,
@@ -119,8 +120,8 @@ class User:
 @dataclass(slots=True)
 class RoomInfo:
     """A room and who is in it. `created`: ms since 1970, UTC; `members`: how far each of them has read it; `roles`: of
-    those who are more than members; `posted`: when members posted last, in slow mode; `audience`: connected devices;
-    `order`: the members by rising number."""
+    those who are more than members; `posted`: when members posted last, in slow mode, as State.uptime; `audience`:
+    connected devices; `order`: the members by rising number."""
 
     id: int
     name: str
@@ -148,20 +149,29 @@ class RoomInfo:
 class State:
     """Users, rooms, memberships, who may do what, and who is connected."""
 
-    def __init__(self, contents: Contents, rules: Rules | None = None) -> None:
+    def __init__(self, contents: Contents, rules: Rules | None = None, clock: int = 0) -> None:
+        """`clock`: ms since 1970, UTC; bans and mutes that have ended by then are left out."""
         self.rules = rules or Rules()
         self.server_id = contents.server_id
         self.epoch = contents.epoch
         self.last_ts = contents.last_ts
-        self.now = contents.last_ts
-        """When the batch that is being handled came, ms since 1970, UTC: bans and mutes end by it."""
+        self.clock = clock
+        """When the batch that is being handled came, by the clock of the computer, ms since 1970, UTC: bans and mutes
+        end by it, and they do so too after it was set back, when what happens is still given the time of `last_ts`."""
+        self.uptime = 0
+        """Likewise, by the monotonic clock, in ms: slow mode goes by it."""
         self.users = {user.id: _user(user) for user in contents.users}
         self.by_key = {user.key: user.id for user in contents.users if user.key is not None}
-        self.nicks = {nick.key: nick.user for nick in contents.nicks}
+        self.nicks: dict[str, int] = {}
         """Who owns which nick, by its folded form."""
-        self._looks: dict[str, set[int]] = {}
-        """Who owns a nick that looks so."""
-        self._index_looks()
+        self._looks: dict[str, dict[str, int]] = {}
+        """Who owns nicks that look so, by their folded forms."""
+        self.written: dict[str, str] = {}
+        """Nicks as they are written, by their folded forms."""
+        for nick in contents.nicks:
+            self._own(nick.key, nick.nick, nick.user)
+        self.lost_nicks: dict[str, LostNickRecord] = {nick.key: nick for nick in contents.lost_nicks}
+        """Nicks that were taken from somebody and belong to nobody since, by their folded forms."""
         self.rooms: dict[int, RoomInfo] = {}
         self.room_names: dict[str, int] = {}
         """Public rooms by the folded form of their names."""
@@ -178,8 +188,10 @@ class State:
             self.add_room(room)
         for member in contents.members:
             self.add_member(member.room, member.user, member.read, member.role)
-        self.bans: dict[int, BanRecord] = {ban.user: ban for ban in contents.bans}
-        self.mutes: dict[tuple[int, int], MuteRecord] = {(mute.room, mute.user): mute for mute in contents.mutes}
+        self.bans: dict[int, BanRecord] = {ban.user: ban for ban in contents.bans if holds(ban.until, clock)}
+        self.mutes: dict[tuple[int, int], MuteRecord] = {
+            (mute.room, mute.user): mute for mute in contents.mutes if holds(mute.until, clock)
+        }
         """By room, or EVERYWHERE, and user."""
         self.notices: dict[int, list[NoticeRecord]] = {}
         """What users are told at the next login, the oldest first."""
@@ -245,12 +257,12 @@ class State:
     def ban_of(self, user: int) -> BanRecord | None:
         """The ban that holds now."""
         ban = self.bans.get(user)
-        return ban if ban is not None and holds(ban.until, self.now) else None
+        return ban if ban is not None and holds(ban.until, self.clock) else None
 
     def mute_of(self, user: int, room: int) -> MuteRecord | None:
         """The mute that holds now in exactly this room, or EVERYWHERE."""
         mute = self.mutes.get((room, user))
-        return mute if mute is not None and holds(mute.until, self.now) else None
+        return mute if mute is not None and holds(mute.until, self.clock) else None
 
     def muted_until(self, user: int, room: int) -> int | None:
         """Until when the user may only read there, 0 for ever; None: may speak."""
@@ -260,7 +272,16 @@ class State:
 
     def looks_taken(self, nick: str, user: int | None = None) -> bool:
         """Whether it is a nick of somebody else than `user`, or looks like one."""
-        return any(self._looks.get(look, set()) - {user} for look in looks_of(nick))
+        return any(owner != user for look in looks_of(nick) for owner in self._looks.get(look, {}).values())
+
+    def owns(self, user: int, nick: str) -> bool:
+        """Whether the nick, written like this, belongs to the user."""
+        return self.nicks.get(fold(nick)) == user and self.written[fold(nick)] == nick
+
+    def lost(self, user: int, nick: str) -> bool:
+        """Whether the nick, or one that looks like it, was taken from the user, and belongs to nobody since."""
+        looks = looks_of(nick)
+        return any(lost.user == user and looks & looks_of(lost.nick) for lost in self.lost_nicks.values())
 
     def nicks_of(self, user: int) -> list[str]:
         """The folded forms of the nicks that a user owns."""
@@ -288,14 +309,27 @@ class State:
         self._colors = None
 
     def claim_nick(self, user: int, nick: str) -> None:
-        self.nicks[fold(nick)] = user
+        self._own(fold(nick), nick, user)
+        self.lost_nicks.pop(fold(nick), None)
         self.users[user].nick = nick
-        self._index_look(nick, user)
 
     def release_nick(self, key: str) -> None:
         """`key`: its folded form."""
         del self.nicks[key]
-        self._index_looks()
+        for look in looks_of(self.written.pop(key)):
+            del self._looks[look][key]
+            if not self._looks[look]:
+                del self._looks[look]
+
+    def drop_user(self, user: int) -> None:
+        """Of a newcomer who was never let in, and is nowhere."""
+        for nick in self.nicks_of(user):
+            self.release_nick(nick)
+        self.bans.pop(user, None)
+        self.notices.pop(user, None)
+        key = self.users.pop(user).key
+        assert key is not None, "who has none does not wait"
+        del self.by_key[key]
 
     def add_room(self, record: RoomRecord) -> None:
         self.rooms[record.id] = RoomInfo(
@@ -372,16 +406,13 @@ class State:
         for look in looks_of(name):
             self.room_looks.setdefault(look, room)
 
-    def _index_look(self, nick: str, user: int) -> None:
+    def _own(self, key: str, nick: str, user: int) -> None:
+        """`key`: the folded form of the nick."""
+        if key in self.nicks:
+            self.release_nick(key)
+        self.nicks[key], self.written[key] = user, nick
         for look in looks_of(nick):
-            self._looks.setdefault(look, set()).add(user)
-
-    def _index_looks(self) -> None:
-        self._looks = {}
-        for key, owner in self.nicks.items():
-            self._index_look(key, owner)
-            if fold(self.users[owner].nick) == key:  # as it is written is known of the current nick only
-                self._index_look(self.users[owner].nick, owner)
+            self._looks.setdefault(look, {})[key] = user
 
     def _listen(self, room: RoomInfo, peer: Peer) -> None:
         room.audience.setdefault((peer.loop, peer.codec), set()).add(peer)

@@ -1,4 +1,4 @@
-"""What others feel of somebody who does not read, and of somebody who floods, among 100 who behave.
+"""What others feel of somebody who does not read, and of those who flood, among 100 who behave.
 
     python3 dev.py bench misbehave [--quick] [--json FILE]
 
@@ -12,12 +12,13 @@ import statistics
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from qtchat.protocol.framing import encode_frame
-from qtchat.protocol.messages import Post
+from qtchat.protocol.messages import Post, Typing
 from tests.bench import machine, report
 from tests.bench.dialects import ROOM
 from tests.bench.load import Client, Load
@@ -27,18 +28,32 @@ CLIENTS = 100
 STALLED = 5
 RATE = 100
 FLOOD_RATE = 1000
+TYPING_RATE = 20_000
+"""Of what nobody answers, which is cheaper to send."""
 TINY_BUFFER = 4096
 COLUMNS = {"case": "case", "p50_us": "p50 us", "p99_us": "p99 us", "ratio": "x baseline", "server_cpu": "server"}
 
 
-class Flood:
-    """One client that posts 1000 times a second, from a thread of its own, and throws away what it is told."""
+def posts() -> bytes:
+    return b"".join(encode_frame(Post(os.urandom(16), ROOM, "flood " * 10)) for _ in range(FLOOD_RATE // 100))
 
-    def __init__(self, client: Client) -> None:
+
+def typing() -> bytes:
+    return encode_frame(Typing(ROOM)) * (TYPING_RATE // 100)
+
+
+FLOODS = {"one floods": posts, "one types on": typing}
+"""What is sent a hundred times a second, by case."""
+
+
+class Flood:
+    """One client that sends much, from a thread of its own, and throws away what it is told."""
+
+    def __init__(self, client: Client, make: Callable[[], bytes]) -> None:
         self._client = client
+        self._make = make
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flood")
-        self.sent = 0
 
     def __enter__(self) -> "Flood":
         self._thread.start()
@@ -53,13 +68,11 @@ class Flood:
         due = time.perf_counter()
         while not self._stop.wait(max(0.0, due - time.perf_counter())):
             due += 0.01
-            posts = [encode_frame(Post(os.urandom(16), ROOM, "flood " * 10)) for _ in range(FLOOD_RATE // 100)]
             with suppress(OSError):  # TLS would block, or the server has had enough
                 while sock.recv(65_536):
                     pass
             with suppress(OSError):
-                sock.send(b"".join(posts))
-                self.sent += len(posts)
+                sock.send(self._make())
 
 
 def main() -> int:
@@ -85,10 +98,10 @@ def main() -> int:
 
 
 def everybodys_latency(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
-    """Of those who behave: alone, beside one who does not read, beside one who floods."""
+    """Of those who behave: alone, beside one who does not read, beside those who flood."""
     home = folder / "latency"
     furnish(home, CLIENTS)
-    rounds: dict[str, list[tuple[float, float, float]]] = {"baseline": [], "one stalled": [], "one floods": []}
+    rounds: dict[str, list[tuple[float, float, float]]] = {case: [] for case in ("baseline", "one stalled", *FLOODS)}
     with qtchat(home, messages_per_second=20) as running:
         behaved, bad = running.crowd(), running.crowd()
         try:
@@ -105,10 +118,11 @@ def everybodys_latency(options: argparse.Namespace, folder: Path) -> list[dict[s
                 bad.connect([CLIENTS - 1], receive_buffer=TINY_BUFFER)
                 listen("one stalled")
                 bad.drop()
-                bad.connect([CLIENTS - 1])
-                with Flood(bad.clients[0]):
-                    listen("one floods")
-                bad.drop()
+                for case, make in FLOODS.items():
+                    bad.connect([CLIENTS - 1])
+                    with Flood(bad.clients[0], make):
+                        listen(case)
+                    bad.drop()
             load.close()
         finally:
             behaved.close()

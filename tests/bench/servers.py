@@ -72,7 +72,7 @@ def furnish(folder: Path, users: int, events: int = 70_000, circle: int = 0) -> 
         for number in range(users):
             name = nick(number)
             people.users.append(UserRecord(FIRST_USER + number, name, Native.key(number).public_key, 0))
-            people.nicks.append(NickRecord(fold(name), FIRST_USER + number))
+            people.nicks.append(NickRecord(fold(name), FIRST_USER + number, name))
             people.members_added.append(MemberRecord(ROOM, FIRST_USER + number))
         people.rooms.append(RoomRecord(CIRCLE, "circle", fold("circle"), "", 0, 0))
         people.members_added += [MemberRecord(CIRCLE, FIRST_USER + number) for number in range(circle)]

@@ -208,3 +208,51 @@ def written_offline(folder: Path, *, messages: int = 30) -> Outcome:
         outcome.count("shown", messages)
     outcome.add(judge(server.database, [people / "anna.sent"], logs, all_sent=True))
     return outcome
+
+
+def written_for_a_slow_room(folder: Path, *, messages: int = 12, kills: int = 2) -> Outcome:
+    """Written offline for two rooms by turns, of which one takes a message an hour: the other gets all of it at once,
+    however often the server is killed meanwhile; and the slow one gets the rest, in order, once it is slow no more."""
+    outcome = Outcome()
+    people = folder / "people"
+    with ServerProcess(folder) as server:
+        server.start()
+        with Crowd(people, server.link, 2) as crowd:
+            crowd.wait_online()
+            room = crowd.share_room("slow")
+            owner, member = crowd.talkers
+            crowd.settle(server.database)
+            _set_pace(owner, member, room, 3_600_000)
+            quick: list[str] = []
+            for kill in range(kills + 1):
+                server.kill()
+                for number in range(messages):
+                    member.say(f"slow {kill}.{number}", room)
+                    quick.append(f"quick {kill}.{number}")
+                    member.say(quick[-1])
+                server.start()
+                member.account.connect_now()
+                owner.account.connect_now()
+                crowd.board.wait("the other room has all", lambda: set(quick) <= set(owner.texts))
+                waiting = [text for text in member.waiting.values() if text.startswith("slow")]
+                # After a restart the server may take one at once.
+                least = (kill + 1) * (messages - 1)
+                outcome.expect(len(waiting) >= least, f"only {len(waiting)} wait for the slow room")
+                outcome.count("kills")
+            _set_pace(owner, member, room, 0)
+            crowd.settle(server.database)
+            slow = [text for text in owner.texts if text.startswith("slow")]
+            said = [f"slow {kill}.{number}" for kill in range(kills + 1) for number in range(messages)]
+            outcome.expect(slow == said, "the slow room has not what was written, in order")
+            outcome.count("shown", len(said) + len(quick))
+        outcome.expect(server.stop() == 0, "the server did not stop in order")
+        outcome.add(crowd.judge(server.database))
+    return outcome
+
+
+def _set_pace(owner: Talker, member: Talker, room: int, slow_ms: int) -> None:
+    """Until everybody has heard of it."""
+    with member.board.changed:
+        before = member.heads.get(room, 0)
+        owner.account.set_room(room, "slow_ms", str(slow_ms))
+    member.board.wait("the pace of the room has changed", lambda: member.heads.get(room, 0) > before)

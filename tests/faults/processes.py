@@ -54,14 +54,16 @@ class ServerProcess:
         self.log = folder / "server.log"
         self.port = 0
         self.link = ""
+        self.claim_token = ""
+        """Makes an owner of a server that has none."""
         self.before = tuple(before)
         self._launcher = tuple(launcher)
         self.arguments: tuple[str, ...] = ()
         self.environment = dict(environment or {})
         self._config = folder / "server.toml"
         folder.mkdir(parents=True, exist_ok=True)
-        settings: dict[str, str | int] = {"messages_per_second": 0, **options}
-        self._config.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items()))
+        self.options: dict[str, str | int] = {"messages_per_second": 0, **options}
+        """Of its configuration, from the next start on."""
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -91,6 +93,7 @@ class ServerProcess:
     def spawn(self) -> None:
         """Start it, and do not wait."""
         assert not self.running
+        self._config.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in self.options.items()))
         command = [
             *die_with_parent(),
             *self.before,
@@ -129,6 +132,7 @@ class ServerProcess:
         ready: dict[str, Any] = json.loads(line)
         self.port = int(ready["native"].rpartition(":")[2])
         self.link = ready["link"]
+        self.claim_token = ready["claim"]
 
     def kill(self) -> None:
         """kill -9, and wait for its end."""

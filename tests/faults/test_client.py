@@ -14,3 +14,7 @@ def test_full_profile_disk(try_row: TryRow) -> None:
 
 def test_written_offline(try_row: TryRow) -> None:
     try_row(client.written_offline)
+
+
+def test_written_for_a_slow_room(try_row: TryRow) -> None:
+    try_row(client.written_for_a_slow_room)

@@ -376,3 +376,16 @@ def test_the_token_works_once_also_in_one_batch(tmp_path: Path, open_place: Open
             "This server has an owner already.",
         ]
         assert hub.stop(PATIENCE)
+
+
+def test_what_the_owner_of_a_room_does_there_does_not_fill_the_audit_log(open_place: Open) -> None:
+    with open_place() as bench:
+        bob, ada = come(bench, BOB), come(bench, ADA)
+        before = entries(bench, ada)
+        mute = Mute(new_id(), LAB, CY, 0, "sh")
+        done(bench, bob, mute, SetRoom(new_id(), LAB, "frozen", "1"), SetRole(new_id(), LAB, CY, MODERATOR))
+        assert entries(bench, ada) == before
+        done(bench, bob, Unmute(new_id(), LAB, CY), mute)
+        assert bench.look(lambda state: state.mute_of(CY, LAB)) is None, "a repeated request is known all the same"
+        done(bench, ada, SetRoom(new_id(), LAB, "frozen", "0"))
+        assert len(entries(bench, ada)) == len(before) + 1, "what the server's own staff does there stands in it"

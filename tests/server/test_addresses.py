@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from qtchat.server.addresses import reachable_addresses
+from qtchat.server.addresses import network_of, reachable_addresses
 
 
 @pytest.mark.parametrize("host", ["192.0.2.9", "chat.example", "::1", "127.0.0.1"])
@@ -30,3 +30,15 @@ def test_without_a_network_there_is_this_computer(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(socket, "socket", no_network)
     monkeypatch.setattr(socket, "getaddrinfo", no_network)
     assert reachable_addresses(host) == [own]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", ""),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_the_network_of_an_address(address: str, network: str) -> None:
+    assert network_of(address) == network

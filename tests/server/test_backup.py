@@ -12,6 +12,7 @@ from qtchat.protocol.messages import Ack, GetHistory, History, Post
 from qtchat.server.app import Server
 from qtchat.server.backup import BackupError, back_up, last_backup
 from qtchat.server.config import ServerSettings
+from qtchat.server.naming import read_name, write_name
 from qtchat.server.store.open import DATABASE_NAME
 from tests.helpers.servers import no_thread_left, running_server
 from tests.helpers.wire import WireClient, new_id
@@ -54,6 +55,13 @@ def test_a_copy_is_for_nobody_else(tmp_path: Path) -> None:
         copy = server.back_up(tmp_path)
     assert stat.S_IMODE(copy.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in copy.iterdir()} == {0o600}
+
+
+def test_a_copy_is_called_like_the_chat(tmp_path: Path) -> None:
+    with running_server(tmp_path / "data") as server:
+        write_name(tmp_path / "data", "Class 7b")
+        copy = server.back_up(tmp_path)
+    assert read_name(copy) == "Class 7b"
 
 
 def test_what_could_not_be_finished_leaves_nothing_behind(tmp_path: Path) -> None:

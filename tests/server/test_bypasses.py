@@ -34,6 +34,7 @@ from qtchat.protocol.messages import (
     History,
     JoinRoom,
     Kick,
+    LeaveRoom,
     ListBans,
     ListPeople,
     ListRooms,
@@ -61,8 +62,8 @@ from qtchat.protocol.messages import (
 )
 from qtchat.server.handlers.login import Login
 from qtchat.server.letters import Gone, Typed
-from tests.helpers.hubs import Bench, FakePeer, key_of
-from tests.helpers.moderation import ADA, BOB, CY, Serve, Time, ask, audit, come, own, refused, tries
+from tests.helpers.hubs import Bench, Clock, FakePeer, key_of
+from tests.helpers.moderation import ADA, BOB, CY, Serve, ask, audit, come, own, refused, tries
 from tests.helpers.wire import new_id
 
 LAB: Final = 2
@@ -233,11 +234,19 @@ def test_nobody_hears_of_a_private_room_by_being_muted_there(bench: Bench, bob: 
     assert not cy.told()
 
 
-def test_who_is_muted_in_a_public_room_before_coming_is_not_told_to_be_in_it(
-    bench: Bench, ada: FakePeer, cy: FakePeer
+def test_nobody_is_written_to_by_a_mute_in_a_room_that_they_are_not_in(
+    bench: Bench, ada: FakePeer, bob: FakePeer, cy: FakePeer
 ) -> None:
-    ask(bench, ada, Mute(new_id(), LAB, CY, 0, "spam"))
-    assert cy.told() == [Sanction("mute", LAB, "Ada", "spam")]
+    ask(bench, ada, SetRole(new_id(), LAB, BOB, MODERATOR))
+    for by in (ada, bob):
+        assert refused(bench, by, Mute(new_id(), LAB, CY, 0, "words")) == ErrorCode.FORBIDDEN
+    assert not cy.told()
+    ask(bench, cy, JoinRoom(new_id(), LAB))
+    ask(bench, bob, Mute(new_id(), LAB, CY, 0, "spam"))
+    ask(bench, cy, LeaveRoom(new_id(), LAB))
+    cy.told()
+    assert isinstance(ask(bench, ada, Mute(new_id(), LAB, CY, 0, "still")), Done), "one that holds can be changed"
+    assert cy.told() == [Sanction("mute", LAB, "Ada", "still")], "and nobody is told to be in a room by it"
     ask(bench, cy, JoinRoom(new_id(), LAB))
     assert refused(bench, cy, Post(new_id(), LAB, "x")) == ErrorCode.MUTED
 
@@ -246,8 +255,9 @@ def test_the_audit_log_does_not_say_what_private_rooms_are_called(bench: Bench, 
     secret = ask(bench, bob, CreateRoom(new_id(), "Secret", private=True))
     assert isinstance(secret, Ack)
     ask(bench, bob, AddMember(new_id(), secret.room, CY))
-    ask(bench, bob, SetRoom(new_id(), secret.room, "name", "Hidden"))
-    assert audit(bench, ada)[-1] == ("Bob", "set_room", "", secret.room, "name", 0)
+    ask(bench, bob, AddMember(new_id(), secret.room, ADA))
+    ask(bench, ada, SetRoom(new_id(), secret.room, "name", "Hidden"))
+    assert audit(bench, ada)[-1] == ("Ada", "set_room", "", secret.room, "name", 0)
 
 
 def test_a_page_ends_where_its_reader_was_put_out(bench: Bench, ada: FakePeer, bob: FakePeer) -> None:
@@ -367,16 +377,16 @@ def test_a_room_in_which_nobody_writes_is_quiet(
 @pytest.mark.parametrize("again", [Post(new_id(), LAB, "y"), Edit(new_id(), LAB, 3, "y"), SetTopic(new_id(), LAB, "y")])
 @pytest.mark.parametrize("first", [Post(new_id(), LAB, "x"), Edit(new_id(), LAB, 3, "x"), SetTopic(new_id(), LAB, "x")])
 def test_slow_mode_counts_whatever_is_said_by_whichever_device(
-    bench: Bench, ada: FakePeer, bob: FakePeer, wall: Time, first: Request, again: Request
+    clock: Clock, bench: Bench, ada: FakePeer, bob: FakePeer, first: Request, again: Request
 ) -> None:
     ask(bench, ada, SetRoom(new_id(), LAB, "slow_ms", "5000"))
     phone = bench.login("Bob", BOB, PRESENCE)
     bob.told()
     bench.post((bob, first), (phone, again))
     assert (code(bob, first), code(phone, again)) == ("", ErrorCode.BUSY)
-    wall.now += 4
+    clock.now += 4
     assert refused(bench, phone, again) == ErrorCode.BUSY
-    wall.now += 1
+    clock.now += 1
     assert isinstance(ask(bench, phone, again), Ack)
 
 

@@ -46,11 +46,14 @@ def test_a_banned_address_keeps_others_out_but_not_who_could_lift_it(serve: Serv
         ask(bench, ada, SetRole(new_id(), 0, cy.user, MODERATOR))
         bench.post(Gone(cy))
         eve, dan = at(bench, home, 7, "Eve"), at(bench, home, 8, "Dan")
+        far, near = at(bench, work, 8, "Dan"), at(bench, home, CY, "Cy")
         assert eve.user is not None
         assert isinstance(ask(bench, ada, Ban(new_id(), eve.user, 0, "spam", address=True)), Done)
         assert eve.ended is not None
-        assert dan.ended is None
-        bench.post(Gone(eve), Gone(dan), Gone(ada))
+        assert eve.ended == (ErrorCode.BANNED, "You were banned by Ada: spam")
+        assert dan.ended == (ErrorCode.BANNED, "Your address was banned by Ada: spam")
+        assert (far.ended, near.ended) == (None, None), "who is elsewhere, or could lift it, stays"
+        bench.post(Gone(eve), Gone(dan), Gone(far), Gone(near), Gone(ada))
     with serve(locks=Locks()) as bench:
         text = "Your address was banned by Ada: spam"
         for number, nick in ((7, "Eve"), (8, "Dan"), (9, "Newcomer"), (0, "Newer")):

@@ -11,7 +11,7 @@ from qtchat.protocol.messages import (
     Reads,
     Typing,
 )
-from qtchat.server.ephemera import TYPING_PAUSE, TYPING_ROOMS, Ephemera
+from qtchat.server.ephemera import Ephemera
 from qtchat.server.state import State
 from tests.helpers.hubs import CountingCodec, FakeLoop, FakePeer, make_state
 
@@ -37,8 +37,8 @@ class Table:
         self.ephemera.tell(self.state, self.peers)
         return self.loop.run()
 
-    def type(self, peer: FakePeer, room: int, now: float) -> None:
-        others = self.ephemera.typing(self.state, peer, room, now)
+    def type(self, peer: FakePeer, room: int) -> None:
+        others = self.ephemera.typing(self.state, peer, room)
         self.ephemera.tell_typing([(others, Typing(room, peer.user or 0))])
         self.loop.run()
 
@@ -118,50 +118,25 @@ def test_typing_is_told_to_the_others_in_the_room_at_once() -> None:
         table.device(3),
         table.device(2, PRESENCE),
     )
-    table.type(desk, 2, 0.0)
+    table.type(desk, 2)
     assert heard(desk, phone, bob, cy, deaf) == [[], [], [Typing(2, 1)], [], []]
 
 
 def test_typing_in_a_room_one_is_not_in_is_ignored() -> None:
     table = Table()
     cy, ada = table.device(3), table.device(1)
-    table.type(cy, 2, 0.0)
-    table.type(cy, 99, 0.0)
+    table.type(cy, 2)
+    table.type(cy, 99)
     assert heard(ada) == [[]]
-    table.type(cy, LOBBY, 0.0)
-    assert heard(ada) == [[Typing(LOBBY, 3)]], "and does not count"
-
-
-def test_who_goes_to_another_room_is_seen_there_at_once_but_not_everywhere() -> None:
-    rooms: dict[str, tuple[int, ...]] = {f"room {number}": (1, 2) for number in range(TYPING_ROOMS + 1)}
-    table = Table(make_state(("Ada", "Bob"), rooms=rooms))
-    ada, bob = table.device(1), table.device(2)
-    for room in range(1, TYPING_ROOMS + 2):
-        table.type(ada, room, 0.0)
-    assert heard(bob) == [[Typing(room, 1) for room in range(1, TYPING_ROOMS + 1)]]
-    table.type(ada, TYPING_ROOMS + 1, TYPING_PAUSE)
-    assert heard(bob) == [[Typing(TYPING_ROOMS + 1, 1)]]
-
-
-def test_a_device_is_passed_on_every_other_second_at_most() -> None:
-    table = Table()
-    ada, phone, bob = table.device(1), table.device(1), table.device(2)
-    table.type(ada, LOBBY, 0.0)
-    table.type(ada, LOBBY, TYPING_PAUSE - 0.1)
-    assert heard(bob) == [[Typing(LOBBY, 1)]]
-    table.type(phone, LOBBY, TYPING_PAUSE - 0.1)
-    table.type(ada, LOBBY, TYPING_PAUSE)
-    assert heard(bob) == [[Typing(LOBBY, 1), Typing(LOBBY, 1)]]
-    table.ephemera.forget(ada)
-    table.type(ada, LOBBY, TYPING_PAUSE)
-    assert heard(bob) == [[Typing(LOBBY, 1)]], "nothing is kept of a device that is gone"
+    table.type(cy, LOBBY)
+    assert heard(ada) == [[Typing(LOBBY, 3)]]
 
 
 def test_each_loop_is_called_once_and_each_dialect_encoded_once() -> None:
     table = Table()
     near, far = table.device(2), FakePeer(FakeLoop(), table.codec, TYPING)
     table.state.attach(3, far)
-    table.type(table.device(1), LOBBY, 0.0)
+    table.type(table.device(1), LOBBY)
     assert table.loop.run() == 0
     assert len(near.heard) == 1
     far_loop = far.loop

@@ -35,6 +35,7 @@ from qtchat.protocol.messages import (
     Room,
     Rooms,
     SetPresence,
+    SetRoom,
     SetTopic,
     Typing,
 )
@@ -48,6 +49,7 @@ from qtchat.server.letters import CaughtUp, Gone, Overrun, Typed
 from qtchat.server.limits import TokenBuckets
 from qtchat.server.readers import Readers
 from qtchat.server.records import EventRecord
+from qtchat.server.refusals import BUSY_RETRY_MS
 from qtchat.server.state import State, User
 from qtchat.server.store import RoomLog, Store, StoreDamaged, StoreFailed, StoreFull
 from qtchat.server.store.mark import Mark
@@ -622,6 +624,36 @@ def test_a_question_in_between_does_not_let_a_post_pass(bench: Bench) -> None:
     assert not ada.news_told()
     bench.post((ada, first), (ada, second))
     assert [event.text for event in ada.news_told() if isinstance(event, Event)] == ["1", "2"]
+
+
+def test_a_post_that_is_refused_in_one_room_holds_none_back_in_another(bench: Bench) -> None:
+    ada, bob = bench.login("Ada"), bench.login("Bob")
+    bench.post((ada, CreateRoom(new_id(), "Lab")), (bob, JoinRoom(new_id(), 2)))
+    bench.post((ada, SetRoom(new_id(), 2, "slow_ms", "3600000")), (bob, Post(new_id(), 2, "1")))
+    bench.quiet(ada, bob)
+    slow, behind, elsewhere = Post(new_id(), 2, "2"), Post(new_id(), 2, "3"), Post(new_id(), LOBBY, "help")
+    bench.post((bob, slow), (bob, behind), (bob, elsewhere))
+    waits = [(told.re, told.retry_after_ms or 0) for told in bob.told() if isinstance(told, Error)]
+    (first, long), (second, short) = waits
+    assert (first, second, short) == (slow.id, behind.id, BUSY_RETRY_MS)
+    assert 3_500_000 < long <= 3_600_000
+    bench.post((bob, Post(new_id(), LOBBY, "me")))
+    assert [event.text for event in ada.news_told() if isinstance(event, Event)] == ["help", "me"]
+    bench.post((ada, SetRoom(new_id(), 2, "slow_ms", "0")), (bob, behind), (bob, slow), (bob, behind))
+    assert [event.text for event in ada.news_told() if isinstance(event, Event)][1:] == ["2", "3"]
+
+
+def test_who_is_not_in_a_room_is_refused_there_and_nothing_is_kept_of_it(bench: Bench) -> None:
+    ada, bob = bench.login("Ada"), bench.login("Bob")
+    bench.post((ada, CreateRoom(new_id(), "Lab")))
+    bench.quiet(bob)
+    first, second = Post(new_id(), 2, "1"), Post(new_id(), 2, "2")
+    bench.post((bob, Overrun(first)), (bob, second), (bob, first))
+    assert [told.code for told in bob.told() if isinstance(told, Error)] == [
+        ErrorCode.BUSY,
+        ErrorCode.NOT_MEMBER,
+        ErrorCode.NOT_MEMBER,
+    ]
 
 
 def test_a_failed_batch_holds_its_senders_back(bench: Bench) -> None:

@@ -74,3 +74,9 @@ def test_a_token_that_is_given_back_can_be_taken_again() -> None:
     assert [buckets.take("a", 0.0) for _ in range(3)] == [0.0, 0.0, 2.0], "never more than there were"
     buckets.give_back("b")
     assert buckets.take("b", 0.0) == 0.0
+
+
+def test_buckets_that_allow_a_multiple() -> None:
+    buckets = TokenBuckets[str](1.0, 2).times(3)
+    assert [buckets.take("a", 0.0) for _ in range(7)] == [0.0] * 6 + [pytest.approx(1 / 3)]
+    assert TokenBuckets[str](0, 1).times(3).take("a", 0.0) == 0.0

@@ -5,12 +5,14 @@ import os
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
 
 from qtchat.server import listener as module
+from qtchat.server.limits import NETWORK_FACTOR
 from qtchat.server.listener import Crowd, Listener, ListenError
 from tests.helpers.servers import no_thread_left
 from tests.helpers.wire import PATIENCE
@@ -164,7 +166,7 @@ def test_counting_is_safe_from_many_threads(bench: Bench) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert not bench.crowd._by_address
+    assert not bench.crowd._by_place
     assert bench.crowd._total == 0
 
 
@@ -174,6 +176,25 @@ def test_two_listeners_count_the_same_crowd() -> None:
     assert crowd.enter("192.0.2.2") == "there are 2 connections already"
     crowd.leave("127.0.0.1")
     assert crowd.enter("192.0.2.2") == ""
+
+
+def test_a_network_of_ipv6_has_a_limit_too() -> None:
+    crowd = Crowd(max_connections=99, max_per_address=1)
+    addresses = [f"2001:db8::{number:x}" for number in range(NETWORK_FACTOR)]
+    assert {crowd.enter(address) for address in addresses} == {""}
+    assert "from its network" in crowd.enter("2001:db8::ffff")
+    assert crowd.enter("2001:db8:0:1::1") == crowd.enter("::1") == crowd.enter("::1") == ""
+    for address in (*addresses, "2001:db8:0:1::1", "::1", "::1"):
+        crowd.leave(address)
+    assert not crowd._by_place
+
+
+def test_a_network_of_ipv6_has_a_pace_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 1.0)
+    crowd = Crowd(max_connections=999, max_per_address=999, connections_per_second=1)
+    refusals = [crowd.enter(f"2001:db8::{number:x}") for number in range(2 * NETWORK_FACTOR + 1)]
+    assert [bool(refusal) for refusal in refusals] == [False] * 2 * NETWORK_FACTOR + [True]
+    assert crowd.enter("2001:db8:0:1::1") == ""
 
 
 # -- real sockets -------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from qtchat.protocol.errors import ErrorCode
 from qtchat.server import locks as module
 from qtchat.server.doors.native import NativeCodec
 from qtchat.server.handlers.login import Login, LoginRefused
-from qtchat.server.limits import TokenBuckets
+from qtchat.server.limits import NETWORK_FACTOR, TokenBuckets
 from qtchat.server.locks import WRONG_BURST, AddressBans, Locks
 from qtchat.server.passwords import hash_password
 from qtchat.server.records import BanRecord
@@ -198,3 +198,47 @@ def test_a_right_password_does_not_help_an_address_that_was_banned_meanwhile(
         refused = locks.turned_away(eve, checked, known=False)
         assert refused is not None
         assert refused.code == ErrorCode.BANNED
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1)])
+def test_the_longest_of_several_bans_of_an_address_holds(order: tuple[int, ...]) -> None:
+    state = make_state(("Ada", "Bob", "Cy"))
+    bans = {
+        1: BanRecord(1, 1, "", 0, 5_000, "a b"),
+        2: BanRecord(2, 1, "", 0, 0, "a"),
+        3: BanRecord(3, 1, "", 0, 9, "b"),
+    }
+    state.bans = {user: bans[user] for user in order}
+    addresses = AddressBans(clock=lambda: 1.0)
+    addresses.show(state)
+    assert addresses.said("a") == "Your address was banned by Ada."
+    assert "until" in addresses.said("b")
+
+
+def test_a_network_of_ipv6_has_a_pace_too() -> None:
+    locks = Locks(newcomers=TokenBuckets(1.0, 1), clock=lambda: 100.0)
+    codes = [
+        locks.turned_away(peer(f"2001:db8::{number:x}"), login(""), known=False) for number in range(NETWORK_FACTOR + 1)
+    ]
+    assert [code is None for code in codes] == [True] * NETWORK_FACTOR + [False]
+    assert locks.turned_away(peer("2001:db8:0:1::1"), login(""), known=False) is None
+    assert locks.turned_away(peer("192.0.2.1"), login(""), known=False) is None
+
+
+def test_wrong_passwords_from_everywhere_together_have_a_pace(
+    posted: "queue.SimpleQueue[Sequence[tuple[Peer, Login]]]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ALL_WRONG_BURST", 2)
+    now = [100.0]
+    with running(clock=lambda: now[0]) as locks:
+        for number in range(2):
+            eve = peer(f"2001:db8::{number}")
+            locks.check(eve, login("open"), posted.put)
+            assert answer(eve)[0] == ErrorCode.PASSWORD_WRONG
+        ada = peer("192.0.2.1")
+        locks.check(ada, login("sesame"), posted.put)
+        assert answer(ada)[0] == ErrorCode.BUSY
+        for _ in range(20):  # right ones are not paid for
+            now[0] += 1
+            locks.check(ada, login("sesame"), posted.put)
+            assert posted.get(timeout=PATIENCE)[0][0] is ada

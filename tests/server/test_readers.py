@@ -145,3 +145,34 @@ def test_a_failure_is_answered_and_the_next_request_served(
 
 def test_readers_that_were_never_started_stop_at_once(store: Store) -> None:
     assert Readers(store.reader, 2).stop(0.0)
+
+
+def test_who_asks_for_much_does_not_keep_the_others_waiting(store: Store) -> None:
+    loop = FakeLoop()
+    readers = Readers(store.reader, 1)
+    greedy, phone, modest = (FakePeer(loop, NativeCodec()) for _ in range(3))
+    greedy.user = phone.user = 1
+    modest.user = 2
+    for peer in (greedy, greedy, phone, modest):
+        readers.read(peer, GetHistory(new_id(), 1), NEWEST)
+    readers.start()
+    assert readers.stop(PATIENCE)
+    order = []
+    for call in loop.calls:
+        call()
+        (peer,) = [peer for peer in (greedy, phone, modest) if peer.told()]
+        order.append(peer)
+    assert order == [greedy, modest, greedy, phone]
+
+
+def test_the_answers_of_one_user_keep_their_order(store: Store) -> None:
+    loop = FakeLoop()
+    peer, readers = FakePeer(loop, NativeCodec()), Readers(store.reader, 4)
+    peer.user = 1
+    requests = [GetHistory(new_id(), 1) for _ in range(50)]
+    readers.start()
+    for request in requests:
+        readers.read(peer, request, NEWEST)
+    assert readers.stop(PATIENCE)
+    loop.run()
+    assert [message.re for message in peer.told() if isinstance(message, History)] == [item.id for item in requests]

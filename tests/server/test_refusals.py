@@ -11,6 +11,7 @@ from qtchat.server.handlers.login import Login
 from qtchat.server.handlers.plain import PlainLogout
 from qtchat.server.letters import Overrun, Typed
 from qtchat.server.refusals import Refusals
+from qtchat.server.state import Peer
 from qtchat.server.store import StoreFailed, StoreFull
 from tests.helpers.hubs import CountingCodec, FakeLoop, FakePeer, key_of
 from tests.helpers.wire import new_id
@@ -25,13 +26,19 @@ def peer() -> FakePeer:
     return made
 
 
+def is_inside(peer: Peer, room: int) -> bool:
+    """Everybody is in these rooms."""
+    return room in (1, 2)
+
+
 def told(peer: FakePeer) -> list[tuple[bytes, str, str]]:
     peer.loop.run()  # type: ignore[attr-defined]
     return [(answer.re, answer.code, answer.text) for answer in peer.told() if isinstance(answer, Error)]
 
 
 def test_behind_a_post_that_was_refused_for_now_only_that_post_may_come(peer: FakePeer) -> None:
-    refusals, batch, first, second = Refusals(), Batch(), Post(new_id(), 1, "a"), Post(new_id(), 1, "b")
+    refusals, batch = Refusals(is_inside), Batch()
+    first, second = Post(new_id(), 1, "a"), Post(new_id(), 1, "b")
     refusals.for_now(batch, peer, first, "Later.", 0.5)
     assert batch.replies[peer] == [Error(first.id, ErrorCode.BUSY, "Later.", retry_after_ms=500)]
     assert not refusals.out_of_turn(batch, peer, first)
@@ -48,8 +55,42 @@ def test_behind_a_post_that_was_refused_for_now_only_that_post_may_come(peer: Fa
     assert not refusals.out_of_turn(Batch(), peer, second)
 
 
+def test_what_is_refused_in_one_room_holds_nothing_back_in_another(peer: FakePeer) -> None:
+    refusals, batch = Refusals(is_inside), Batch()
+    slow, quick = Post(new_id(), 1, "slow"), Post(new_id(), 2, "quick")
+    refusals.for_now(batch, peer, slow, "Later.")
+    assert not refusals.out_of_turn(batch, peer, quick)
+    refusals.for_now(batch, peer, quick, "Later.")
+    refusals.follow(batch)
+    for room in (1, 2):
+        assert refusals.out_of_turn(Batch(), peer, Post(new_id(), room, "next"))
+    batch = Batch()
+    refusals.release(batch, peer, quick)
+    refusals.follow(batch)
+    assert refusals.out_of_turn(Batch(), peer, Post(new_id(), 1, "next"))
+    assert not refusals.out_of_turn(Batch(), peer, Post(new_id(), 2, "next"))
+
+
+def test_a_full_disk_holds_the_first_of_each_room(peer: FakePeer) -> None:
+    refusals = Refusals(is_inside)
+    posts = [Post(new_id(), room, "a") for room in (1, 2, 2, 1)]
+    refusals.of_all([(peer, post) for post in posts], FULL)
+    assert [refusals.out_of_turn(Batch(), peer, post) for post in posts] == [False, False, True, True]
+
+
+def test_nothing_is_remembered_of_rooms_that_the_sender_is_not_in(peer: FakePeer) -> None:
+    """There are more numbers than rooms, and what is posted there will be refused in any order."""
+    refusals, batch = Refusals(is_inside), Batch()
+    posts = [Post(new_id(), room, "a") for room in range(3, 100)]
+    for post in posts:
+        refusals.for_now(batch, peer, post, "Later.")
+    assert not batch.holds
+    refusals.of_all([(peer, post) for post in posts], FULL)
+    assert not refusals._held
+
+
 def test_who_has_hung_up_has_nothing_to_repeat(peer: FakePeer) -> None:
-    refusals, post = Refusals(), Post(new_id(), 1, "a")
+    refusals, post = Refusals(is_inside), Post(new_id(), 1, "a")
     refusals.of_all([(peer, post)], FULL)
     refusals.forget(peer)
     assert not refusals.out_of_turn(Batch(), peer, Post(new_id(), 1, "b"))
@@ -61,7 +102,7 @@ def test_who_has_hung_up_has_nothing_to_repeat(peer: FakePeer) -> None:
 def test_a_batch_that_was_not_written_is_answered_to_all_who_wait(
     peer: FakePeer, error: StoreFull | StoreFailed, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    refusals, stranger = Refusals(), FakePeer(FakeLoop(), CountingCodec())
+    refusals, stranger = Refusals(is_inside), FakePeer(FakeLoop(), CountingCodec())
     post, beyond = Post(new_id(), 1, "a"), Post(new_id(), 1, "b")
     asked = (post, Overrun(beyond), Typed(peer, 1), PlainLogout(new_id()))
     login = Login("Bob", key_of(2), new_id())
@@ -78,7 +119,8 @@ def test_a_batch_that_was_not_written_is_answered_to_all_who_wait(
 
 
 def test_what_can_never_be_done_holds_nothing_back(peer: FakePeer) -> None:
-    refusals, post, stranger = Refusals(), Post(new_id(), 1, "a"), FakePeer(FakeLoop(), CountingCodec())
+    refusals, post = Refusals(is_inside), Post(new_id(), 1, "a")
+    stranger = FakePeer(FakeLoop(), CountingCodec())
     refusals.of_all([(peer, post)], FULL)
     told(peer)
     for request in (post, Typed(peer, 1), PlainLogout(new_id())):

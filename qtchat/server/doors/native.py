@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from qtchat.net.connection import Connection, Limits
@@ -30,6 +31,7 @@ from qtchat.protocol.messages import (
     signed_content,
 )
 from qtchat.protocol.session import Role, Session, State, encode_all, negotiate_version
+from qtchat.server.doors.quiet import QuietPace
 from qtchat.server.handlers.login import Login
 from qtchat.server.letters import CaughtUp, Gone, Letter, Overrun, Typed
 from qtchat.server.state import Codec
@@ -165,6 +167,7 @@ class NativePeer:
         "_in_flight",
         "_lagging",
         "_nonce",
+        "_pace",
         "_session",
         "_theirs",
         "address",
@@ -196,6 +199,7 @@ class NativePeer:
         self._theirs = b""
         self._in_flight = 0
         self._lagging = False
+        self._pace = QuietPace()
         door.peers.add(self)
 
     # -- from the connection --------------------------------------------------------------------------
@@ -205,16 +209,24 @@ class NativePeer:
 
     def received(self, connection: Connection, data: bytes) -> None:
         self.connection = connection
-        for message in self._session.receive_data(data, time.monotonic()):
+        now, unanswered = time.monotonic(), -self._session.skipped
+        for message in self._session.receive_data(data, now):
             if isinstance(message, Request):
                 self._request(message)
-            elif isinstance(message, Typing):
-                self._door.post(Typed(self, message.room))
             elif isinstance(message, Hello):
                 self._welcome(message)
             elif isinstance(message, Authenticate):
                 self._authenticate(message)
+            else:
+                unanswered += 1
+                if isinstance(message, Typing) and self._pace.passes(message.room, now):
+                    self._door.post(Typed(self, message.room))
         self._flush()
+        unanswered += self._session.skipped
+        wait = self._pace.wait(unanswered, now) if unanswered else 0.0
+        if wait:
+            connection.hold(True)
+            self.loop.call_later(wait, partial(connection.hold, False))
 
     def drained(self, _connection: Connection) -> None:
         if self._lagging:

@@ -79,8 +79,8 @@ class Command:
     `room`: its room must exist, as far as the sender may know.
     `member`: the sender must be in it. `shared`: it must not be a direct one. `voice`: who may only read must not do
     it. `power`: what the sender needs at least, in the room if it names one; `everywhere`: its `room` may be
-    EVERYWHERE, and this is what it needs then. `target`: its `seq` must be that of a post in the room; `own`: of the
-    sender's, or of somebody on whom the sender may act, with the power `others`."""
+    EVERYWHERE, and this is what it needs then. `oneself`: nothing of that where its `user` is the sender. `target`: its
+    `seq` must be that of a post in the room; `own`: of the sender's, or of somebody on whom the sender may act, with the power `others`."""
 
     handler: Handler
     mutates: bool = False
@@ -93,6 +93,7 @@ class Command:
     voice: bool = False
     power: Power = Power.GUEST
     everywhere: Power | None = None
+    oneself: bool = False
     target: bool = False
     own: bool = False
     others: Power | None = None
@@ -129,6 +130,7 @@ COMMANDS: Final[dict[type[Request], Command]] = {
         shared=True,
         power=Power.ROOM_OWNER,
         everywhere=Power.ADMIN,
+        oneself=True,
     ),
     Kick: Command(
         sanctions.kick,
@@ -180,6 +182,8 @@ def handle(state: State, sender: User, request: Request, now: int, target: Targe
             room = state.rooms.get(number)
             if room is None or not state.visible(room, sender.id):
                 return (Refuse(ErrorCode.ROOM_UNKNOWN, "There is no such room."),)
+    if command.oneself and request.user == sender.id:  # type: ignore[attr-defined]  # the table says that it has one
+        needed = Power.GUEST
     refusal = _refusal(state, command, sender, room, needed)
     if refusal is not None:
         return (refusal,)

@@ -32,9 +32,9 @@ def overruled(state: State, sender: User, by: int, room: RoomInfo | None = None)
     return Refuse(ErrorCode.FORBIDDEN, text)
 
 
-def passed(until: int, now: int) -> Refuse | None:
+def passed(until: int, clock: int) -> Refuse | None:
     """A time that is over cannot be the end of anything. Both are ms since 1970, UTC."""
-    return Refuse(ErrorCode.FORBIDDEN, "The time until which that should hold is over.") if 0 < until <= now else None
+    return Refuse(ErrorCode.FORBIDDEN, "The time until which that should hold is over.") if 0 < until <= clock else None
 
 
 def circumstances(by: str, until: int, reason: str) -> str:

@@ -23,6 +23,7 @@ from qtchat.server.effects import (
 )
 from qtchat.server.handlers.acts import circumstances, concerned, log_and_tell
 from qtchat.server.handlers.direct import shown_again
+from qtchat.server.handlers.succession import handed_on
 from qtchat.server.records import EVERYWHERE, REVOKED
 from qtchat.server.state import State, User
 
@@ -40,7 +41,7 @@ def release_nick(state: State, sender: User, request: messages.ReleaseNick, _now
     called = renamed or person.nick
     return (
         *((ClaimNick(person.id, renamed), *shown_again(state, person.id)) if renamed else ()),
-        ReleaseNick(key),
+        ReleaseNick(key, lost=person is not sender),
         *log_and_tell(person, Sanction("release_nick", EVERYWHERE, sender.nick, "", detail=called), called),
         Reply(Done(request.id)),
     )
@@ -73,6 +74,7 @@ def _leave_all(state: State, person: User, request: bytes) -> Iterable[Effect]:
     for number in sorted(person.rooms):
         if state.rooms[number].kind != DIRECT:
             event_id = hashlib.sha256(request + number.to_bytes(8, "big")).digest()[:16]
+            yield from handed_on(state, state.rooms[number], person, request)
             yield Append(number, KIND_KICKED, event_id, person.nick, person.id, acknowledge=False)
             yield RemoveMember(number, person.id)
 

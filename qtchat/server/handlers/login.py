@@ -14,7 +14,18 @@ from qtchat.protocol.messages import (
     Sanction,
     Waiting,
 )
-from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick, Effect, Refuse, TellWaiting, Told
+from qtchat.server.effects import (
+    AddMember,
+    AddUser,
+    Append,
+    ClaimNick,
+    DropUser,
+    Effect,
+    Refuse,
+    StillWaits,
+    TellWaiting,
+    Told,
+)
 from qtchat.server.handlers.acts import circumstances
 from qtchat.server.handlers.newcomers import let_in
 from qtchat.server.handlers.nick import allowed_nick, rename
@@ -26,6 +37,12 @@ from qtchat.server.state import State, User
 
 WAITING_RETRY_MS: Final = 10_000
 """When somebody who waits to be let in asks again."""
+MAX_WAITING: Final = 500
+"""Newcomers who wait to be let in; each of them has a name that nobody else can take."""
+WAITING_LAPSE_MS: Final = 7 * 24 * 3_600_000
+"""When somebody who has not asked again is forgotten."""
+WAITING_NOTE_MS: Final = 3_600_000
+"""How exactly it is noted when somebody asked last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +83,14 @@ def login(state: State, request: Login, now: int) -> tuple[int, Iterable[Effect]
     user, hosts = state.users[number], request.key == state.rules.owner_key
     examines = _examines(state, request)
     if not hosts:
-        refusal = _kept_away(state, user)
+        refusal = kept_away(state, user)
         if refusal is not None:
             return refusal
         if user.role == WAITING and state.rules.approve and not examines:
-            return _waits(number)
-    nick = _nick(state, user.nick if examines else request.nick, number, examines)
+            return _waits(number, *((StillWaits(number),) if state.clock - user.seen > WAITING_NOTE_MS else ()))
+    # Whose name was taken away comes in all the same, and is told why with the rest.
+    wanted = user.nick if examines or state.lost(number, request.nick) else request.nick
+    nick = _nick(state, wanted, number, examines)
     if isinstance(nick, Refuse):
         return LoginRefused(nick.code, nick.text, nick.suggestion)
     mute = muted(state, user)
@@ -90,12 +109,18 @@ def _first_login(
     examines = _examines(state, request)
     if rules.password and not request.checked and not hosts and not examines:
         return PasswordWanted()
+    waiting = state.waiting
+    lapsed = [user.id for user in waiting if state.clock - user.seen > WAITING_LAPSE_MS]
+    forgotten = tuple(map(DropUser, lapsed))
     nick = _nick(state, request.nick, None, examines)
-    if isinstance(nick, Refuse):
-        return LoginRefused(nick.code, nick.text, nick.suggestion)
+    if isinstance(nick, Refuse):  # maybe the name is free the next time
+        return LoginRefused(nick.code, nick.text, nick.suggestion, effects=forgotten)
     if rules.approve and not hosts and not examines:
-        record = UserRecord(number, nick, request.key, now, role=WAITING)
-        return _waits(number, AddUser(record), ClaimNick(number, nick), TellWaiting())
+        if len(waiting) - len(lapsed) >= MAX_WAITING:
+            text = "Very many people wait to be let in just now. Please try again later."
+            return LoginRefused(ErrorCode.BUSY, text, retry_after_ms=WAITING_RETRY_MS)
+        record = UserRecord(number, nick, request.key, now, seen=state.clock, role=WAITING)
+        return _waits(number, *forgotten, AddUser(record), ClaimNick(number, nick), TellWaiting())
     role = MEMBER if examines else rules.newcomer_role  # it has to write
     return number, (
         AddUser(UserRecord(number, nick, request.key, now, role=role)),
@@ -117,7 +142,8 @@ def _nick(state: State, wanted: str, user: int | None, examines: bool) -> str | 
     return nick.suggestion if examines and isinstance(nick, Refuse) and nick.suggestion else nick
 
 
-def _kept_away(state: State, user: User) -> LoginRefused | None:
+def kept_away(state: State, user: User) -> LoginRefused | None:
+    """Why this key is not accepted, if it is not."""
     notices = {notice.act: notice for notice in state.notices.get(user.id, ())}
     if user.role == REVOKED:
         told = notices.get("revoke_key")

@@ -17,16 +17,19 @@ def allowed_nick(state: State, wanted: str, user: int | None) -> str | Refuse:
         nick = clean_nick(wanted)
     except NameProblemError as problem:
         return Refuse(ErrorCode.NICK_INVALID, str(problem))
-    owner = state.nicks.get(fold(nick))
-    if owner is not None and owner == user:  # whatever looks like it since then
+    if user is not None and state.owns(user, nick):  # whatever looks like it since then
         return nick
-    if owner is not None:
+    owner = state.nicks.get(fold(nick))
+    if owner not in (None, user):
         text = f"The name {nick} belongs to somebody else here."
         return Refuse(ErrorCode.NICK_TAKEN, text, free_nick(nick, state.looks_taken))
     if state.looks_taken(nick, user):
         text = f"The name {nick} looks like one that belongs to somebody else here."
         return Refuse(ErrorCode.NICK_TAKEN, text, free_nick(nick, state.looks_taken))
-    if user is not None and len(state.nicks_of(user)) >= state.rules.max_nicks:
+    if user is not None and state.lost(user, nick):
+        text = f"The name {nick} was taken from you: somebody else is to have it."
+        return Refuse(ErrorCode.NICK_TAKEN, text, free_nick(nick, state.looks_taken))
+    if user is not None and owner is None and len(state.nicks_of(user)) >= state.rules.max_nicks:
         text = (
             f"You own {state.rules.max_nicks} names already: go on under one of them, such as {state.users[user].nick}."
         )
@@ -37,7 +40,7 @@ def allowed_nick(state: State, wanted: str, user: int | None) -> str | Refuse:
 def rename(state: State, user: User, nick: str) -> Iterable[Effect]:
     """What happens when `user` goes on as `nick`: nothing if it is what they are called, and theirs. That of a newcomer
     who was turned away is not."""
-    if nick == user.nick and state.nicks.get(fold(nick)) == user.id:
+    if nick == user.nick and state.owns(user.id, nick):
         return ()
     return (ClaimNick(user.id, nick), *shown_again(state, user.id))
 

@@ -63,10 +63,11 @@ def _refusal(state: State, sender: User, person: User, room: RoomInfo | None, ro
     makes_equal = role == OWNER and new == own  # owners may make others owners
     if role != has and (new > own or (new == own and person is not sender and not makes_equal)):
         return Refuse(ErrorCode.FORBIDDEN, "Only a role below your own can be given.")
-    if has == OWNER and role != OWNER and person is sender:
+    if has == OWNER and role != OWNER:
         roles = [user.role for user in state.users.values()] if room is None else list(room.roles.values())
         if roles.count(OWNER) == 1:
-            return Refuse(ErrorCode.FORBIDDEN, "You are the only owner: make somebody else an owner before.")
+            who = "You are" if person is sender else f"{person.nick} is"
+            return Refuse(ErrorCode.FORBIDDEN, f"{who} the only owner: make somebody else an owner before.")
     return None
 
 

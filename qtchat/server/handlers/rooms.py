@@ -28,6 +28,7 @@ from qtchat.protocol.names import NameProblemError, clean_room_name, clean_topic
 from qtchat.server.effects import AddMember, AddRoom, Append, Effect, Refuse, RemoveMember, Reply, SetTopic, ShowRoom
 from qtchat.server.handlers.pages import fit
 from qtchat.server.handlers.settings import name_taken
+from qtchat.server.handlers.succession import handed_on
 from qtchat.server.records import RoomRecord
 from qtchat.server.state import State, User
 
@@ -71,6 +72,7 @@ def leave(state: State, sender: User, request: LeaveRoom, now: int) -> Iterable[
     if sender.id not in room.members:
         return (Reply(Ack(request.id, room.id, room.head, now, duplicate=True)),)
     return (
+        *handed_on(state, room, sender, request.id),
         Append(room.id, KIND_LEFT, request.id),
         RemoveMember(room.id, sender.id),
         ShowRoom(room.id, sender.id),

@@ -26,6 +26,7 @@ from qtchat.server.effects import (
     Append,
     Effect,
     End,
+    EndFrom,
     LiftBan,
     LiftMute,
     LogAct,
@@ -40,6 +41,7 @@ from qtchat.server.effects import (
 )
 from qtchat.server.handlers.acts import circumstances, concerned, log_and_tell, overruled, passed, shown_where_it_holds
 from qtchat.server.handlers.pages import fit
+from qtchat.server.handlers.succession import handed_on
 from qtchat.server.power import power_of
 from qtchat.server.records import EVERYWHERE, WAITING, BanRecord, MuteRecord
 from qtchat.server.state import State, User
@@ -61,6 +63,7 @@ def kick(state: State, sender: User, request: Kick, _now: int) -> Iterable[Effec
         text = f"Everybody stays in {room.name}; {person.nick} can be muted there, or banned."
         return (Refuse(ErrorCode.FORBIDDEN, text),)
     return (
+        *handed_on(state, room, person, request.id),
         Append(room.id, KIND_KICKED, request.id, person.nick, person.id),
         RemoveMember(room.id, person.id),
         ShowRoom(room.id, person.id),
@@ -75,7 +78,7 @@ def ban(state: State, sender: User, request: Ban, now: int) -> Iterable[Effect]:
     if isinstance(person, Refuse):
         return (person,)
     old = state.ban_of(person.id)
-    refusal = passed(request.until, now) or (overruled(state, sender, old.by) if old is not None else None)
+    refusal = passed(request.until, state.clock) or (overruled(state, sender, old.by) if old is not None else None)
     if refusal is not None:
         return (refusal,)
     addresses: set[str] = set()
@@ -87,11 +90,12 @@ def ban(state: State, sender: User, request: Ban, now: int) -> Iterable[Effect]:
         addresses = found | set(old.addresses.split() if old is not None else ())
     reason = clean_reason(request.reason)
     record = BanRecord(person.id, sender.id, reason, now, request.until, " ".join(sorted(addresses)))
-    text = f"You were banned {circumstances(sender.nick, request.until, reason)}"
+    by = circumstances(sender.nick, request.until, reason)
     return (
         SetBan(record),
         *log_and_tell(person, Sanction("ban", EVERYWHERE, sender.nick, reason, request.until)),
-        End(person.id, ErrorCode.BANNED, text),
+        End(person.id, ErrorCode.BANNED, f"You were banned {by}"),
+        *((EndFrom(frozenset(addresses), ErrorCode.BANNED, f"Your address was banned {by}"),) if addresses else ()),
         Reply(Done(request.id)),
     )
 
@@ -130,10 +134,13 @@ def mute(state: State, sender: User, request: Mute, now: int) -> Iterable[Effect
     person = concerned(state, sender, request.user, room)
     if isinstance(person, Refuse):
         return (person,)
-    if room is not None and room.kind != PUBLIC and person.id not in room.members:  # they must not hear of it
-        return (Refuse(ErrorCode.FORBIDDEN, f"{person.nick} is not in {room.name}."),)
     old = state.mute_of(person.id, request.room)
-    refusal = passed(request.until, now) or (overruled(state, sender, old.by, room) if old is not None else None)
+    if room is not None and person.id not in room.members and (old is None or room.kind != PUBLIC):
+        # Who is not there, and may not even know that there is such a room, is not written to through it.
+        return (Refuse(ErrorCode.FORBIDDEN, f"{person.nick} is not in {room.name}."),)
+    refusal = passed(request.until, state.clock) or (
+        overruled(state, sender, old.by, room) if old is not None else None
+    )
     if refusal is not None:
         return (refusal,)
     reason = clean_reason(request.reason)

@@ -54,7 +54,7 @@ def slow_wait(state: State, sender: User, request: Request) -> int:
     if room is None or not room.slow_ms or power_of(sender, room) >= Power.ROOM_MODERATOR:
         return 0
     last = room.posted.get(sender.id)
-    return 0 if last is None else max(0, last + room.slow_ms - state.now)
+    return 0 if last is None else max(0, last + room.slow_ms - state.uptime)
 
 
 def _muted(text: str) -> Refuse:

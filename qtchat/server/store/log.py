@@ -6,14 +6,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, select, update
 
-from qtchat.protocol.messages import KIND_EDITED, KIND_POST, KIND_REACTED, KIND_UNREACTED
+from qtchat.protocol.messages import KIND_EDITED, KIND_POST, KIND_REACTED, KIND_UNREACTED, MAX_TIME
 from qtchat.server.records import (
     BanRecord,
     Contents,
     EventRecord,
+    LostNickRecord,
     MemberRecord,
     MuteRecord,
     NickRecord,
@@ -37,6 +38,7 @@ Keys = TypeVar("Keys")
 Result = TypeVar("Result")
 
 
+_TIMES: Final = ("ts", "created", "seen", "since", "until")
 _HEAD = (
     update(schema.rooms)
     .where(schema.rooms.c.id == bindparam("key_id"), schema.rooms.c.head == bindparam("old_head"))
@@ -179,7 +181,7 @@ class RoomLog:
 
     def _load(self, connection: Connection) -> Contents:
         def records(kind: type[AnyRecord], table: Table) -> list[AnyRecord]:
-            return [kind(*row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            return [bounded(kind(*row)) for row in connection.execute(select(table).order_by(*table.primary_key))]
 
         identity = connection.execute(select(schema.meta.c.server_id, schema.meta.c.epoch)).first()
         if identity is None:
@@ -194,7 +196,7 @@ class RoomLog:
         return Contents(
             server_id=identity.server_id,
             epoch=identity.epoch,
-            last_ts=max((time for time in times if time is not None), default=0),
+            last_ts=min(MAX_TIME, max((time for time in times if time is not None), default=0)),
             users=records(UserRecord, schema.users),
             nicks=records(NickRecord, schema.nicks),
             rooms=records(RoomRecord, schema.rooms),
@@ -203,6 +205,7 @@ class RoomLog:
             mutes=records(MuteRecord, schema.mutes),
             notices=records(NoticeRecord, schema.notices),
             last_act=connection.scalar(select(func.max(schema.acts.c.number))) or 0,
+            lost_nicks=records(LostNickRecord, schema.lost_nicks),
         )
 
     def _cursor(self) -> Any:
@@ -245,7 +248,7 @@ class RoomLog:
             # A joined list of values: with `(author, id) IN (VALUES ...)` SQLite reads the whole table. Measured 1.4 us
             # a request, where one statement for each author costs 50 us.
             for row in cursor.execute(*_wanted(_FIND, chunk)):
-                event = EventRecord(*row)
+                event = bounded(EventRecord(*row))
                 found[event.author, event.id] = event
         return found
 
@@ -301,6 +304,12 @@ class RoomLog:
         changes = [(head, room, head - counts[room]) for room, head in heads.items()]
         if cursor.executemany(self._raise_head, changes).rowcount != len(changes):
             raise StoreConflict(self._path, "the events of a room do not go on from its head")
+
+
+def bounded(record: AnyRecord) -> AnyRecord:
+    """The record without the times that nobody takes: a clock that was wrong may have left them."""
+    late = [name for name in _TIMES if getattr(record, name, 0) > MAX_TIME]
+    return replace(record, **dict.fromkeys(late, MAX_TIME)) if late else record
 
 
 def _wanted(statement: str, keys: Sequence[tuple[Any, Any]]) -> tuple[str, tuple[Any, ...]]:

@@ -23,6 +23,14 @@ _STATUS = _set_user("status")
 _SEEN = _set_user("seen")
 _ROLE = _set_user("role")
 _COLOR = _set_user("color")
+_DROP_USER = (
+    *(
+        delete(table).where(table.c.user == bindparam("old_id"))
+        for table in (schema.nicks, schema.bans, schema.notices)
+    ),
+    delete(schema.users).where(schema.users.c.id == bindparam("old_id")),
+)
+_FOUND_NICK = delete(schema.lost_nicks).where(schema.lost_nicks.c.key == bindparam("old_key"))
 _RELEASE = delete(schema.nicks).where(schema.nicks.c.key == bindparam("old_key"))
 _TOPIC = update(schema.rooms).where(schema.rooms.c.id == bindparam("key_id")).values(topic=bindparam("new"))
 _REMOVE_MEMBER = delete(schema.members).where(
@@ -46,7 +54,11 @@ def write_people(connection: Connection, writes: Writes) -> None:
     """All of `writes` but the conversation. In the transaction of whoever calls."""
     _add(connection, schema.users, writes.users)
     _run(connection, _RELEASE, [{"old_key": key} for key in writes.released])
+    for drop in _DROP_USER:
+        _run(connection, drop, [{"old_id": user} for user in writes.users_dropped])
     _add(connection, schema.nicks, writes.nicks)
+    _run(connection, _FOUND_NICK, [{"old_key": key} for key in writes.lost_nicks])
+    _add(connection, schema.lost_nicks, [nick for nick in writes.lost_nicks.values() if nick is not None])
     _run(connection, _RENAME, [{"key_id": user, "new": nick} for user, nick in writes.renames])
     for room in writes.settings:
         values = {column: getattr(room, column) for column in SETTINGS}

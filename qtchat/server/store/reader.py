@@ -27,7 +27,7 @@ _ACTS = (
     select(schema.acts, _BY.c.nick, func.coalesce(_CONCERNED.c.nick, ""))
     .join(_BY, _BY.c.id == schema.acts.c.by)
     .outerjoin(_CONCERNED, _CONCERNED.c.id == schema.acts.c.user)
-    .where(schema.acts.c.number < bindparam("below"))
+    .where(schema.acts.c.number < bindparam("below"), schema.acts.c.local == 0)
     .order_by(schema.acts.c.number.desc())
     .limit(bindparam("at_most"))
 )
@@ -66,7 +66,7 @@ class Reader:
 
     def acts(self, before: int, limit: int) -> list[tuple[ActRecord, str, str]]:
         """The newest `limit` acts of moderation below `before` (0: of all), the newest first, each with the nicks of
-        whoever did it and of the user concerned."""
+        whoever did it and of the user concerned. Without what the staff of rooms did there."""
         rows = self._read(_ACTS, {"below": before or _NEWEST, "at_most": limit})
         return [(ActRecord(*row[:-2]), row[-2], row[-1]) for row in rows]
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION: Final = "0005"
+REVISION: Final = "0006"
 """The newest migration: what a database must have to be used."""
 APPLICATION_ID: Final = 0x71746368
 """PRAGMA application_id of our SQLite files ("qtch"), so that another program's file is not taken for ours."""
@@ -65,6 +65,16 @@ nicks: Final = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("user", ForeignKey("users.id"), nullable=False),
+    Column("nick", Text, nullable=False),
+)
+
+# Taken from these users, who do not get them back. A nick that belongs to somebody again is not in here.
+lost_nicks: Final = Table(
+    "lost_nicks",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("user", ForeignKey("users.id"), nullable=False),
+    Column("nick", Text, nullable=False),
 )
 
 rooms: Final = Table(
@@ -145,6 +155,8 @@ acts: Final = Table(
     Column("until", Number, nullable=False),
     # The id of the request, so that a repeated one is known. NULL where there was none, which may be any number.
     Column("request", LargeBinary),
+    # 1 for what the staff of a room did there: no page of the audit log shows it.
+    Column("local", Number, nullable=False, server_default="0"),
 )
 Index("ix_acts_by_request", acts.c.by, acts.c.request, unique=True)
 

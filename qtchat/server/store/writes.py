@@ -6,6 +6,7 @@ from qtchat.server.records import (
     ActRecord,
     BanRecord,
     EventRecord,
+    LostNickRecord,
     MemberRecord,
     MuteRecord,
     NickRecord,
@@ -21,9 +22,13 @@ class Writes:
     """What one transaction stores. Empty is false."""
 
     users: list[UserRecord] = field(default_factory=list)
+    users_dropped: list[int] = field(default_factory=list)
+    """Newcomers who were never let in, with their nicks. Done before `nicks`."""
     nicks: list[NickRecord] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     """Keys of nicks that nobody owns any more. Done before `nicks`."""
+    lost_nicks: dict[str, LostNickRecord | None] = field(default_factory=dict)
+    """key -> the nick that was taken from a user; None: it belongs to somebody again"""
     renames: list[tuple[int, str]] = field(default_factory=list)
     """(user, new current nick)"""
     rooms: list[RoomRecord] = field(default_factory=list)
@@ -73,7 +78,9 @@ class Writes:
         """Whether it says anything of users, rooms and who is in them."""
         return bool(
             self.users
+            or self.users_dropped
             or self.nicks
+            or self.lost_nicks
             or self.renames
             or self.rooms
             or self.topics

@@ -248,6 +248,21 @@ def test_the_last_owner_stays_one_and_others_may_step_down() -> None:
     assert "below your own" in refusal(world(ADMIN), SetRole(ID, 0, ADA, OWNER)).text
 
 
+def test_nobody_takes_it_from_the_last_owner_of_a_room() -> None:
+    take = SetRole(ID, LAB, BOB, MEMBER)
+    assert "Bob is the only owner" in refusal(world(ADMIN, room_roles={(LAB, BOB): OWNER}), take).text
+    two = world(ADMIN, room_roles={(LAB, BOB): OWNER, (LAB, CY): OWNER})
+    assert ask(two, take)[0] == effects.SetRole(LAB, BOB, MEMBER)
+
+
+@pytest.mark.parametrize("role", [ADMIN, MODERATOR])
+def test_everybody_may_give_up_a_role(role: str) -> None:
+    assert ask(world(role), SetRole(ID, 0, ADA, MEMBER))[0] == effects.SetRole(0, ADA, MEMBER)
+    assert ask(world(MEMBER, MODERATOR), SetRole(ID, LAB, ADA, MEMBER))[0] == effects.SetRole(LAB, ADA, MEMBER)
+    assert "below your own" in refusal(world(MEMBER, MODERATOR), SetRole(ID, LAB, ADA, OWNER)).text
+    assert "below your own" in refusal(world(GUEST), SetRole(ID, 0, ADA, MEMBER)).text
+
+
 def test_people_without_a_key_and_those_who_are_not_there_get_no_role() -> None:
     state = world()
     state.add_user(UserRecord(FIRST_PLAIN_USER, "Eve", None, 0))
@@ -318,8 +333,10 @@ def test_a_ban_with_a_time() -> None:
         End(BOB, ErrorCode.BANNED, "You were banned by Ada until 2026-01-01 00:00 UTC: spam"),
         Reply(Done(ID)),
     ]
+    state = world()
+    state.clock = NOW
     for request in (Ban(ID, BOB, NOW), Mute(ID, 0, BOB, NOW)):
-        assert "is over" in refusal(world(), request).text
+        assert "is over" in refusal(state, request).text
 
 
 def connected(state: State, user: int, address: str) -> None:
@@ -365,7 +382,7 @@ def test_bans_are_listed_while_they_hold_and_lifted() -> None:
         ("Bob", "Ada", 0, True),
         ("Cy", "Ada", NOW, False),
     ]
-    state.now = NOW
+    state.clock = NOW
     (reply,) = ask(state, ListBans(ID))
     assert isinstance(reply, Reply)
     assert len(reply.message.bans) == 1  # type: ignore[attr-defined]
@@ -386,12 +403,12 @@ def test_a_mute_in_a_room_and_its_end() -> None:
         ShowRoom(LAB, BOB),
         Reply(Done(ID)),
     ]
-    state.mutes[LAB, BOB], state.now = mute, NOW
+    state.mutes[LAB, BOB], state.clock = mute, NOW
     said = refusal(state, Post(ID, LAB, "hello"), BOB)
     assert said == Refuse(ErrorCode.MUTED, "You were muted in Lab by Ada until 1970-01-01 00:16 UTC: spam")
     assert state.describe(state.rooms[LAB], BOB).muted_until == NOW + 5
     assert isinstance(ask(state, Post(ID, LOBBY, "hello"), BOB)[0], Append)
-    state.now = NOW + 5
+    state.clock = NOW + 5
     assert isinstance(ask(state, Post(ID, LAB, "hello"), BOB)[0], Append)
     assert state.describe(state.rooms[LAB], BOB).muted_until is None
     assert ask(state, Unmute(ID, LAB, BOB))[0] == LiftMute(LAB, BOB)
@@ -428,14 +445,14 @@ def test_in_a_frozen_room_nobody_speaks_and_in_an_announcement_room_moderators_d
 def test_slow_mode_is_for_members() -> None:
     state = world(MEMBER, MODERATOR)
     room = state.rooms[LAB]
-    room.slow_ms, room.posted, state.now = 5000, {ADA: NOW, BOB: NOW}, NOW + 1000
+    room.slow_ms, room.posted, state.uptime = 5000, {ADA: 7, BOB: 7}, 1007
     said = Post(ID, LAB, "hello")
     assert (slow_wait(state, state.users[ADA], said), slow_wait(state, state.users[BOB], said)) == (0, 4000)
     for otherwise in (Edit(ID, LAB, 7, "more"), SetTopic(ID, LAB, "more")):
         assert slow_wait(state, state.users[BOB], otherwise) == 4000
     assert slow_wait(state, state.users[BOB], Delete(ID, LAB, 7)) == 0, "it says nothing"
     assert slow_wait(state, state.users[CY], said) == slow_wait(state, state.users[BOB], Post(ID, 99, "")) == 0
-    state.now += 4000
+    state.uptime += 4000
     assert slow_wait(state, state.users[BOB], said) == 0
 
 
@@ -540,13 +557,15 @@ def test_who_is_called_by_a_released_nick_is_called_otherwise() -> None:
     state = world()
     assert ask(state, ReleaseNick(ID, "BOB")) == [
         ClaimNick(BOB, "Bob 2"),
-        effects.ReleaseNick("bob"),
+        effects.ReleaseNick("bob", lost=True),
         LogAct("release_nick", 0, BOB, "Bob 2"),
         *unheard(Sanction("release_nick", 0, "Ada", "", 0, "Bob 2")),
         Reply(Done(ID)),
     ]
     state.claim_nick(BOB, "Robert")
-    assert ask(state, ReleaseNick(ID, "bob"))[0] == effects.ReleaseNick("bob")
+    assert ask(state, ReleaseNick(ID, "bob"))[0] == effects.ReleaseNick("bob", lost=True)
+    state.claim_nick(ADA, "Countess")
+    assert ask(state, ReleaseNick(ID, "ada"))[0] == effects.ReleaseNick("ada"), "what is one's own is not lost"
     assert "Nobody owns" in refusal(state, ReleaseNick(ID, "Zoe")).text
 
 

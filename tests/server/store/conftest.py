@@ -26,7 +26,7 @@ def make_event() -> MakeEvent:
 def people() -> Writes:
     return Writes(
         users=[UserRecord(1, "Ada", b"k" * 32, 1000), UserRecord(2, "Ørsted", None, 1001)],
-        nicks=[NickRecord("ada", 1), NickRecord("ørsted", 2)],
+        nicks=[NickRecord("ada", 1, "Ada"), NickRecord("ørsted", 2, "Ørsted")],
         rooms=[RoomRecord(1, "lobby", "lobby", "", 1002, 0), RoomRecord(2, "Lab", "lab", "work", 1003, 0)],
         members_added=[MemberRecord(1, 1), MemberRecord(1, 2), MemberRecord(2, 1)],
     )

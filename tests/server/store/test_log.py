@@ -67,7 +67,7 @@ def test_last_ts_counts_users_and_rooms_too(store: Store) -> None:
 
 def test_changes(store: Store) -> None:
     changes = Writes(
-        nicks=[NickRecord("countess", 1)],
+        nicks=[NickRecord("countess", 1, "Countess")],
         renames=[(1, "Countess")],
         topics=[(2, "play")],
         members_added=[MemberRecord(2, 2)],
@@ -80,8 +80,8 @@ def test_changes(store: Store) -> None:
     store.log.commit(changes)
     contents = store.log.load()
     assert [user.nick for user in contents.users] == ["Countess", "Ørsted"]
-    assert NickRecord("ada", 1) in contents.nicks
-    assert NickRecord("countess", 1) in contents.nicks
+    assert NickRecord("ada", 1, "Ada") in contents.nicks
+    assert NickRecord("countess", 1, "Countess") in contents.nicks
     assert [room.topic for room in contents.rooms] == ["", "play"]
     assert contents.members == [MemberRecord(1, 2, 7), MemberRecord(2, 1, 3), MemberRecord(2, 2)]
     assert [(user.status, user.seen, user.color) for user in contents.users] == [("", 8000, 3), ("at lunch", 0, 0)]
@@ -236,8 +236,8 @@ def test_a_gap_is_refused_and_nothing_of_it_stays(store: Store, make_event: Make
     "wrong",
     [
         Writes(users=[UserRecord(1, "twice", None, 0)]),
-        Writes(nicks=[NickRecord("ada", 2)]),
-        Writes(nicks=[NickRecord("nobody's", 99)]),
+        Writes(nicks=[NickRecord("ada", 2, "Ada")]),
+        Writes(nicks=[NickRecord("nobody's", 99, "Nobody's")]),
         Writes(rooms=[RoomRecord(3, "LAB", "lab", "", 0, 0)]),
         Writes(members_added=[MemberRecord(1, 1)]),
         Writes(members_added=[MemberRecord(99, 1)]),

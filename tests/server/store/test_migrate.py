@@ -21,8 +21,8 @@ import os, signal
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 def upgrade():
     with op.batch_alter_table("users") as users:
@@ -46,7 +46,7 @@ from pathlib import Path
 from qtchat.server.store import migrate, open_store
 
 migrate.MIGRATIONS = Path(sys.argv[2])
-migrate.REVISION = "0006"
+migrate.REVISION = "0007"
 open_store(Path(sys.argv[1]))
 """
 
@@ -78,7 +78,7 @@ def next_version(folder: Path, ending: str) -> Path:
     """A copy of the migrations with one more."""
     migrations = folder.with_name("100% migrations")
     shutil.copytree(migrate.MIGRATIONS, migrations)
-    (migrations / "versions" / "0006_next.py").write_text(NEXT.format(ending=ending))
+    (migrations / "versions" / "0007_next.py").write_text(NEXT.format(ending=ending))
     return migrations
 
 
@@ -110,7 +110,7 @@ def test_the_newest_schema_is_not_migrated_again(folder: Path, monkeypatch: pyte
 
 def test_an_older_database_is_migrated_with_its_data(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrate, "MIGRATIONS", next_version(folder, "pass"))
-    monkeypatch.setattr(migrate, "REVISION", "0006")
+    monkeypatch.setattr(migrate, "REVISION", "0007")
     open_store(folder).close()
     assert columns_of_users(folder) == ["id", "name", "key", "created", "status", "seen", "role", "color", "shade"]
     assert users_of(folder) == [
@@ -123,7 +123,7 @@ def test_a_failing_migration_changes_nothing(folder: Path, monkeypatch: pytest.M
     before = users_of(folder)
     with monkeypatch.context() as newer:
         newer.setattr(migrate, "MIGRATIONS", next_version(folder, "raise RuntimeError('half-way')"))
-        newer.setattr(migrate, "REVISION", "0006")
+        newer.setattr(migrate, "REVISION", "0007")
         with pytest.raises(RuntimeError, match="half-way"):
             open_store(folder)
     assert users_of(folder) == before
@@ -160,7 +160,7 @@ def test_what_the_first_version_stored_is_there_in_the_second(first_folder: Path
         page = reader.after(1, 0, 10)
         reader.close()
     assert contents.users == [UserRecord(1, "Ada", b"k", 1000), UserRecord(2, "Ørsted", None, 1001)]
-    assert contents.nicks == [NickRecord("ada", 1), NickRecord("ørsted", 2)]
+    assert contents.nicks == [NickRecord("ada", 1, "Ada"), NickRecord("ørsted", 2, "Ørsted")]
     assert contents.rooms == [
         RoomRecord(1, "lobby", "lobby", "", 1002, 3, "public", None),
         RoomRecord(2, "Lab", "lab", "work", 1003, 0, "public", None),
@@ -204,7 +204,7 @@ def test_the_second_migration_killed_half_way_leaves_the_first_as_it_was(first_f
     assert text.count(before) == 1
     script.write_text(text.replace(before, f"__import__('os').kill(__import__('os').getpid(), 9)\n    {before}"))
     held = contents_of(first_folder)
-    ended = subprocess.run([sys.executable, "-c", UPGRADE.replace("0006", "0002"), first_folder, migrations])
+    ended = subprocess.run([sys.executable, "-c", UPGRADE.replace("0007", "0002"), first_folder, migrations])
     assert ended.returncode == -signal.SIGKILL
     assert contents_of(first_folder) == held
     with open_store(first_folder) as store:
@@ -248,3 +248,31 @@ def test_acts_of_the_third_version_came_of_unknown_requests(
         reader = store.reader()
         assert [(act.act, act.request) for act, _, _ in reader.acts(0, 9)] == [("ban", None), ("claim", None)]
         reader.close()
+
+
+# -- 0006 ---------------------------------------------------------------------------------------------
+
+
+def test_a_nick_is_known_as_it_is_written_if_its_owner_goes_by_it(
+    first_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = first_folder / "qtchat.sqlite3"
+    with monkeypatch.context() as older:
+        older.setattr(migrate, "REVISION", "0005")
+        migrate.migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "INSERT INTO nicks VALUES ('countess', 1); UPDATE users SET nick = 'ØRSTED' WHERE id = 2;"
+            "INSERT INTO acts VALUES (1, 2000, 1, 'mute', 1, 2, '', 0, NULL);"
+        )
+    with open_store(first_folder) as store:
+        contents = store.log.load()
+        reader = store.reader()
+        assert [(act.act, act.local) for act, _, _ in reader.acts(0, 9)] == [("mute", 0)]
+        reader.close()
+    assert contents.nicks == [
+        NickRecord("ada", 1, "Ada"),
+        NickRecord("countess", 1, "countess"),
+        NickRecord("ørsted", 2, "ØRSTED"),
+    ]
+    assert contents.lost_nicks == []

@@ -38,10 +38,10 @@ def test_who_may_do_what_is_stored_and_lifted(store: Store) -> None:
 def test_a_released_nick_can_be_claimed_in_the_same_transaction(store: Store) -> None:
     writes = Writes(users=[UserRecord(3, "Ada", None, 5)])
     writes.release_nick("ada")
-    writes.nicks.append(NickRecord("ada", 3))
+    writes.nicks.append(NickRecord("ada", 3, "Ada"))
     store.log.commit(writes)
-    assert NickRecord("ada", 3) in store.log.load().nicks
-    both = Writes(nicks=[NickRecord("eve", 1)])
+    assert NickRecord("ada", 3, "Ada") in store.log.load().nicks
+    both = Writes(nicks=[NickRecord("eve", 1, "Eve")])
     both.release_nick("eve")
     assert not both
 

@@ -46,7 +46,7 @@ class ActDialog(FormDialog):
             theme,
             FontRole.NAME,
             "sub",
-            self.tr("Whoever shares the address, for example a family's, is kept away too."),
+            self.tr("Whoever shares the address, for example a family's, is put out and kept away too."),
             plain=True,
             parent=self,
         )
