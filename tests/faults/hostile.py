@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qtchat.client.account import Account
+from qtchat.client.updates import ConnectionUpdate, Phase
 from qtchat.protocol.framing import encode_frame
 from qtchat.protocol.messages import Message, Ping, Pong, Request, Room
 from tests.faults.any_message import SERVER
@@ -94,7 +95,7 @@ def hostile_server(folder: Path, *, examples: int = 20) -> Outcome:
         liar = Liar(saying)
         with Logged(logging.ERROR) as logged, fake_server(place / "server", liar) as link:
             with User(place / "profile", link, "anna") as anna:
-                anna.online()
+                anna.wait_for(ConnectionUpdate, lambda update: update.phase is Phase.ONLINE)  # perhaps for a moment
                 for ask in asks:
                     ask(anna.account)
                 assert liar.done.wait(PATIENCE), f"it neither answers nor goes after {saying}"

@@ -101,6 +101,7 @@ class PeoplePane(QWidget):
         self._about = about
         self.area.setVisible(about is not None)
         self.leave_button.setVisible(about is not None and about.may_leave)
+        self._show_foot()
         if about is None:
             return
         self.avatar.show_name(about.name, about.color_key)
@@ -123,6 +124,11 @@ class PeoplePane(QWidget):
     def set_changeable(self, changeable: bool) -> None:
         """May we change the settings of this room?"""
         self.settings_button.setVisible(changeable)
+        self._show_foot()
+
+    def _show_foot(self) -> None:
+        """Only with something in it: else it would cut off what is scrolled above it."""
+        self._foot.setHidden(self.settings_button.isHidden() and self.leave_button.isHidden())
 
     def show_topic_problem(self, problem: Problem) -> None:
         """The server did not take the topic."""
@@ -214,6 +220,7 @@ class PeoplePane(QWidget):
         self.add_button = IconButton(theme, icons, "user-plus", self.tr("Add people"), parent=self)
         self.add_button.setObjectName("add_people_button")
         self.view = PeopleView(self._model, theme, icons)
+        self._foot = QWidget(self)
         self.settings_button = QPushButton(self.tr("Room settings…"), self)
         self.settings_button.setObjectName("room_settings_button")
         self.settings_button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -241,18 +248,23 @@ class PeoplePane(QWidget):
         self.area.setObjectName("details_area")
         self.area.setAccessibleName(self.tr("Details"))
         self.area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        foot = QVBoxLayout()
-        foot.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_16)
-        foot.setSpacing(SPACE_8)
-        foot.addWidget(self.settings_button)
-        foot.addWidget(self.leave_button)
+        buttons = QVBoxLayout()
+        buttons.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_16)
+        buttons.setSpacing(SPACE_8)
+        buttons.addWidget(self.settings_button)
+        buttons.addWidget(self.leave_button)
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(0)
+        foot.addWidget(Line())
+        foot.addLayout(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(bar)
         layout.addWidget(Line())
         layout.addWidget(self.area, 1)
-        layout.addLayout(foot)
+        layout.addWidget(self._foot)
 
     def _order_tabs(self) -> None:
         topic = self.topic

@@ -28,7 +28,6 @@ class PersonCard(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("person_card")
         self.setProperty("kind", "popup")
-        self.setFixedWidth(WIDTH)
         self._user, self._nick = 0, ""
         self._writable = True
         self._show_acts: Callable[[QPoint], object] | None = None
@@ -112,17 +111,26 @@ class PersonCard(QFrame):
         self.message_button.setText(self.tr("Notes to yourself") if own else self.tr("Message"))
         self.message_button.setVisible(self._writable)
         self.mention_button.setVisible(here and not own)
+        self.setFixedWidth(self._width())
         self.setFixedHeight(self._height())
         self.move(self._fitting(place))
         self.show()
         (self.message_button if self._writable else self.copy_button).setFocus()
 
+    def _width(self) -> int:
+        """More than usual where large text makes the buttons wide."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        return max(WIDTH, layout.totalMinimumSize().width())
+
     def _height(self) -> int:
         layout = self.layout()
         assert layout is not None
         layout.activate()
-        # Without words that wrap there is no height for a width.
-        return layout.totalHeightForWidth(WIDTH) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
+        if not layout.hasHeightForWidth():  # nor is there any without words that wrap
+            return layout.totalSizeHint().height()
+        return layout.totalHeightForWidth(self.width())
 
     def _fitting(self, place: QPoint) -> QPoint:
         """The place nearest to `place` where all of the card is on the screen."""

@@ -23,7 +23,8 @@ class RenameDialog(FormDialog):
         self.name_field = QLineEdit(name, self, maxLength=MAX_NAME)
         self.name_field.setObjectName("chat_name_field")
         self.name_field.setAccessibleName(self.tr("Name of the chat"))
-        self.name_field.selectAll()
+        self.name_field.end(False)
+        self.name_field.home(True)  # all of it is selected, and a long name shows its beginning
         self.name_field.textChanged.connect(self._judge)
         self.column.addWidget(self.name_field)
         about = self.tr("The chat restarts for a moment to take the name. Everybody comes back by themselves.")

@@ -118,6 +118,7 @@ class ServerList(QWidget):
         self._scroll = ClearScroll(content, self)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._column.addWidget(self._scroll)
+        theme.changed.connect(self._follow_theme)
         self.hide()
 
     @property
@@ -145,6 +146,9 @@ class ServerList(QWidget):
         self._scroll.setFixedHeight(min(height, MOST_HEIGHT))
         self._scroll.setVisible(bool(self.rows))
         self._settle()
+
+    def _follow_theme(self) -> None:
+        self.show_servers(self.servers)  # rows grow with the text
 
     def _new_row(self) -> ServerRow:
         row = ServerRow(self._theme)

@@ -79,8 +79,9 @@ class Command:
     `room`: its room must exist, as far as the sender may know.
     `member`: the sender must be in it. `shared`: it must not be a direct one. `voice`: who may only read must not do
     it. `power`: what the sender needs at least, in the room if it names one; `everywhere`: its `room` may be
-    EVERYWHERE, and this is what it needs then. `oneself`: nothing of that where its `user` is the sender. `target`: its
-    `seq` must be that of a post in the room; `own`: of the sender's, or of somebody on whom the sender may act, with the power `others`."""
+    EVERYWHERE, and this is what it needs then. `oneself`: nothing of it where its `user` is the sender. `target`: its
+    `seq` must be that of a post in the room; `own`: of the sender's, or of somebody on whom the sender may act, with
+    the power `others`."""
 
     handler: Handler
     mutates: bool = False

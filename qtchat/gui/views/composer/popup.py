@@ -74,7 +74,7 @@ class CompletionPopup(QFrame):
         row = self._theme.room_for_text(ROW)
         rows = min(SHOWN_ROWS, len(self._model.suggestions))
         height = min(row * rows + 2 * (SPACE_4 + self.frameWidth()), above.top() - SPACE_4)
-        width = min(MAX_WIDTH, above.width() - 2 * SPACE_8)
+        width = min(self._theme.room_for_text(MAX_WIDTH), above.width() - 2 * SPACE_8)
         self.setGeometry(above.left() + SPACE_8, above.top() - SPACE_4 - height, width, height)
 
     def take_key(self, event: QKeyEvent) -> bool:
