@@ -9,7 +9,8 @@ from msgspec import Struct
 from PySide6.QtCore import QCoreApplication
 
 from qtchat.client.state import Power
-from qtchat.gui.models.words import fill
+from qtchat.gui.durations import leading_duration
+from qtchat.gui.models.words import fill, one_line
 from qtchat.protocol.messages import (
     MAX_NICK,
     MAX_REASON,
@@ -24,8 +25,10 @@ translate = QCoreApplication.translate
 
 _COMMAND: Final = re.compile(r"/([^\W\d_]+)(?:\s+(.*))?", re.DOTALL)
 """A path like /etc/hosts or a fraction like /2 is none."""
-_DURATION: Final = re.compile(r"(\d{1,6})([smhd])")
-_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+LONGEST_SLOW: Final = 3_600
+"""Seconds between two messages of one person, at most."""
+SHOWN: Final = 40
+"""Characters of what somebody typed that an answer repeats."""
 MAX_TOKEN: Final = 64
 """Characters in the token that makes somebody the owner of a server."""
 
@@ -469,9 +472,12 @@ def _restrict(
     if not nick:
         return _missing(example)
     seconds = 0
-    first, _, behind = reason.partition(" ")
-    if timed and (found := _DURATION.fullmatch(first)):
-        seconds, reason = int(found[1]) * _SECONDS[found[2]], behind
+    if timed:
+        found = leading_duration(reason)
+        if found is None:  # without an end, and with a mistyped time for the reason, is nothing that anybody meant
+            sentence = translate("Commands", "“{text}” is no time. Say 10m, 2 hours or 1d; nothing for without an end.")
+            return CommandProblem(fill(sentence, text=one_line(reason, SHOWN)))
+        seconds, reason = found
     reason = " ".join(reason.split())
     problem = _too_long(nick, MAX_NICK) or _too_long(reason, MAX_REASON)
     return problem or Restrict(act, nick, seconds, reason, address)
@@ -490,7 +496,7 @@ def _role(rest: str, _speaker: Speaker) -> Command | CommandProblem:
 
 def _slow(rest: str, _speaker: Speaker) -> Command | CommandProblem:
     text = rest.strip()
-    if not text.isascii() or not text.isdecimal() or len(text) > 4 or int(text) > _SECONDS["h"]:
+    if not text.isascii() or not text.isdecimal() or len(text) > 4 or int(text) > LONGEST_SLOW:
         return _missing(translate("Commands", "/slow 10, at most 3600; /slow 0 turns it off"))
     return SetRoom("slow_ms", str(int(text) * 1000))
 

@@ -11,6 +11,7 @@ from qtchat.gui.models.words import fill, one_line
 from qtchat.gui.moderation import Moderation, room_name
 from qtchat.gui.session import Session
 from qtchat.gui.views.main_window import MainWindow
+from qtchat.gui.views.moderation.words import duration_words
 from qtchat.protocol.messages import LOBBY
 
 Order = Restrict | ReleaseNick | GiveRole | SetRoom | Claim
@@ -76,6 +77,8 @@ class Orders(QObject):
             case _:
                 request = account.unmute(silent, user)
                 says = self.tr("{nick} may write again.")
+        if order.act in ("ban", "mute"):
+            says = f"{says} {duration_words(order.seconds)}."
         session.ask(request, partial(self._moderation.tell, fill(says, nick=one_line(order.nick))))
 
 

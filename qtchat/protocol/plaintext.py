@@ -7,6 +7,8 @@ from typing import Final
 from qtchat.protocol.messages import MAX_NICK, MAX_TEXT
 
 HTTP_VERBS: Final = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"OPTIONS ", b"PATCH ", b"CONNECT ", b"TRACE ")
+TLS_HELLO: Final = b"\x16\x03"
+"""So begins who wants to encrypt."""
 SHORT_NICK: Final = 2
 """Characters up to which a nick is found inside of ordinary words, so that it separates messages less readily."""
 

@@ -131,13 +131,20 @@ def test_each_power_is_proposed_its_own() -> None:
     assert "claim" not in names(Power.ADMIN)
 
 
+@pytest.mark.parametrize("behind", ["10 times", "60", "10mm", "3 months of this"])
+def test_a_mistyped_time_is_no_ban_for_ever(behind: str) -> None:
+    problem = parse(f"/ban Anna {behind}", Speaker("Me", ["Anna"]))
+    assert isinstance(problem, CommandProblem)
+    assert f"“{behind}” is no time" in problem.sentence
+
+
 @pytest.mark.parametrize(
     ("text", "command"),
     [
         ("/kick @Anna Maria too loud", Restrict("kick", "Anna Maria", 0, "too loud")),
         ("/mute Anna 10m spam", Restrict("mute", "Anna", 600, "spam")),
         ("/ban Anna 2d", Restrict("ban", "Anna", 172_800)),
-        ("/ban Anna 10 times", Restrict("ban", "Anna", 0, "10 times")),
+        ("/ban Anna 1 h 10 times", Restrict("ban", "Anna", 3_600, "10 times")),
         ("/banaddress Anna 1d spam", Restrict("ban", "Anna", 86_400, "spam", address=True)),
         ("/unban Gone Away", Restrict("unban", "Gone Away")),
         ("/unmute @Anna", Restrict("unmute", "Anna")),

@@ -62,7 +62,7 @@ def test_a_switch_is_turned_round(stand: Stand) -> None:
 
 @pytest.mark.parametrize(
     ("role", "number", "says"),
-    [(MODERATOR, 0, "Anna is muted everywhere."), (MEMBER, 1, "Anna is muted.")],
+    [(MODERATOR, 0, "Anna is muted everywhere. 1 hour."), (MEMBER, 1, "Anna is muted. 1 hour.")],
 )
 def test_in_the_lobby_a_mute_holds_everywhere_for_those_who_may(
     stand: Stand, role: str, number: int, says: str

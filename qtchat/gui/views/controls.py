@@ -267,7 +267,8 @@ class CheckBox(QCheckBox):
         super().__init__(text, parent)
         self._theme, self._icons = theme, icons
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # Fixed would be one line high, whatever is said of the height for a width.
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         theme.changed.connect(self.update)
@@ -286,7 +287,8 @@ class CheckBox(QCheckBox):
             tick = self._icons.pixmap("check", TICK - 4, "on_accent", self.devicePixelRatioF())
             painter.drawPixmap(box.topLeft() + QPointF(2, 2), tick)
         painter.setPen(color("text" if self.isEnabled() else "sub"))
-        painter.drawText(self.rect().adjusted(TICK_INDENT, 0, 0, 0), TICK_FLAGS, self.text())
+        words = QRect(TICK_INDENT, 0, self.width() - TICK_INDENT, min(self.height(), self.heightForWidth(self.width())))
+        painter.drawText(words, TICK_FLAGS, self.text())
         painter.end()
 
     def sizeHint(self) -> QSize:

@@ -35,7 +35,7 @@ from qtchat.protocol.messages import (
     Room,
 )
 from qtchat.protocol.names import fold
-from qtchat.protocol.plaintext import HTTP_VERBS, Lines, WholeReads, split_name, split_prefixed
+from qtchat.protocol.plaintext import HTTP_VERBS, TLS_HELLO, Lines, WholeReads, split_name, split_prefixed
 from qtchat.protocol.session import Role, decode
 from qtchat.server.doors import classic_lines
 from qtchat.server.doors.classic_backlog import Backlog
@@ -187,6 +187,9 @@ class ClassicPeer:
         if not self._heard_before and data.startswith(HTTP_VERBS):
             # A web page can make a browser send anything to any port: nothing of it may be said in a room.
             self.drop("spoke HTTP to a plain-text door")
+            return
+        if not self._heard_before and data.startswith(TLS_HELLO):
+            self.drop("spoke TLS to a plain-text door")
             return
         self._heard_before = True
         for text in self._reader.feed(data):

@@ -481,6 +481,14 @@ def test_a_browser_is_turned_away(dialect: str, server: Server, log: LogWatch) -
 
 
 @pytest.mark.parametrize("dialect", list(DIALECTS))
+def test_who_wants_to_encrypt_is_turned_away(dialect: str, server: Server, log: LogWatch) -> None:
+    with raw(server, dialect) as sock:
+        sock.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(200)))
+        read_to_the_reset(sock)
+    log.wait_for(f"left the {dialect} door: spoke TLS to a plain-text door")
+
+
+@pytest.mark.parametrize("dialect", list(DIALECTS))
 def test_who_says_no_name_is_let_go_after_a_while(tmp_path: Path, dialect: str, log: LogWatch) -> None:
     with running_server(tmp_path, classic=(f"{dialect}:0",), login_timeout=1) as server, raw(server, dialect) as sock:
         if dialect == "anonymous":  # it may listen as long as it likes
