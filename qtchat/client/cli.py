@@ -207,13 +207,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _around_verb(given: list[str]) -> tuple[list[str], str, list[str]]:
+    """The options before the first word that is none, that word, and the rest."""
+    place = 0
+    while place < len(given) and given[place] in ("--interface", "--profile"):
+        place += 2
+    return given[:place], given[place] if place < len(given) else "", given[place + 1 :]
+
+
 def _run(given: list[str]) -> int:
-    if given[:1] == ["doctor"]:
-        return doctor_cli.main(given[1:])
-    if given[:1] == ["find"]:
-        return find_cli.main(given[1:])
-    if given and given[0] in (key_cli.EXPORT, key_cli.IMPORT):
-        return key_cli.main(given[0], given[1:])
+    before, verb, behind = _around_verb(given)
+    if verb == "doctor":
+        return doctor_cli.main([*before, *behind])
+    if verb == "find":
+        return find_cli.main([*before, *behind])
+    if verb in (key_cli.EXPORT, key_cli.IMPORT):
+        return key_cli.main(verb, [*before, *behind])
     options = _parser().parse_args(given)
     passwords = PasswordSource(options.password_file)
     client = Client(options.profile, options.link, options.nick, options.timeout, passwords)

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
 
 from qtchat import __version__
@@ -96,9 +97,16 @@ class Doctor:
         folder = self._settings.folder
         yield _check_room(folder)
         with ExitStack() as stack:
+            made = _has_content(folder)
+            if not made:  # a doctor leaves nothing behind, and the folder may be a slip of the pen
+                sentence = "There is no server in {folder} yet, so one without any data is tried in its place."
+                yield warning(IDENTITY, sentence, "If there should be one, say where by --data.", folder=folder)
+                folder = Path(stack.enter_context(TemporaryDirectory(prefix="qtchat-doctor-")))
+                self._settings = replace(self._settings, data=str(folder))
             try:
                 identity = load_or_create_identity(folder)
-                yield ok(IDENTITY, "The server code is {code}.", code=identity.code)
+                if made:
+                    yield ok(IDENTITY, "The server code is {code}.", code=identity.code)
                 running = is_running(folder)
                 if running:
                     self._ask_where()
@@ -299,6 +307,16 @@ class _Talk:
         if isinstance(message, Error):
             raise TroubleError(message.text)
         return message
+
+
+def _has_content(folder: Path) -> bool:
+    """Also one that cannot be looked into: the trouble with it is told by whoever uses it."""
+    try:
+        return any(folder.iterdir())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 def _check_room(folder: Path) -> Finding:

@@ -302,6 +302,14 @@ def test_every_command_is_shown(command: str, capsys: pytest.CaptureFixture[str]
     assert f"    {command} " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", ["find", "doctor", "export-key", "import-key"])
+def test_a_command_may_stand_behind_its_options(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--profile", "x", command, "--help"])
+    assert ended.value.code == 0
+    assert f"qtchat-cli {command}" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("link", "words"), [("http://x", "invitation"), ("127.0.0.1:1", "nothing listens"), ("", "enter an address")]
 )

@@ -49,8 +49,10 @@ def outcomes(found: dict[str, Finding]) -> set[str]:
 
 def test_a_server_that_does_not_run_is_started_for_it(tmp_path: Path) -> None:
     settings = replace(settings_for(tmp_path), interface=LOOPBACK)
+    code = load_or_create_identity(tmp_path).code
     found = examine(settings)
     assert outcomes(found) == set()
+    assert code in found[doctor.IDENTITY].told().sentence
     assert "was started to be asked" in found[doctor.RUNNING].sentence
     assert found[doctor.MESSAGE].outcome is Outcome.OK
     assert found[doctor.BROADCAST].sentence == found[doctor.MDNS].sentence == "The server hears itself."
@@ -58,6 +60,16 @@ def test_a_server_that_does_not_run_is_started_for_it(tmp_path: Path) -> None:
     assert "only this computer" in found[doctor.ADDRESSES].sentence
     assert (tmp_path / KEY_FILE).stat().st_mode & 0o777 == 0o600
     assert examine(settings)[doctor.MESSAGE].outcome is Outcome.OK  # the second time as the same user
+
+
+def test_where_there_is_no_server_none_is_left_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "slip-of-the-pen"
+    found = examine(settings_for(folder))
+    assert outcomes(found) == set()
+    assert found[doctor.IDENTITY].outcome is Outcome.WARNING
+    assert f"no server in {folder} yet" in found[doctor.IDENTITY].told().sentence
+    assert found[doctor.MESSAGE].outcome is Outcome.OK
+    assert not folder.exists()
 
 
 def test_a_server_that_runs_is_asked_and_goes_on(tmp_path: Path) -> None:
@@ -159,6 +171,7 @@ def test_a_full_disk_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_the_command_line_prints_findings_and_has_a_status(tmp_path: Path) -> None:
     options = ("--data", tmp_path, "--host", LOOPBACK, "--port", 0)
+    load_or_create_identity(tmp_path)
     done = run_server_command("doctor", *options)
     assert (done.returncode, done.stderr) == (0, "")
     assert "[  ok   ] Message to itself: Sent, stored, told and read again" in done.stdout

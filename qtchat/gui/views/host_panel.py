@@ -33,7 +33,8 @@ class Figure(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.number)
-        column.addWidget(Label(theme, FontRole.META, "sub", says))
+        self.says = Label(theme, FontRole.META, "sub", says)
+        column.addWidget(self.says)
 
 
 class HostPanel(FormDialog):
@@ -94,6 +95,8 @@ class HostPanel(FormDialog):
             (self.disk, locale.formattedDataSize(status.disk, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)),
         ):
             figure.number.setText(number)
+        self.known.says.setText(self.tr("person") if people.known == 1 else self.tr("people"))
+        self.rooms.says.setText(self.tr("room") if people.rooms == 1 else self.tr("rooms"))
         if not self._backup_said:
             self._say_last_backup(status.last_backup)
 

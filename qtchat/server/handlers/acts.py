@@ -17,7 +17,7 @@ def concerned(state: State, sender: User, user: int, room: RoomInfo | None = Non
     if person is None:
         return Refuse(ErrorCode.FORBIDDEN, "There is nobody with this number.")
     if person is sender:
-        return Refuse(ErrorCode.FORBIDDEN, "That is you.")
+        return Refuse(ErrorCode.FORBIDDEN, "Nobody can do that to themselves.")
     if power_of(person, room) >= power_of(sender, room):
         text = f"{person.nick} has the same role as you, or a higher one: nobody acts on those."
         return Refuse(ErrorCode.FORBIDDEN, text)

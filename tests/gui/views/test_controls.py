@@ -149,6 +149,26 @@ def test_a_box_is_ticked_by_click_and_by_key(qtbot: QtBot, theme: Theme, icons: 
     assert not box.isChecked()
 
 
+def test_the_words_of_a_box_take_the_lines_they_need(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    dialog = HuggingDialog(160)
+    qtbot.addWidget(dialog)
+    box = CheckBox(theme, icons, "Host it again when the program starts")
+    QVBoxLayout(dialog).addWidget(box)
+    dialog.show()
+    assert box.heightForWidth(box.width()) > box.sizeHint().height()
+    assert box.height() >= box.heightForWidth(box.width())
+
+
+def test_the_words_of_a_box_take_the_lines_they_need(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
+    dialog = HuggingDialog(160)
+    qtbot.addWidget(dialog)
+    box = CheckBox(theme, icons, "Host it again when the program starts")
+    QVBoxLayout(dialog).addWidget(box)
+    dialog.show()
+    assert box.heightForWidth(box.width()) > box.sizeHint().height()
+    assert box.height() >= box.heightForWidth(box.width())
+
+
 def test_an_avatar_shows_with_a_dot_who_is_here(qtbot: QtBot, theme: Theme) -> None:
     avatar = Avatar(theme, 40)
     qtbot.addWidget(avatar)

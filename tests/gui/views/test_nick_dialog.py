@@ -312,3 +312,23 @@ def test_enter_leads_to_several_servers_and_the_arrows_through_them(qtbot: QtBot
     with qtbot.waitSignal(dialog.join_wanted) as asked:
         QTest.keyClick(rows[1], Qt.Key.Key_Return)
     assert asked.args == ["Anna", lab.link]
+
+
+def test_servers_found_grow_with_the_text(dialog: NickDialog, theme: Theme) -> None:
+    dialog.set_found([FOUND])
+    row = next(row for row in dialog.findChildren(ServerRow) if row.server == FOUND)
+    usual = row.height()
+    theme.set_text_scale(1.5)
+    assert row.height() > usual
+    theme.set_text_scale(1.0)
+    assert row.height() == usual
+
+
+def test_servers_found_grow_with_the_text(dialog: NickDialog, theme: Theme) -> None:
+    dialog.set_found([FOUND])
+    row = next(row for row in dialog.findChildren(ServerRow) if row.server == FOUND)
+    usual = row.height()
+    theme.set_text_scale(1.5)
+    assert row.height() > usual
+    theme.set_text_scale(1.0)
+    assert row.height() == usual

@@ -25,5 +25,19 @@ def test_a_new_name_is_asked_for_and_an_old_or_empty_one_is_not(qtbot: QtBot, th
     assert dialog.isHidden()
 
 
+def test_a_long_name_shows_its_beginning(qtbot: QtBot, theme: Theme) -> None:
+    dialog = RenameDialog("K" * MAX_NAME, theme)
+    qtbot.addWidget(dialog)
+    assert dialog.name_field.selectedText() == "K" * MAX_NAME
+    assert dialog.name_field.cursorPosition() == 0
+
+
+def test_a_long_name_shows_its_beginning(qtbot: QtBot, theme: Theme) -> None:
+    dialog = RenameDialog("K" * MAX_NAME, theme)
+    qtbot.addWidget(dialog)
+    assert dialog.name_field.selectedText() == "K" * MAX_NAME
+    assert dialog.name_field.cursorPosition() == 0
+
+
 def test_it_takes_what_a_server_takes() -> None:
     assert rename_dialog.MAX_NAME == MAX_NAME

@@ -117,7 +117,7 @@ def test_somebody_is_told_put_out_and_kept_away(tmp_path: Path) -> None:
         with WireClient(server.port, key) as bob:
             bob.introduce("Bob")
             assert end_of(bob) == (ErrorCode.BANNED, "You were banned by Ada.")
-        assert ada.ask(Ban(new_id(), 1), Error).text == "That is you."
+        assert ada.ask(Ban(new_id(), 1), Error).text == "Nobody can do that to themselves."
 
 
 def test_a_banned_address_is_kept_out_but_nobody_locks_the_owner_out(

@@ -189,7 +189,7 @@ def test_a_room_owner_has_no_power_over_those_who_look_after_the_server(act: str
 @pytest.mark.parametrize("make", [lambda n: Kick(ID, 0, n), lambda n: Ban(ID, n), lambda n: RevokeKey(ID, n)])
 def test_nobody_acts_on_nobody(make: Callable[[int], Request], user: int) -> None:
     assert refusal(world(), make(user)).text == "There is nobody with this number."
-    assert refusal(world(), make(ADA)).text == "That is you."
+    assert refusal(world(), make(ADA)).text == "Nobody can do that to themselves."
 
 
 # -- roles --------------------------------------------------------------------------------------------

@@ -67,6 +67,19 @@ def test_it_shows_while_it_fits_and_stands_above(completer: Completer, field: Co
     assert completer.popup() is None
 
 
+def test_it_is_wider_for_large_text_where_there_is_room(
+    completer: Completer, field: ComposerField, window: QWidget, theme: Theme
+) -> None:
+    window.resize(900, 500)
+    QTest.keyClicks(field, "hi @an")
+    usual = popup_of(completer).width()
+    QTest.keyClicks(field, "x")
+    theme.set_text_scale(1.5)
+    QTest.keyClick(field, Qt.Key.Key_Backspace)
+    assert usual < popup_of(completer).width() < field.width()
+    theme.set_text_scale(1.0)
+
+
 def test_enter_is_the_message_s_until_somebody_moved(qtbot: QtBot, completer: Completer, field: ComposerField) -> None:
     QTest.keyClicks(field, "@an")
     with qtbot.waitSignal(field.send_wanted):
