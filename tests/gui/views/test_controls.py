@@ -159,16 +159,6 @@ def test_the_words_of_a_box_take_the_lines_they_need(qtbot: QtBot, theme: Theme,
     assert box.height() >= box.heightForWidth(box.width())
 
 
-def test_the_words_of_a_box_take_the_lines_they_need(qtbot: QtBot, theme: Theme, icons: Icons) -> None:
-    dialog = HuggingDialog(160)
-    qtbot.addWidget(dialog)
-    box = CheckBox(theme, icons, "Host it again when the program starts")
-    QVBoxLayout(dialog).addWidget(box)
-    dialog.show()
-    assert box.heightForWidth(box.width()) > box.sizeHint().height()
-    assert box.height() >= box.heightForWidth(box.width())
-
-
 def test_an_avatar_shows_with_a_dot_who_is_here(qtbot: QtBot, theme: Theme) -> None:
     avatar = Avatar(theme, 40)
     qtbot.addWidget(avatar)

@@ -322,13 +322,3 @@ def test_servers_found_grow_with_the_text(dialog: NickDialog, theme: Theme) -> N
     assert row.height() > usual
     theme.set_text_scale(1.0)
     assert row.height() == usual
-
-
-def test_servers_found_grow_with_the_text(dialog: NickDialog, theme: Theme) -> None:
-    dialog.set_found([FOUND])
-    row = next(row for row in dialog.findChildren(ServerRow) if row.server == FOUND)
-    usual = row.height()
-    theme.set_text_scale(1.5)
-    assert row.height() > usual
-    theme.set_text_scale(1.0)
-    assert row.height() == usual

@@ -87,16 +87,3 @@ def test_it_is_wider_where_large_text_needs_it(card: PersonCard, theme: Theme) -
     theme.set_text_scale(1.0)
     card.show_person(ANNA, False, QPoint(10, 10))
     assert card.width() == usual
-
-
-def test_it_is_wider_where_large_text_needs_it(card: PersonCard, theme: Theme) -> None:
-    card.show_person(ANNA, False, QPoint(10, 10))
-    usual = card.width()
-    theme.set_text_scale(1.5)
-    card.show_person(ANNA, False, QPoint(10, 10))
-    assert card.width() > usual
-    for button in (card.message_button, card.mention_button):
-        assert button.width() >= button.minimumSizeHint().width()
-    theme.set_text_scale(1.0)
-    card.show_person(ANNA, False, QPoint(10, 10))
-    assert card.width() == usual

@@ -32,12 +32,5 @@ def test_a_long_name_shows_its_beginning(qtbot: QtBot, theme: Theme) -> None:
     assert dialog.name_field.cursorPosition() == 0
 
 
-def test_a_long_name_shows_its_beginning(qtbot: QtBot, theme: Theme) -> None:
-    dialog = RenameDialog("K" * MAX_NAME, theme)
-    qtbot.addWidget(dialog)
-    assert dialog.name_field.selectedText() == "K" * MAX_NAME
-    assert dialog.name_field.cursorPosition() == 0
-
-
 def test_it_takes_what_a_server_takes() -> None:
     assert rename_dialog.MAX_NAME == MAX_NAME

@@ -15,7 +15,8 @@ from qtchat.gui.views.rows import MARGIN, Index, RowDelegate
 
 ROW: Final = 36
 SHOWN_ROWS: Final = 8
-MAX_WIDTH: Final = 420
+MAX_WIDTH: Final = 560
+"""Pixels, at the text scale 1: enough for a command with what it does."""
 _EMOJI_PIXELS: Final = 20
 _EMOJI_ROOM: Final = 32
 ROOT: Final = QModelIndex()
