@@ -1,7 +1,6 @@
 """`qtchat-cli doctor`: says step by step why a server cannot be seen or reached, and what to do."""
 
 import argparse
-import ipaddress
 import json
 import signal
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 
 from qtchat.client.doctor import Doctor
+from qtchat.client.elsewhere import own_address
 from qtchat.client.profile import default_profile
 from qtchat.net.checks.findings import Finding, Outcome
 
@@ -45,14 +45,6 @@ def _json(finding: Finding) -> str:
     )
 
 
-def _own_address(text: str) -> str:
-    """An IP address; ArgumentTypeError for anything else."""
-    try:
-        return str(ipaddress.ip_address(text)) if text else ""  # the default comes by here, too
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an IP address") from None
-
-
 def _parser() -> argparse.ArgumentParser:
     about = "Say step by step why a server cannot be seen or reached, and what to do."
     parser = argparse.ArgumentParser(prog="qtchat-cli doctor", description=about)
@@ -61,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--interface",
         default="",
-        type=_own_address,
+        type=own_address,
         metavar="ADDRESS",
         help="Stay in the network where this computer has this address.",
     )

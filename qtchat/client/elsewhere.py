@@ -4,6 +4,7 @@ They are named one a line: a name or an address, with a port where it is not the
 """
 
 import argparse
+import ipaddress
 from typing import Final
 
 from msgspec import Struct
@@ -75,6 +76,14 @@ def address_text(address: Address) -> str:
     if port == DEFAULT_PORT:
         return host
     return str(Invitation((address,))).partition("//")[2].rstrip("/")
+
+
+def own_address(text: str) -> str:
+    """For an option: an IP address of this computer. ArgumentTypeError for what is none."""
+    try:
+        return str(ipaddress.ip_address(text)) if text else ""  # the default comes by here, too
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an IP address") from None
 
 
 def address_option(text: str) -> Address:

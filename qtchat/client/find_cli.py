@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from qtchat.client.discovery import Discovery
-from qtchat.client.elsewhere import MAX_ELSEWHERE, address_option
+from qtchat.client.elsewhere import MAX_ELSEWHERE, address_option, own_address
 from qtchat.client.found import Found
 
 
@@ -81,7 +81,13 @@ def _parser() -> argparse.ArgumentParser:
         "Compare the code with the one that the host sees before you join.",
     )
     parser.add_argument("--seconds", type=float, default=3.0, metavar="S", help="How long to look (default 3).")
-    parser.add_argument("--interface", default="", metavar="ADDRESS", help="Address here that nothing goes beyond.")
+    parser.add_argument(
+        "--interface",
+        default="",
+        type=own_address,
+        metavar="ADDRESS",
+        help="Address here that nothing goes beyond.",
+    )
     parser.add_argument(
         "--also",
         action="append",

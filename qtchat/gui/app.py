@@ -7,7 +7,6 @@ import argparse
 import contextlib
 import gc
 import importlib
-import ipaddress
 import logging
 import os
 import signal
@@ -25,7 +24,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from qtchat import __version__
-from qtchat.client.elsewhere import address_option
+from qtchat.client.elsewhere import address_option, own_address
 from qtchat.client.findings import Finding
 from qtchat.client.found import Found
 from qtchat.client.profile import default_profile
@@ -167,14 +166,6 @@ def examine(profile: Path, interface: str, link: str, stop: threading.Event) -> 
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def own_address(text: str) -> str:
-    """An IP address; ArgumentTypeError for anything else."""
-    try:
-        return str(ipaddress.ip_address(text)) if text else ""  # the default comes by here, too
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an IP address") from None
 
 
 def parser() -> argparse.ArgumentParser:

@@ -79,3 +79,10 @@ def test_addresses_that_cannot_be_are_refused(
     with pytest.raises(SystemExit):
         find_cli.main(options)
     assert reason in capsys.readouterr().err
+
+
+def test_an_interface_is_an_address(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        find_cli.main(["--interface", "eth7"])
+    assert ended.value.code == 2
+    assert "'eth7' is not an IP address" in capsys.readouterr().err

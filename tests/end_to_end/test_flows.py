@@ -205,7 +205,7 @@ def test_a_server_is_the_same_by_whatever_address_it_is_joined(server: KillableS
     again = open_window("anna")
     again.desktop.start(other, "Anna")
     again.until(lambda: again.shown == ["Anna: hello", "Anna: still here"])
-    assert [session.key for session in again.desktop.sessions.all] == [session.key]
+    again.until(lambda: [session.key for session in again.desktop.sessions.all] == [session.key])  # the twin has gone
 
 
 def test_what_is_found_is_gone_to_wherever_it_stands(server: KillableServer, open_window: OpenWindow) -> None:
