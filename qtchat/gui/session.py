@@ -256,17 +256,23 @@ class Sessions(QObject):
         twin = self._twin(session) if ServerChanged() in changes else None
         if twin is None:
             self.told.emit(session, changes)
-        else:
-            twin.also_at(session.link)
-            self.close(session)
-            self.show(twin)
+            return
+        first, second = sorted((session, twin), key=self.all.index)
+        if first is session:  # the later one was the first to know which server it is
+            self.told.emit(session, changes)
+        wanted = second in (session, self.current)
+        first.also_at(second.link)
+        self.close(second)
+        if wanted:
+            self.show(first)
 
     def _twin(self, session: Session) -> Session | None:
         """The same server by two addresses is one server: the one that was there first stays, and takes the other's
         address."""
         code = session.state.server.code if session.state.server else ""
-        for other in self.all[: self.all.index(session)]:
-            if code and other.state.server is not None and other.state.server.code == code:
+        for other in self.all:
+            server = other.state.server
+            if code and other is not session and server is not None and server.code == code:
                 return other
         return None
 

@@ -105,3 +105,15 @@ def test_ends_are_meant_by_the_clock_of_the_server(stand: Stand, ahead: int) -> 
 def test_the_clock_of_a_server_that_was_not_met_is_ours(stand: Stand) -> None:
     session = stand.desktop.sessions.open("office", "Me")
     assert session.server_time == pytest.approx(time.time() * 1000, abs=60_000)
+
+
+@pytest.mark.parametrize("first_known", [0, 1])
+def test_of_two_ways_to_one_server_the_first_stays_whichever_knows_it_first(stand: Stand, first_known: int) -> None:
+    stand.desktop.start("kitchen-pc", "Me")
+    sessions = stand.desktop.sessions
+    kept, other = sessions.all[0], sessions.open("10.0.0.7", "Me")
+    sessions.show(other)
+    for place in (first_known, 1 - first_known):
+        stand.accounts[place].go_online()
+        stand.settle()
+    assert sessions.all == [kept] == [sessions.current]
