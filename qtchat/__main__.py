@@ -3,7 +3,7 @@
 import gc
 import sys
 
-gc.disable()  # until all is loaded, see calm_collector: there is nothing to collect yet, and looking takes 30 ms
+gc.disable()  # from then on only the GUI thread collects, see qtchat.gui.garbage; looking while we load takes 30 ms
 
 try:
     from qtchat.gui.app import main

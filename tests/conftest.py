@@ -1,5 +1,7 @@
-"""What holds for every test: no screen is needed, no thread outlives its test, and nobody else's servers are found."""
+"""What holds for every test: no screen is needed, no thread outlives its test, nobody else's servers are found, and
+garbage is collected between the tests on the main thread, as in the program (see qtchat.gui.garbage)."""
 
+import gc
 import os
 import threading
 from collections.abc import Iterator
@@ -10,13 +12,24 @@ from tests.helpers.quiet_network import own_network
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+NEW_OBJECTS = 10_000
+"""After so many more of them garbage is looked for."""
 PATIENCE = 5.0
 """Seconds a thread that was told to end may take for it."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()
     # The offscreen platform warns of every window that has size hints, or is raised: true of any real window.
     config.addinivalue_line("qt_log_ignore", r"^This plugin does not support (propagateSizeHints|raise|grabbing)")
+
+
+@pytest.fixture(autouse=True)
+def _garbage_on_the_main_thread() -> Iterator[None]:
+    yield
+    young, middle, old = gc.get_count()
+    if young > NEW_OBJECTS:
+        gc.collect(0 if middle < 10 else 1 if old < 10 else 2)
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,6 @@ The only module of gui that may import the server, for *Start a chat here*.
 
 import argparse
 import contextlib
-import gc
 import importlib
 import logging
 import os
@@ -31,6 +30,7 @@ from qtchat.client.profile import default_profile
 from qtchat.client.profile_lock import ProfileInUseError, profile_lock
 from qtchat.client.trust import Address, load_or_create_key
 from qtchat.gui.desktop.integration import Integration
+from qtchat.gui.garbage import GarbageCollector
 from qtchat.gui.hosting import HostStatus
 from qtchat.gui.leaving import Leaving
 from qtchat.gui.logs import Logs
@@ -49,8 +49,6 @@ logger = logging.getLogger(__name__)
 
 SWITCH_INTERVAL = 0.001
 """Seconds a busy thread may keep Python to itself; at the default of 0.005 frames beside a busy network come late."""
-COLLECTOR = (10_000, 20, 50)
-"""New objects before the young are looked at; such looks before the middle-aged are, and before all are."""
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (a plain-text door that a host opens is for the others)
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
@@ -242,21 +240,10 @@ def _run(application: QApplication, profile: Path, options: argparse.Namespace, 
         desktop.leaving.finished.connect(application.quit)
         clicked = not (options.join or options.nick)  # so the system calls us when somebody clicks a link
         desktop.start(options.join or options.link, options.nick, clicked=clicked)
-        calm_collector()
+        GarbageCollector(application)
         status = application.exec()
         desktop.close()
     return status
-
-
-def calm_collector() -> None:
-    """Let the garbage collector stop the GUI less often, and for a shorter time. Call it once all is loaded.
-
-    Nearly everything is freed without it, for there are few rings; but it looks at all objects there are, and those of
-    the libraries alone cost it tens of milliseconds.
-    """
-    gc.freeze()
-    gc.set_threshold(*COLLECTOR)
-    gc.enable()
 
 
 @contextlib.contextmanager

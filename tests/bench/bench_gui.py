@@ -21,7 +21,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from qtchat.client.updates import EventsUpdate
-from qtchat.gui.app import SWITCH_INTERVAL, calm_collector
+from qtchat.gui.app import SWITCH_INTERVAL
+from qtchat.gui.garbage import GarbageCollector
 from qtchat.gui.program import Desktop
 from tests.bench import bench_timeline, report
 from tests.helpers.fake_account import FakeAccount, FakeServer
@@ -164,7 +165,7 @@ def measure_arrival(application: QApplication, seconds: float) -> dict[str, floa
             application, Path(folder), make_server=FakeServer, make_account=make, examine=lambda link, stop: iter(())
         )
         desktop.start("qtchat://127.0.0.1:47300/#ABCD", "Me")
-        calm_collector()
+        GarbageCollector(application)
         account = accounts[0]
         account.go_online()
         until(lambda: desktop.chat.room is not None)

@@ -24,7 +24,8 @@ from typing import Any, Final
 from PySide6.QtCore import QProcess
 from PySide6.QtWidgets import QApplication
 
-from qtchat.gui.app import SWITCH_INTERVAL, calm_collector
+from qtchat.gui.app import SWITCH_INTERVAL
+from qtchat.gui.garbage import GarbageCollector
 from qtchat.gui.hosting import HostFactory, HostStatus
 from qtchat.gui.program import Desktop
 from qtchat.server.app import Server
@@ -91,7 +92,7 @@ def window(
     """The program with its window in the room; gives the link of the server."""
     desktop = Desktop(application, folder, make_server=make_server, examine=lambda link, stop: iter(()))
     start(desktop)
-    calm_collector()
+    GarbageCollector(application)
     until(lambda: desktop.chat.room is not None and not desktop.window.banner.isVisible())
     session = desktop.sessions.current
     assert session is not None

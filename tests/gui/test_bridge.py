@@ -134,13 +134,10 @@ def test_a_failure_is_freed_without_the_garbage_collector(qtbot: QtBot) -> None:
         assert failure is not None
         seen.append(weakref.ref(failure))
 
-    gc.disable()
-    try:
-        with qtbot.waitSignal(background.idle):
-            background.run("test", fail, look)
-        assert [failure() for failure in seen] == [None]
-    finally:
-        gc.enable()
+    assert not gc.isenabled()
+    with qtbot.waitSignal(background.idle):
+        background.run("test", fail, look)
+    assert [failure() for failure in seen] == [None]
 
 
 def test_background_failure_reaches_the_outcome(qtbot: QtBot) -> None:
