@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -67,6 +67,7 @@ class Window:
             self.until(lambda: self.finished)
             self.desktop.close()
             self.desktop.window.deleteLater()
+            QCoreApplication.sendPostedEvents(self.desktop.window, QEvent.Type.DeferredDelete.value)
 
     def _finish(self) -> None:
         self.finished = True

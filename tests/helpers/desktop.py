@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -89,8 +90,8 @@ class Stand:
             self.desktop.leaving.quit_now()
 
     def close(self) -> None:
-        """Free what the program held, on this thread: a controller knows its stand, so it would be left to the garbage
-        collector, which runs on any thread, and a widget freed on another thread than its own ends the process."""
+        """Free what the program held, at once: a theme styles all windows there are, those of the last test too."""
         self.desktop.close()
         self.desktop.window.deleteLater()
+        QCoreApplication.sendPostedEvents(self.desktop.window, QEvent.Type.DeferredDelete.value)
         del self.desktop

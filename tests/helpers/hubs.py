@@ -1,6 +1,7 @@
 """Stand-ins for what surrounds the hub: state without a database, and peers and loops without sockets."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, cast
 
@@ -85,7 +86,7 @@ class FakeLoop:
     """Keeps the calls instead of running them; `run` does, in the thread of the test."""
 
     def __init__(self) -> None:
-        self.calls: list[Callable[[], None]] = []
+        self.calls: deque[Callable[[], None]] = deque()
         self.tick: list[Callable[[], None]] = []
         self.called = threading.Event()
 
@@ -98,13 +99,14 @@ class FakeLoop:
 
     def run(self) -> int:
         """Run everything that was called for; how many calls it was."""
-        calls, self.calls = self.calls, []
-        for call in calls:
-            call()
+        done = 0
+        while self.calls:  # the hub may be at work meanwhile
+            self.calls.popleft()()
+            done += 1
         callbacks, self.tick = self.tick, []
         for callback in callbacks:
             callback()
-        return len(calls)
+        return done
 
 
 class CountingCodec(NativeCodec):
@@ -231,18 +233,21 @@ class Bench:
     def peer(self, *capabilities: str) -> FakePeer:
         return FakePeer(self.loop, self.codec, *capabilities)
 
-    def settle(self) -> None:
-        """Wait until the hub has done everything that was posted, the end of its round included."""
+    def settle(self) -> int:
+        """Wait until the hub has done everything that was posted, the end of its round included; how often the loop was
+        called for it. The loop runs meanwhile, since the hub's next round waits until it has."""
+        calls = 0
         for _ in range(2):
             done = threading.Event()
             self.hub.post([Call(lambda _state, done=done: done.set())])  # type: ignore[misc]
             assert done.wait(PATIENCE), "the hub does not answer"
+            calls += self.loop.run()
+        return calls
 
     def post(self, *letters: Letter) -> int:
         """One batch; how often the loop was called for it. Afterwards the peers have what they were given."""
         self.hub.post(list(letters))
-        self.settle()
-        return self.loop.run()
+        return self.settle()
 
     def post_and_wait_for_a_call(self, *letters: Letter) -> None:
         """One batch, waiting only until the loop is called: for answers that do not come from the hub's thread."""

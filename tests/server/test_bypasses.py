@@ -272,7 +272,6 @@ def test_a_page_ends_where_its_reader_was_put_out(bench: Bench, ada: FakePeer, b
     while not pages:
         bench.loop.called.clear()
         bench.settle()
-        bench.loop.run()
         pages = [message for message in bob.told() if isinstance(message, History)]
     (page,) = pages
     assert [event.seq for event in page.events] == [1, 2, 3, 4]

@@ -118,7 +118,6 @@ def test_a_senders_messages_keep_their_order_over_batches(bench: Bench) -> None:
     for start in range(0, 30, 10):
         bench.hub.post([(ada, Post(new_id(), LOBBY, str(number))) for number in range(start, start + 10)])
     bench.settle()
-    bench.loop.run()
     events = [message for message in ada.news_told() if isinstance(message, Event)]
     assert [event.text for event in events] == [str(number) for number in range(30)]
     assert [event.seq for event in events] == list(range(2, 32))
@@ -131,7 +130,6 @@ def test_more_than_a_batch_holds_is_split_and_all_answered(bench: Bench) -> None
     bench.hub.post([(ada, ListRooms(new_id())) for _ in range(limit)])
     bench.hub.post([(ada, Post(new_id(), LOBBY, "last"))])
     bench.settle()
-    bench.loop.run()
     assert ada.answered == limit + 1
     assert seqs(ada) == [2]
 
@@ -403,7 +401,6 @@ def test_who_could_not_be_let_in_is_nobody_afterwards(bench: Bench) -> None:
         (first, Login("First", key_of(91), new_id())), (second, Login("Second", key_of(92), new_id()))
     )
     bench.settle()
-    bench.loop.run()
     assert first.user is None
     assert first.refused is not None
     assert (second.user, second.admitted) == (2, (2, "Second"))
