@@ -60,7 +60,7 @@ class Completer(QObject):
             self.hide()
         elif not self._declined:
             self._length = proposed.length
-            self._in_window().propose(proposed.suggestions, self._place())
+            self._in_window().propose(proposed, self._place())
 
     def hide(self) -> None:
         """Propose nothing more for now."""
@@ -99,4 +99,5 @@ class Completer(QObject):
         self._field.replace_before_cursor(self._length, suggestion.text)
         if suggestion.emoji:
             self.emoji_used.emit(suggestion.emoji)
+        self.hide()  # what stands there now may begin another word, which nobody means
         self._field.setFocus()

@@ -33,10 +33,11 @@ class Suggestion(Struct, frozen=True):
 
 
 class Completion(Struct, frozen=True):
-    """What is proposed for the last `length` UTF-16 units before the cursor."""
+    """What is proposed for the last `length` UTF-16 units before the cursor. `finished`: one of it stands there."""
 
     length: int
     suggestions: tuple[Suggestion, ...]
+    finished: bool
 
 
 def complete(
@@ -51,17 +52,20 @@ def complete(
     """What could stand at the end of `line`, the text up to the cursor; None if nothing is proposed. `people`: called
     if they matter; `power`: ours in the open room; `owned`: the server has an owner."""
     if commands and first_line and (match := _COMMAND.search(line)):
-        return _proposed(match.group(1), _commands(match.group(1), power, owned=owned))
+        return _proposed("/" + match.group(1), _commands(match.group(1), power, owned=owned))
     if match := _EMOJI.search(line):
-        return _proposed(match.group(1), _emoji(match.group(1)))
+        return _proposed(":" + match.group(1), _emoji(match.group(1)))
     if match := _PERSON.search(line):
-        return _proposed(match.group(1), _people(match.group(1), people()))
+        return _proposed("@" + match.group(1), _people(match.group(1), people()))
     return None
 
 
 def _proposed(word: str, suggestions: Sequence[Suggestion]) -> Completion | None:
-    length = 1 + len(word.encode("utf-16-le", "surrogatepass")) // 2
-    return Completion(length, tuple(suggestions[:MAX_SUGGESTIONS])) if suggestions else None
+    if not suggestions:
+        return None
+    length = len(word.encode("utf-16-le", "surrogatepass")) // 2
+    finished = any(suggestion.text.rstrip() == word for suggestion in suggestions)
+    return Completion(length, tuple(suggestions[:MAX_SUGGESTIONS]), finished)
 
 
 def _commands(word: str, power: Power, *, owned: bool) -> list[Suggestion]:

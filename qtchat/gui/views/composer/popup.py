@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QListView, QStyleOptionViewItem, QVBoxLayo
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
-from qtchat.gui.views.composer.completion import Suggestion
+from qtchat.gui.views.composer.completion import Completion, Suggestion
 from qtchat.gui.views.emoji.font import emoji_font
 from qtchat.gui.views.rows import MARGIN, Index, RowDelegate
 
@@ -23,8 +23,8 @@ ROOT: Final = QModelIndex()
 
 
 class CompletionPopup(QFrame):
-    """Asks: chosen(Suggestion), by a click or by a key that was meant for it. Nothing is current until Tab, Up or
-    Down: Enter stays with the message."""
+    """Asks: chosen(Suggestion), by a click or by a key that was meant for it. The first one is current until Up or
+    Down. Enter takes what is current, but where a whole word stands already, it is meant to send the message."""
 
     chosen = Signal(object)
 
@@ -33,6 +33,7 @@ class CompletionPopup(QFrame):
         self.setObjectName("completion_popup")
         self.setProperty("kind", "card")
         self._theme = theme
+        self._enter_takes = False
         self._model = _Suggestions(self)
         self.view = QListView(self)
         self.view.setObjectName("completion_view")
@@ -51,20 +52,16 @@ class CompletionPopup(QFrame):
         self.hide()
 
     @property
-    def current(self) -> Suggestion | None:
-        """What was moved to with the keys."""
-        index = self.view.currentIndex()
-        return self._model.suggestions[index.row()] if index.isValid() else None
-
-    @property
     def suggestions(self) -> tuple[Suggestion, ...]:
         """All that is proposed."""
         return self._model.suggestions
 
-    def propose(self, suggestions: tuple[Suggestion, ...], above: QRect) -> None:
-        """Show these right above the rectangle `above` of the parent."""
-        if suggestions != self._model.suggestions or self.isHidden():
-            self._model.show(suggestions)
+    def propose(self, completion: Completion, above: QRect) -> None:
+        """Show this right above the rectangle `above` of the parent."""
+        self._enter_takes = not completion.finished
+        if completion.suggestions != self._model.suggestions or self.isHidden():
+            self._model.show(completion.suggestions)
+            self.view.setCurrentIndex(self._model.index(0))
             self.view.scrollToTop()
         self.place(above)
         self.show()
@@ -88,8 +85,8 @@ class CompletionPopup(QFrame):
             case Qt.Key.Key_Up:
                 self._step(-1)
             case Qt.Key.Key_Tab:
-                self._choose(self.view.currentIndex() if self.current else self._model.index(0))
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.current:
+                self._choose(self.view.currentIndex())
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self._enter_takes:
                 self._choose(self.view.currentIndex())
             case Qt.Key.Key_Escape:
                 self.hide()
@@ -98,12 +95,12 @@ class CompletionPopup(QFrame):
         return True
 
     def _step(self, by: int) -> None:
-        index, count = self.view.currentIndex(), self._model.rowCount()
-        row = (index.row() + by) % count if index.isValid() else (0 if by > 0 else count - 1)
-        self.view.setCurrentIndex(self._model.index(row))
-        self.view.viewport().update()  # the row that Tab took until now loses its hint
-        if QAccessible.isActive() and (current := self.current) is not None:
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, current.title))
+        index = self._model.index((self.view.currentIndex().row() + by) % self._model.rowCount())
+        self.view.setCurrentIndex(index)
+        self._enter_takes = True
+        if QAccessible.isActive():
+            title = self._model.suggestions[index.row()].title
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, title))
 
     def _choose(self, index: QModelIndex) -> None:
         suggestion = self._model.suggestions[index.row()]
@@ -139,7 +136,7 @@ class _Suggestions(QAbstractListModel):
 
 
 class _SuggestionDelegate(RowDelegate):
-    """An emoji if there is one, the title, and more about it in a weaker colour; a hint on the row that Tab takes."""
+    """An emoji if there is one, the title, and more about it in a weaker colour; a hint on the current one."""
 
     height = ROW
 
@@ -151,9 +148,9 @@ class _SuggestionDelegate(RowDelegate):
         active = isinstance(view, QListView) and view.currentIndex() == index
         rect = self.ground(painter, option, active=active)
         left, right = rect.left() + SPACE_12, rect.right() - SPACE_12
-        if isinstance(view, QListView) and index.row() == max(0, view.currentIndex().row()):
+        if active:
             line = QRect(QPoint(left, rect.top()), QPoint(right, rect.bottom()))
-            right = self.right_words(painter, line, self.tr("Tab"), "active_sub" if active else "meta")
+            right = self.right_words(painter, line, self.tr("Tab"), "active_sub")
         if suggestion.emoji:
             painter.setFont(emoji_font(_EMOJI_PIXELS))
             painter.setPen(self.theme.color("on_active" if active else "text"))

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from qtchat.client.state import Power
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.composer.completer import Completer
@@ -80,15 +81,37 @@ def test_it_is_wider_for_large_text_where_there_is_room(
     theme.set_text_scale(1.0)
 
 
-def test_enter_is_the_message_s_until_somebody_moved(qtbot: QtBot, completer: Completer, field: ComposerField) -> None:
-    QTest.keyClicks(field, "@an")
+@pytest.mark.parametrize(("typed", "taken"), [("@an", "@Anna Smith "), ("ok :tada", "ok 🎉 "), ("/he", "/help")])
+def test_enter_takes_what_is_current(
+    qtbot: QtBot, completer: Completer, field: ComposerField, typed: str, taken: str
+) -> None:
+    QTest.keyClicks(field, typed)
+    with qtbot.assertNotEmitted(field.send_wanted):
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.toPlainText() == taken
+    assert completer.popup() is None
     with qtbot.waitSignal(field.send_wanted):
         QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize("typed", ["/away", "hello @Anna Smith", "hello @Andrej"])
+def test_enter_sends_where_a_whole_word_stands(
+    qtbot: QtBot, completer: Completer, field: ComposerField, typed: str
+) -> None:
+    QTest.keyClicks(field, typed)
+    assert completer.popup() is not None
+    with qtbot.waitSignal(field.send_wanted):
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.toPlainText() == typed
+
+
+def test_enter_takes_what_somebody_moved_to(qtbot: QtBot, completer: Completer, field: ComposerField) -> None:
+    completer.power = Power.ADMIN
+    QTest.keyClicks(field, "/ban")
     QTest.keyClick(field, Qt.Key.Key_Down)
     with qtbot.assertNotEmitted(field.send_wanted):
         QTest.keyClick(field, Qt.Key.Key_Return)
-    assert field.toPlainText() == "@Anna Smith "
-    assert completer.popup() is None
+    assert field.toPlainText() == "/banaddress "
 
 
 def test_shift_enter_breaks_the_line(completer: Completer, field: ComposerField) -> None:
@@ -103,10 +126,10 @@ def test_shift_enter_breaks_the_line(completer: Completer, field: ComposerField)
     ("keys", "wanted"),
     [
         ([], "@Anna Smith "),
-        ([Qt.Key.Key_Down], "@Anna Smith "),
-        ([Qt.Key.Key_Down, Qt.Key.Key_Down], "@Andrej "),
+        ([Qt.Key.Key_Down], "@Andrej "),
+        ([Qt.Key.Key_Down, Qt.Key.Key_Down], "@Anna Smith "),
         ([Qt.Key.Key_Up], "@Andrej "),
-        ([Qt.Key.Key_Down, Qt.Key.Key_Up], "@Andrej "),
+        ([Qt.Key.Key_Down, Qt.Key.Key_Up], "@Anna Smith "),
     ],
 )
 def test_tab_takes_the_first_or_the_one_moved_to(
@@ -178,7 +201,7 @@ def test_where_there_is_little_room_it_scrolls(
     qtbot.waitUntil(lambda: window.height() == 120)
     QTest.keyClicks(field, "/")
     assert popup_of(completer).geometry().top() >= 0
-    for _ in range(9):
+    for _ in range(8):
         QTest.keyClick(field, Qt.Key.Key_Down)
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert field.toPlainText() == "/help"
