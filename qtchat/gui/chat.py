@@ -1,4 +1,4 @@
-"""Which room of the server shown is open, and what the main window says of it; drafts; how much a room keeps.
+"""Which room of the server shown is open, and what the main window says of it; how much a room keeps.
 
 What somebody does with messages is in messages.py, with rooms in rooms.py.
 """
@@ -18,6 +18,7 @@ from qtchat.client.state import (
     TimelineEndsChanged,
 )
 from qtchat.client.updates import Phase
+from qtchat.gui.drafts import Drafts
 from qtchat.gui.models.conversations import ConversationsModel
 from qtchat.gui.models.timeline import TimelineModel
 from qtchat.gui.models.words import room_title
@@ -25,7 +26,6 @@ from qtchat.gui.session import Session, Sessions
 from qtchat.gui.settings import Settings
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.problems import problem_sentence
-from qtchat.protocol.messages import PUBLIC
 
 TRIM_AT: Final = 1_000
 """Surplus rows of the open room before they are dropped, so that it is not done for each new one."""
@@ -62,11 +62,11 @@ class Chat(QObject):
         self._session: Session | None = None
         self._room: RoomState | None = None
         self._wanted_room: int | None = None
+        self.drafts = Drafts(window.composer, settings, self)
         sessions.switched.connect(self._attach)
         sessions.told.connect(self._told)
         window.conversations.room_chosen.connect(self.open_room)
         window.conversations.write_wanted.connect(window.composer.field.setFocus)
-        window.composer.edited.connect(self._edited)
         window.timeline.older_wanted.connect(self._load_older)
         window.timeline.around_wanted.connect(self._load_around)
         window.timeline.reached_end.connect(self.mark_read)
@@ -220,8 +220,7 @@ class Chat(QObject):
             self._window.timeline.set_unread_from(unread_from)
             if unread_from is not None and unread_from < room.oldest:  # on the disk
                 self._window.timeline.show_message(unread_from)
-            drafts = self._settings.drafts.get(session.server_key, {})
-            self._window.composer.set_room(room.name, drafts.get(number, ""), public=room.kind == PUBLIC)
+            self.drafts.open(session.server_key, room)
             self._conversations.set_draft(number, "")
             self.room_opened.emit(room)
         self._window.conversations.set_current(number)
@@ -229,7 +228,6 @@ class Chat(QObject):
 
     def _leave_room(self) -> None:
         """Nobody reads the open room any more: of its rows the newest are enough."""
-        self.keep_draft()
         if self._session is not None and self._room is not None:
             self._session.state.trim(self._room.number, CLOSED_ROWS)
 
@@ -238,28 +236,13 @@ class Chat(QObject):
         self._room = None
         self._timeline.show(None)
         self._window.conversations.set_current(None)
-        self._window.composer.set_room(None)
+        self.drafts.close()
         self.room_opened.emit(None)
 
     def _tell_ends(self, room: RoomState) -> None:
         self._window.timeline.older_answered(room.at_start or room.oldest == 1, room.gap)
 
-    def keep_draft(self) -> None:
-        """Remember what stands in the composer for the open room; it belongs to the settings."""
-        if self._session is not None and self._room is not None:
-            text = self._window.composer.text()
-            drafts = self._settings.drafts.setdefault(self._session.server_key, {})
-            if text.strip():
-                drafts[self._room.number] = text
-            else:
-                drafts.pop(self._room.number, None)
-
     # -- what the views ask for -----------------------------------------------------------------------
-
-    def _edited(self, text: str) -> None:
-        """A draft that was sent or deleted is none any more, whatever happens next."""
-        if not text and self._session is not None and self._room is not None:
-            self._settings.drafts.get(self._session.server_key, {}).pop(self._room.number, None)
 
     def _load_older(self) -> None:
         if self._session is not None and self._room is not None:

@@ -22,11 +22,12 @@ from qtchat.protocol.messages import MAX_NICK
 
 class Controller(QObject):
     """Begins with what the command line and the settings say. Asks: invite_wanted, hosting_wanted, settings_wanted,
-    quit_wanted."""
+    save_wanted, quit_wanted."""
 
     invite_wanted = Signal()
     settings_wanted = Signal()
     hosting_wanted = Signal()
+    save_wanted = Signal()
     quit_wanted = Signal()
 
     def __init__(
@@ -171,10 +172,12 @@ class Controller(QObject):
     def _set_mode(self, mode: Mode) -> None:
         self._settings.theme = mode
         self._theme.set_mode(mode)
+        self.save_wanted.emit()
 
     def _set_scale(self, scale: float) -> None:
         self._settings.text_scale = scale
         self._theme.set_text_scale(scale)
+        self.save_wanted.emit()
 
 
 def user_name() -> str:

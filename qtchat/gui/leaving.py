@@ -20,13 +20,14 @@ logger = logging.getLogger(__name__)
 class Leaving(QObject):
     """Asks: choose_wanted, somebody stays after all and needs a window; notice_wanted(str).
 
-    hidden(): the window was closed, and the program goes on. leaving(): put into the settings what is to be kept.
-    finished(): everything is stopped and saved; leave now.
+    hidden(): the window was closed, and the program goes on. keeping(): put into the settings what is to be kept.
+    leaving(): give up whatever takes time. finished(): everything is stopped and saved; leave now.
     """
 
     choose_wanted = Signal()
     notice_wanted = Signal(str)
     hidden = Signal()
+    keeping = Signal()
     leaving = Signal()
     finished = Signal()
 
@@ -52,6 +53,7 @@ class Leaving(QObject):
     def close(self) -> None:
         """Somebody closes the window."""
         if self._keeps_running() and not self.quitting:
+            self.keeping.emit()
             self.save()
             self._window.hide()
             self.hidden.emit()
@@ -87,6 +89,7 @@ class Leaving(QObject):
         if self.quitting:
             return
         self.quitting = True
+        self.keeping.emit()
         self.leaving.emit()
         self._hosting.cancel()
         self._sessions.close_all()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu
 
-from qtchat.client.state import Entry, RequestDone, RoomState
+from qtchat.client.state import Entry, RequestDone
 from qtchat.gui.chat import Chat
 from qtchat.gui.models.plain_chat import plain_chat_reason
 from qtchat.gui.models.words import one_line
@@ -32,9 +32,10 @@ class Messages(QObject):
         self, window: MainWindow, sessions: Sessions, chat: Chat, settings: Settings, theme: Theme, icons: Icons
     ) -> None:
         super().__init__(window)
-        self._window, self._chat, self._settings = window, chat, settings
+        self._window, self._sessions, self._chat, self._settings = window, sessions, chat, settings
         self._theme, self._icons = theme, icons
         self._reacting_to: tuple[Session, int, int] | None = None  # with room and seq
+        self._edits: set[tuple[Session, int, int, str]] = set()  # with room, seq and text; not answered yet
         self.question: ConfirmDialog | None = None
         self.readers: ReadersDialog | None = None
         self.picker: EmojiPicker | None = None
@@ -62,6 +63,7 @@ class Messages(QObject):
 
     def _switched(self) -> None:
         """What is asked about a message goes with its server."""
+        self._edits = {edit for edit in self._edits if edit[0] in self._sessions.all}
         self._close_menus()
         for shown in (self.question, self.readers, self.picker):
             if shown is not None:
@@ -116,15 +118,18 @@ class Messages(QObject):
     def _submit_edit(self, seq: int, text: str) -> None:
         session, room = self._chat.session, self._chat.room
         if session is not None and room is not None:
-            session.ask(session.account.edit(room.number, seq, text), partial(self._edited, room, seq))
+            edit = session, room.number, seq, text
+            if edit not in self._edits:  # else Enter was hit twice
+                self._edits.add(edit)
+                session.ask(session.account.edit(room.number, seq, text), partial(self._edited, *edit))
 
-    def _edited(self, room: RoomState, seq: int, done: RequestDone) -> None:
-        """`room`, `seq`: what was edited. Something else may be in the field by now."""
-        composer = self._window.composer
+    def _edited(self, session: Session, room: int, seq: int, text: str, done: RequestDone) -> None:
+        """Something else may be in the field by now."""
+        self._edits.discard((session, room, seq, text))
         if done.problem is not None:
             self._tell(done)  # what was written stays in the field
-        elif room is self._chat.room and composer.editing == seq:
-            composer.end_edit()
+        else:
+            self._chat.drafts.edit_taken(session.server_key, room, seq, text)
 
     def _tell(self, done: RequestDone) -> None:
         if done.problem is not None:

@@ -161,7 +161,8 @@ class Desktop:
         joining.dialog.color_chosen.connect(self.presence.set_color)
         leaving.choose_wanted.connect(joining.choose)
         leaving.notice_wanted.connect(self.connection.say)
-        leaving.leaving.connect(self._keep)
+        leaving.keeping.connect(self._keep)
+        leaving.leaving.connect(joining.dialog.hide)
         leaving.leaving.connect(self.pause.cancel)
         leaving.leaving.connect(self.diagnosis.cancel)
         leaving.leaving.connect(self.host.cancel)
@@ -193,7 +194,8 @@ class Desktop:
         controller.quit_wanted.connect(leaving.quit)
         servers.save_wanted.connect(self.preferences.refresh)
         self.midnight.new_day.connect(self._show_new_day)
-        for part in (servers, self.switching, self.conversations, self.messages, self.preferences, self.host):
+        changing = (servers, self.switching, self.conversations, self.messages, self.preferences, self.host)
+        for part in (*changing, chat.drafts, controller):
             part.save_wanted.connect(leaving.save)
 
     def actions(self) -> dict[Command, Callable[[], object]]:
@@ -286,11 +288,9 @@ class Desktop:
 
     def _keep(self) -> None:
         """Put into the settings what the next start should find as it is now."""
-        self.chat.keep_draft()
         if not self.pause.active:  # then there are none at the moment, and they were kept before
             self.servers.keep()
         settings = self.file.settings
         settings.geometry = bytes(self.window.saveGeometry().data())
         settings.side_width = self.window.side_width
         settings.details_shown = self.window.details_shown
-        self.joining.dialog.hide()

@@ -6,8 +6,10 @@ from PySide6.QtWidgets import QApplication
 
 from qtchat.gui.app import quits_in_order
 from qtchat.gui.session import STOP_SECONDS
+from qtchat.gui.settings import SettingsFile
 from qtchat.gui.views.room_dialogs import ConfirmDialog
 from tests.helpers.desktop import Stand
+from tests.helpers.fake_account import SERVER
 
 PATIENCE = 10.0
 
@@ -90,6 +92,18 @@ def test_with_a_tray_closing_hides_the_window_and_goes_on(stand: Stand, monkeypa
     with stand.qtbot.waitSignal(stand.desktop.leaving.finished):
         stand.desktop.integration.tray.quit_wanted.emit()
     assert not account.running
+
+
+def test_closing_into_the_tray_keeps_what_is_written(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(stand.desktop.integration.tray), "keeps_running", property(lambda _: True))
+    stand.online()
+    stand.desktop.window.composer.field.setPlainText("half a thought")
+    stand.desktop.window.set_details_shown(True)
+    stand.desktop.window.close()
+    stand.qtbot.waitUntil(lambda: not stand.desktop.background.busy)
+    kept = SettingsFile(stand.profile).settings
+    assert kept.drafts == {SERVER.server_id.hex(): {1: "half a thought"}}
+    assert kept.details_shown
 
 
 def test_all_accounts_have_one_deadline(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:

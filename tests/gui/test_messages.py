@@ -130,15 +130,63 @@ def test_who_has_read_is_told(stand: Stand) -> None:
     assert stand.desktop.messages.readers is None
 
 
-def test_a_reply_ends_with_its_room(stand: Stand) -> None:
-    account = stand.online()
+def test_a_reply_waits_in_its_room(stand: Stand) -> None:
+    account, chat = stand.online(), stand.desktop.chat
     account.tell(RoomUpdate(room(2, "news"), 0))
     account.hear(1, "Lunch?")
     stand.settle()
     stand.desktop.window.timeline.reply_wanted.emit(1)
-    stand.desktop.chat.open_room(2)
+    QTest.keyClicks(stand.desktop.window.composer.field, "Y")
+    chat.open_room(2)
+    assert stand.desktop.window.composer.strip.isHidden()
     type_and_send(stand, "Hello")
-    assert account.called("post") == [(2, "Hello")]
+    chat.open_room(1)
+    assert stand.desktop.window.composer.strip.isVisible()
+    type_and_send(stand, "es")
+    chat.open_room(2)
+    chat.open_room(1)
+    type_and_send(stand, "At noon")
+    assert account.called("post") == [(2, "Hello"), (1, "Yes", 1), (1, "At noon")]
+
+
+def test_an_edit_waits_in_its_room(stand: Stand) -> None:
+    account, chat = stand.online(), stand.desktop.chat
+    account.tell(RoomUpdate(room(2, "news"), 0))
+    own(account, "sory")
+    stand.settle()
+    composer = stand.desktop.window.composer
+    composer.field.setPlainText("a draft")
+    stand.desktop.window.timeline.edit_wanted.emit(1)
+    composer.field.setPlainText("sorry")
+    chat.open_room(2)
+    assert (composer.editing, composer.field.toPlainText()) == (0, "")
+    chat.open_room(1)
+    assert (composer.editing, composer.field.toPlainText()) == (1, "sorry")
+    QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    assert account.called("edit") == [(1, 1, "sorry")], "once, however often Enter is hit"
+    chat.open_room(2)
+    stand.answer(1)
+    chat.open_room(1)
+    assert (composer.editing, composer.field.toPlainText()) == (0, "a draft")
+
+
+def test_what_is_written_while_an_edit_is_answered_is_kept(stand: Stand) -> None:
+    account = stand.online()
+    own(account, "sory")
+    stand.settle()
+    composer = stand.desktop.window.composer
+    stand.desktop.window.timeline.edit_wanted.emit(1)
+    composer.set_text("a draft")
+    composer.field.selectAll()
+    type_and_send(stand, "sorry")
+    QTest.keyClicks(composer.field, "!")
+    stand.answer(1)
+    assert (composer.editing, composer.field.toPlainText()) == (1, "sorry!")
+    QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    stand.answer(1)
+    assert (composer.editing, composer.text()) == (0, "a draft")
+    assert account.called("edit") == [(1, 1, "sorry"), (1, 1, "sorry!")]
 
 
 def test_what_is_not_held_is_asked_for(stand: Stand) -> None:

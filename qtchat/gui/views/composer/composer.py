@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -29,12 +30,14 @@ COUNT_FROM: Final = 1024
 """Bytes of room left in a message from which on they are counted."""
 
 
-class _Edit(Struct, frozen=True):
-    """A message that is being edited, and what was being written before."""
+class Unfinished(Struct, frozen=True):
+    """A message that is being answered or edited: its number, who said it, and what. `written`: what it is to read,
+    None for an answer."""
 
     seq: int
-    before: str
-    draft: str
+    nick: str
+    text: str
+    written: str | None = None
 
 
 class Composer(QWidget):
@@ -65,8 +68,9 @@ class Composer(QWidget):
         self._theme, self._icons = theme, icons
         self._nick = ""
         self._recent: list[str] = []
-        self._reply_to = 0
-        self._edit: _Edit | None = None
+        self._reply: Unfinished | None = None
+        self._edit: Unfinished | None = None
+        self._draft = ""
         self._filling = False
         self._pace, self._waiting = "", False
         self._problem = ""
@@ -119,8 +123,8 @@ class Composer(QWidget):
 
     def set_room(self, name: str | None, draft: str = "", *, public: bool = True) -> None:
         """Write to the room called `name`, or to the person or the private room if it is not `public`, from `draft`
-        on. None: nothing can be written. A reply or an edit for another room ends."""
-        self._edit, self._reply_to = None, 0
+        on. None: nothing can be written. A reply or an edit for another room ends, see `unfinished`."""
+        self._edit = self._reply = None
         self._hide_context()
         self.setEnabled(name is not None)
         if name is None:
@@ -180,17 +184,33 @@ class Composer(QWidget):
 
     def start_reply(self, seq: int, nick: str, text: str) -> None:
         """What is written next answers the message `seq` of `nick`."""
-        self.end_edit()
-        self._reply_to = seq
-        self._show_context("corner-up-left", self.tr("Reply to {nick}").replace("{nick}", nick), text)
+        self.resume(Unfinished(seq, nick, text))
+        self.field.setFocus()
 
     def start_edit(self, seq: int, text: str) -> None:
         """Let the own message `seq` be edited; the draft is kept."""
-        draft = self.text()
-        self._reply_to = 0
-        self._edit = _Edit(seq, text, draft)
-        self._fill(text)
-        self._show_context("pencil", self.tr("Edit message"), text)
+        self.resume(Unfinished(seq, self._nick, text, text))
+        self.field.setFocus()
+
+    @property
+    def unfinished(self) -> Unfinished | None:
+        """What is being answered or edited, as it stands now."""
+        if self._edit is not None:
+            return replace(self._edit, written=self.field.toPlainText())
+        return self._reply
+
+    def resume(self, unfinished: Unfinished) -> None:
+        """Go on with this."""
+        if unfinished.written is None:
+            self.end_edit()
+            self._reply = unfinished
+            title = self.tr("Reply to {nick}").replace("{nick}", unfinished.nick)
+            self._show_context("corner-up-left", title, unfinished.text)
+        else:
+            self._draft = self.text()
+            self._reply, self._edit = None, unfinished
+            self._fill(unfinished.written)
+            self._show_context("pencil", self.tr("Edit message"), unfinished.text)
 
     @property
     def editing(self) -> int:
@@ -199,27 +219,26 @@ class Composer(QWidget):
 
     def end_edit(self) -> None:
         """Go back to the draft; nothing happens where nothing is edited."""
-        edit = self._edit
-        if edit is not None:
+        if self._edit is not None:
             self._edit = None
             self._hide_context()
-            self._fill(edit.draft)
+            self._fill(self._draft)
 
     # -- the text -------------------------------------------------------------------------------------
 
     def text(self) -> str:
         """The draft: what stands in the field, or what stood there before an edit."""
-        return self._edit.draft if self._edit else self.field.toPlainText()
+        return self._draft if self._edit else self.field.toPlainText()
 
     def set_text(self, text: str) -> None:
         """Put `text` in the field as the draft, with the cursor behind it. An empty one was taken: a reply is done."""
         if not text:
             self._end_reply()
         if self._edit is not None:
-            self._edit = _Edit(self._edit.seq, self._edit.before, text)
+            self._draft = text
         else:
             self._fill(text)
-            self.edited.emit(text)
+        self.edited.emit(text)
 
     def _fill(self, text: str) -> None:
         with self._programmatic():
@@ -304,7 +323,7 @@ class Composer(QWidget):
             case Say(said) if len(said.encode()) > MAX_TEXT:
                 self._say_problem(self.tr("With your name this is too long: shorten it a little."))
             case Say(said):
-                self.submitted.emit(said, self._reply_to)
+                self.submitted.emit(said, self._reply.seq if self._reply else 0)
             case ShowHelp():
                 self._show_commands()
             case command:
@@ -312,12 +331,12 @@ class Composer(QWidget):
 
     def _parsed(self, text: str) -> Command | CommandProblem:
         people = [person.nick for person in self.completer.people()]
-        return parse(text, Speaker(self._nick, people, self._reply_to))
+        return parse(text, Speaker(self._nick, people, self._reply.seq if self._reply else 0))
 
-    def _submit_edit(self, edit: _Edit, text: str) -> None:
+    def _submit_edit(self, edit: Unfinished, text: str) -> None:
         if not text:
             self._say_problem(self.tr("An empty message cannot be saved. Delete it by its menu instead."))
-        elif text == edit.before:
+        elif text == edit.text:
             self.end_edit()
         else:
             self.edit_submitted.emit(edit.seq, text)
@@ -333,7 +352,6 @@ class Composer(QWidget):
         self.completer.commands = self._edit is None
         self.strip.say(icon, title, display_text(text))
         self.field.setAccessibleDescription(title)
-        self.field.setFocus()
 
     def _hide_context(self) -> None:
         self.completer.commands = True
@@ -341,8 +359,8 @@ class Composer(QWidget):
         self.field.setAccessibleDescription("")
 
     def _end_reply(self) -> None:
-        if self._reply_to:
-            self._reply_to = 0
+        if self._reply is not None:
+            self._reply = None
             self._hide_context()
 
     def _cancel_context(self) -> None:
@@ -351,7 +369,7 @@ class Composer(QWidget):
         self.field.setFocus()
 
     def _escape(self) -> None:
-        if self._reply_to or self._edit is not None:
+        if self.unfinished is not None:
             self._cancel_context()
             return
         self.escaped.emit()
@@ -359,7 +377,7 @@ class Composer(QWidget):
             self.end_wanted.emit()
 
     def _up(self) -> None:
-        if self._edit is None and not self._reply_to:
+        if self.unfinished is None:
             self.edit_last_wanted.emit()
 
     # -- emoji and pasting ----------------------------------------------------------------------------
