@@ -27,7 +27,7 @@ from qtchat.client.elsewhere import address_option, own_address
 from qtchat.client.findings import Finding
 from qtchat.client.found import Found
 from qtchat.client.profile import default_profile
-from qtchat.client.profile_lock import ProfileInUseError, profile_lock
+from qtchat.client.profile_lock import ProfileInUseError
 from qtchat.client.trust import Address, load_or_create_key
 from qtchat.gui.desktop.integration import Integration
 from qtchat.gui.garbage import GarbageCollector
@@ -36,7 +36,7 @@ from qtchat.gui.leaving import Leaving
 from qtchat.gui.logs import Logs
 from qtchat.gui.looking import Looker
 from qtchat.gui.program import Desktop
-from qtchat.gui.single_instance import LinkEvents, SingleInstance, hand_over
+from qtchat.gui.single_instance import LinkEvents, SingleInstance, only_start
 from qtchat.gui.smoke import smoke_test
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Mode, Theme
@@ -205,12 +205,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("qtchat")
     application.setQuitOnLastWindowClosed(False)  # first everything is stopped, see Leaving.quit_now
+    only = contextlib.nullcontext(True) if options.smoke_test else only_start(profile, options.join or options.link)
     try:
-        with contextlib.nullcontext() if options.smoke_test else profile_lock(profile), Logs(profile) as logs:
-            return _run(application, profile, options, logs.path)
+        with only as ours:
+            if not ours:
+                return 0
+            with Logs(profile) as logs:
+                return _run(application, profile, options, logs.path)
     except ProfileInUseError:
-        if hand_over(profile, options.join or options.link):
-            return 0
         _say_in_use(application, profile)
         return 1
 
@@ -234,7 +236,7 @@ def _run(application: QApplication, profile: Path, options: argparse.Namespace, 
     with (
         _exceptions_shown(desktop.window, log),
         signals_obeyed(desktop.leaving.quit_now),
-        links_heard(application, profile, desktop.take_link),
+        links_heard(application, profile, desktop),
         quits_in_order(application, desktop.leaving),
     ):
         desktop.leaving.finished.connect(application.quit)
@@ -247,11 +249,13 @@ def _run(application: QApplication, profile: Path, options: argparse.Namespace, 
 
 
 @contextlib.contextmanager
-def links_heard(application: QApplication, profile: Path, take: Callable[[str], None]) -> Iterator[None]:
-    """`take` gets what later starts on this profile, and macOS, hand over: a link, or "" for the window alone."""
+def links_heard(application: QApplication, profile: Path, desktop: Desktop) -> Iterator[None]:
+    """`desktop` takes what later starts on this profile, and macOS, hand over, until it quits: what starts then waits
+    until it has, and goes on by itself."""
     instance, events = SingleInstance(profile), LinkEvents()
-    instance.link_received.connect(take)
-    events.link_received.connect(take)
+    instance.link_received.connect(desktop.take_link)
+    events.link_received.connect(desktop.take_link)
+    desktop.leaving.leaving.connect(instance.close)
     application.installEventFilter(events)
     try:
         yield

@@ -257,7 +257,9 @@ class Desktop:
         self.background.join()
 
     def take_link(self, link: str) -> None:
-        """Come to the front, and go where `link` leads, if it is not empty."""
+        """Come to the front, and go where `link` leads, if it is not empty; but not any more once it quits."""
+        if self.leaving.quitting:
+            return
         dialog = self.joining.dialog
         if self.window.isVisible() or not dialog.isVisible():
             self.attention.show_window()

@@ -8,7 +8,8 @@ import hashlib
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ import platformdirs
 from PySide6.QtCore import QDeadlineTimer, QEvent, QObject, QThread, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from qtchat.client.profile_lock import ProfileInUseError, profile_lock
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +32,8 @@ MAX_WAITING: Final = 4
 """Connections at one time."""
 PATIENCE_MS: Final = 2_000
 """For a running program to take a link, and for whoever connects to say what he wants."""
+QUIT_PATIENCE_MS: Final = 8_000
+"""For a program that is quitting, with a chat that it hosts perhaps, to let go of the profile."""
 AGAIN_MS: Final = 50
 LONGEST_PATH: Final = 100
 """Bytes: a socket's path must be short, 104 with its end on macOS."""
@@ -46,19 +51,36 @@ def socket_name(profile: Path) -> str:
     return str(path)
 
 
-def hand_over(profile: Path, link: str) -> bool:
-    """Give `link` to the program that has this profile; "" only raises its window. False if nobody took it.
+@contextmanager
+def only_start(profile: Path, link: str) -> Iterator[bool]:
+    """Lock this profile, True; or give `link` to the program that has it, see `hand_over`: False.
 
-    Blocks for seconds, so it is for a program that has no window yet.
+    Raises ProfileInUseError if that one does not answer. One that begins just now does not listen yet, and one that
+    quits listens no more: both are waited for. Blocks for seconds, so it is for a program that has no window yet.
     """
+    deadline = QDeadlineTimer(QUIT_PATIENCE_MS)
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(profile_lock(profile))
+            except ProfileInUseError:
+                if hand_over(profile, link):
+                    yield False
+                    return
+                if deadline.hasExpired():
+                    raise
+                QThread.msleep(AGAIN_MS)
+            else:
+                yield True
+                return
+
+
+def hand_over(profile: Path, link: str) -> bool:
+    """Give `link` to the program that has this profile; "" only raises its window. False if nobody took it."""
     socket = QLocalSocket()
-    deadline = QDeadlineTimer(PATIENCE_MS)
     socket.connectToServer(socket_name(profile))
-    while not socket.waitForConnected(deadline.remainingTime()):
-        if deadline.hasExpired():
-            return False
-        QThread.msleep(AGAIN_MS)  # it may have begun just now, and not listen yet
-        socket.connectToServer(socket_name(profile))
+    if not socket.waitForConnected(PATIENCE_MS):
+        return False
     socket.write(GREETING + link.encode() + b"\n")
     answer, more = b"", True
     while more and len(answer) < len(TAKEN):

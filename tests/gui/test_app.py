@@ -69,8 +69,10 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> No
 
 
 def test_a_second_program_on_one_profile_says_so_and_ends(tmp_path: Path) -> None:
+    impatient = "import sys; from qtchat.gui import app, single_instance; single_instance.QUIT_PATIENCE_MS = 50; "
+    command = [sys.executable, "-c", f"{impatient}sys.exit(app.main(sys.argv[1:]))", "--profile", str(tmp_path)]
     with profile_lock(tmp_path):
-        done = run("--profile", str(tmp_path))
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert "open already" in done.stderr
     assert str(tmp_path) in done.stderr

@@ -8,15 +8,16 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QThread, QUrl
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from qtchat.client.profile_lock import profile_lock
+from qtchat.client.profile_lock import ProfileInUseError, profile_lock
 from qtchat.gui import single_instance
 from qtchat.gui.app import links_heard
 from qtchat.gui.single_instance import (
@@ -28,8 +29,10 @@ from qtchat.gui.single_instance import (
     TAKEN,
     SingleInstance,
     hand_over,
+    only_start,
     socket_name,
 )
+from tests.helpers.desktop import Stand
 
 LINK = "qtchat://127.0.0.1:47300/#Z6NDT-SHRWB-NGHSU-RP2IA-KML7Q"
 PATIENCE = 20.0
@@ -89,9 +92,42 @@ def test_a_link_is_handed_over(qtbot: QtBot, tmp_path: Path, heard: list[str], l
     assert heard == [link]
 
 
-def test_nobody_is_there(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(single_instance, "PATIENCE_MS", 100)
+def test_nobody_is_there(qtbot: QtBot, tmp_path: Path) -> None:
     assert not hand_over(tmp_path, LINK)
+
+
+def test_a_start_while_the_other_quits_waits_for_it(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It listens no more, and has the profile still."""
+    with ExitStack() as other:
+        other.enter_context(profile_lock(tmp_path))
+        monkeypatch.setattr(QThread, "msleep", lambda _: other.close())
+        with only_start(tmp_path, LINK) as ours:
+            assert ours
+            with pytest.raises(ProfileInUseError), profile_lock(tmp_path):
+                pass
+
+
+def test_who_does_not_answer_is_not_waited_for_without_end(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(single_instance, "QUIT_PATIENCE_MS", 100)
+    with profile_lock(tmp_path), pytest.raises(ProfileInUseError), only_start(tmp_path, LINK):
+        pass
+
+
+def test_a_program_that_quits_takes_nothing_more(qapp: QApplication, stand: Stand, qtbot: QtBot) -> None:
+    stand.online()
+    with links_heard(qapp, stand.profile, stand.desktop):
+        assert handed(qtbot, stand.profile, "")
+        with qtbot.waitSignal(stand.desktop.leaving.finished):
+            stand.desktop.leaving.quit_now()
+            assert not handed(qtbot, stand.profile, LINK)
+            stand.desktop.take_link(LINK)
+    assert not stand.desktop.window.isVisible()
+    assert not stand.desktop.joining.dialog.isVisible()
+    assert len(stand.accounts) == 1
 
 
 @posix
@@ -176,9 +212,12 @@ def test_each_profile_has_its_own_place(monkeypatch: pytest.MonkeyPatch) -> None
     assert sys.platform == "win32" or all(len(os.fsencode(name)) <= LONGEST_PATH for name in names)
 
 
-def test_macos_tells_of_a_clicked_link(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+def test_macos_tells_of_a_clicked_link(
+    stand: Stand, qapp: QApplication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     links: list[str] = []
-    with links_heard(qapp, tmp_path, links.append):
+    monkeypatch.setattr(stand.desktop, "take_link", links.append)
+    with links_heard(qapp, tmp_path, stand.desktop):
         QApplication.sendEvent(qapp, QFileOpenEvent(QUrl(LINK)))
         QApplication.sendEvent(qapp, QFileOpenEvent(QUrl("https://example.org/")))
         QApplication.sendEvent(qapp, QFileOpenEvent("/etc/passwd"))
