@@ -137,7 +137,10 @@ class Switching(QObject):
         self.question = dialog = ConfirmDialog(
             self._theme,
             self.tr("Forget {server}?").replace("{server}", session.name),
-            self.tr("It leaves your list, with drafts and settings. What was said there stays on the server."),
+            self.tr(
+                "It leaves your list, with drafts and settings. What was said stays on the server and on this "
+                "computer, and what waits to be sent goes out when you join it again."
+            ),
             self.tr("Forget"),
             self._window,
         )

@@ -142,7 +142,10 @@ def test_a_program_that_quits_takes_nothing_more(qapp: QApplication, stand: Stan
         GREETING + b"one\ntwo\n",
     ],
 )
-def test_whoever_says_something_else_is_dropped(qtbot: QtBot, tmp_path: Path, heard: list[str], data: bytes) -> None:
+def test_whoever_says_something_else_is_dropped(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: list[str], data: bytes
+) -> None:
+    monkeypatch.setattr(single_instance, "PATIENCE_MS", 10 * int(PATIENCE * 1000))  # at once, not after a while
     assert in_thread(qtbot, lambda: say(socket_name(tmp_path), data)) == b""
     assert heard == []
     assert handed(qtbot, tmp_path, LINK)

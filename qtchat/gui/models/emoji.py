@@ -70,6 +70,11 @@ class EmojiCatalogue:
         """What is known about this emoji; None if it is not in the catalogue."""
         return self._by_text.get(text)
 
+    def named(self, code: str) -> Emoji | None:
+        """The emoji that this is a short name of."""
+        code = code.casefold()
+        return next((each for each in self.all if code in each.codes), None)
+
     def group(self, group: EmojiGroup) -> list[Emoji]:
         """The emoji of one category."""
         return [each for each in self.all if each.group is group]

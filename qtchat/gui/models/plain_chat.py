@@ -17,7 +17,7 @@ def plain_chat_words() -> str:
     return QCoreApplication.translate(
         _CONTEXT,
         "Plain text chat: not encrypted, and messages are only sent, nobody confirms them. "
-        "It has no edits, reactions, rooms or files.",
+        "It has no edits, reactions or rooms.",
     )
 
 

@@ -90,3 +90,8 @@ def people_count(count: int) -> str:
     if count == 1:
         return QCoreApplication.translate("Words", "1 person")
     return QCoreApplication.translate("Words", "%n people", "", count)
+
+
+def grouped(number: int) -> str:
+    """A number that people read: in groups of three, with narrow spaces that do not break."""
+    return f"{number:,}".replace(",", "\u202f")

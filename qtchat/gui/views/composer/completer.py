@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from qtchat.client.state import Power
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
-from qtchat.gui.views.composer.completion import Suggestion, complete
+from qtchat.gui.views.composer.completion import Suggestion, complete, whole_emoji
 from qtchat.gui.views.composer.field import ComposerField
 from qtchat.gui.views.composer.popup import CompletionPopup
 from qtchat.protocol.messages import Person
@@ -28,7 +28,7 @@ class Completer(QObject):
         super().__init__(anchor)
         self._field, self._anchor = field, anchor
         self._theme, self._icons = theme, icons
-        self._declined = False
+        self._declined = self._colon_typed = False
         self._length = 0
         self._popup: CompletionPopup | None = None
         self.people: Callable[[], Sequence[Person]] = tuple
@@ -47,6 +47,10 @@ class Completer(QObject):
     def update(self) -> None:
         """Something was typed: propose what the word before the cursor could become, unless that was declined."""
         field = self._field
+        if self._colon_typed and (emoji := whole_emoji(field.before_cursor())):
+            self._length = emoji.length
+            self._take(emoji.suggestions[0])
+            return
         proposed = complete(
             field.before_cursor(),
             first_line=field.first_line(),
@@ -69,6 +73,8 @@ class Completer(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         popup = self.popup()
+        if watched is self._field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            self._colon_typed = event.text() == ":"  # an emoji that is taken back by Ctrl+Z is not put in again
         if popup is not None and watched is self._field and event.type() == QEvent.Type.KeyPress:
             assert isinstance(event, QKeyEvent)
             if popup.take_key(event):

@@ -20,6 +20,7 @@ LEAST_EMOJI: Final = 2
 # What is behind the mark may not be glued to a word: that would be an address, a time or a path.
 _PERSON: Final = re.compile(rf"(?:^|[^\w@])@([^@]{{0,{MAX_NICK}}})$")
 _EMOJI: Final = re.compile(rf"(?:^|[^\w:/]):([a-z0-9_+-]{{{LEAST_EMOJI},32}})$", re.IGNORECASE)
+_WHOLE_EMOJI: Final = re.compile(r"(?:^|[^\w:/]):([a-z0-9_+-]+):$", re.IGNORECASE)
 _COMMAND: Final = re.compile(r"^/([^\W\d_]*)$")
 
 
@@ -58,6 +59,15 @@ def complete(
     if match := _PERSON.search(line):
         return _proposed("@" + match.group(1), _people(match.group(1), people()))
     return None
+
+
+def whole_emoji(line: str) -> Completion | None:
+    """The one emoji whose name between two colons ends `line`, if there is one of that name."""
+    match = _WHOLE_EMOJI.search(line)
+    emoji = emoji_catalogue().named(match.group(1)) if match else None
+    if match is None or emoji is None:
+        return None
+    return Completion(len(match.group(1)) + 2, (Suggestion(emoji.text, emoji.name, "", emoji.text),), finished=True)
 
 
 def _proposed(word: str, suggestions: Sequence[Suggestion]) -> Completion | None:

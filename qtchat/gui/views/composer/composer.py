@@ -13,7 +13,7 @@ from qtchat.client.state import Power
 from qtchat.gui.commands import Command, CommandProblem, Say, SetTopic, ShowHelp, Speaker, is_command, parse
 from qtchat.gui.models.emoji import with_recent
 from qtchat.gui.models.markup import display_text
-from qtchat.gui.models.words import room_title
+from qtchat.gui.models.words import grouped, room_title
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
@@ -75,6 +75,7 @@ class Composer(QWidget):
         self._pace, self._waiting = "", False
         self._problem = ""
         self._picker: EmojiPicker | None = None
+        self._paste_dialog: PasteDialog | None = None
         self._build()
         self._connect()
         self.set_enter_sends(True)
@@ -125,6 +126,8 @@ class Composer(QWidget):
         """Write to the room called `name`, or to the person or the private room if it is not `public`, from `draft`
         on. None: nothing can be written. A reply or an edit for another room ends, see `unfinished`."""
         self._edit = self._reply = None
+        if self._paste_dialog is not None:
+            self._paste_dialog.reject()
         self._hide_context()
         self.setEnabled(name is not None)
         if name is None:
@@ -278,7 +281,7 @@ class Composer(QWidget):
         """Say at once what could not be sent, instead of after the attempt."""
         text = self._outgoing()
         left = MAX_TEXT - len(text.encode())
-        says = self._problem or self._about_length(left)
+        says = self._problem or self._about_length(text, left)
         if not says and self.reason.isHidden():
             says = self._pace
         self.hint.set_tone("danger" if self._problem or left < 0 else "sub")
@@ -286,12 +289,17 @@ class Composer(QWidget):
         self.hint.setVisible(bool(says))
         self.send_button.setEnabled(self.isEnabled() and left >= 0 and bool(text) and not self._must_wait(text))
 
-    def _about_length(self, left: int) -> str:
+    def _about_length(self, text: str, left: int) -> str:
+        """`left`: bytes that still fit, which depends on the letters; people count those."""
         if left >= COUNT_FROM:
             return ""
-        count = self.tr("1 byte") if abs(left) == 1 else self.tr("%n bytes", "", abs(left))
-        too_long = self.tr("Too long by {count}: shorten it, or send it in parts.")
-        return (too_long if left < 0 else self.tr("Room for {count} more")).replace("{count}", count)
+        if left >= 0:
+            says, letters = self.tr("Room for about {count}"), left * len(text) // (MAX_TEXT - left)
+        else:
+            says = self.tr("Too long by {count}: shorten it, or send it in parts.")
+            letters = len(text) - len(text.encode()[:MAX_TEXT].decode(errors="ignore"))
+        count = self.tr("1 character") if letters == 1 else self.tr("{number} characters")
+        return says.replace("{count}", count.replace("{number}", grouped(letters)))
 
     def _must_wait(self, text: str) -> bool:
         """Is it too early for this? Other commands are not for the room to read."""
@@ -399,10 +407,14 @@ class Composer(QWidget):
         self.recent_changed.emit(list(recent))
 
     def _look_at_paste(self, text: str) -> None:
-        dialog = PasteDialog(self._theme, text, self.window())
+        self._paste_dialog = dialog = PasteDialog(self._theme, text, self.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.paste_wanted.connect(self._paste)
+        dialog.finished.connect(self._paste_dialog_closed)
         dialog.open()
+
+    def _paste_dialog_closed(self) -> None:
+        self._paste_dialog = None
 
     def _paste(self, text: str) -> None:
         own_line = text.startswith(FENCE) and self.field.before_cursor()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from qtchat.gui.models.words import grouped
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_8, SPACE_24
 from qtchat.gui.views.controls import HuggingDialog, Label, Paragraph
@@ -87,7 +88,7 @@ class PasteDialog(HuggingDialog):
     def _count(self) -> str:
         lines = self._text.rstrip("\n").count("\n") + 1
         said = self.tr("1 line") if lines == 1 else self.tr("%n lines", "", lines)
-        characters = self.tr("{count} characters").replace("{count}", f"{len(self._text):,}".replace(",", "\u202f"))
+        characters = self.tr("{count} characters").replace("{count}", grouped(len(self._text)))
         return f"{said}, {characters}"
 
     def _warn(self, size: int) -> None:

@@ -67,7 +67,10 @@ class ProfilePage(SettingsPage):
         self.column.addWidget(self.error_label)
         self.column.addWidget(self.color_choice)
         self.add_note(
-            self.tr("Your name on every chat that you join. It belongs to your key: nobody else can take it.")
+            self.tr(
+                "Your name on every chat that you join. Once you are in, it belongs to your key there: nobody else "
+                "can take it."
+            )
         )
 
     def _add_presence(self, settings: Settings, icons: Icons) -> None:

@@ -2,13 +2,14 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtchat.client.state import Power
 from qtchat.gui.theme.icons import Icons
-from qtchat.gui.theme.theme import Theme
+from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.views.composer.completer import Completer
 from qtchat.gui.views.composer.field import ComposerField
 from qtchat.gui.views.composer.popup import CompletionPopup
@@ -172,6 +173,16 @@ def test_an_emoji_is_told_to_be_used(qtbot: QtBot, completer: Completer, field: 
     assert field.toPlainText() == "yes 🎉 "
 
 
+def test_the_whole_name_of_an_emoji_becomes_it(qtbot: QtBot, completer: Completer, field: ComposerField) -> None:
+    with qtbot.waitSignal(completer.emoji_used):
+        QTest.keyClicks(field, "yes :tada:")
+    assert field.toPlainText() == "yes 🎉"
+    field.undo()
+    assert field.toPlainText() == "yes :tada:", "who meant the name takes it back"
+    QTest.keyClicks(field, " 10:30: :nosuchname:")
+    assert field.toPlainText() == "yes :tada: 10:30: :nosuchname:"
+
+
 def test_it_goes_with_the_focus_and_the_cursor(
     qtbot: QtBot, completer: Completer, field: ComposerField, window: QWidget
 ) -> None:
@@ -215,3 +226,28 @@ def test_suggestions_can_be_read_aloud(completer: Completer, field: ComposerFiel
     assert model.data(model.index(-1, 0)) is None
     assert popup_of(completer).view.accessibleName()
     assert not popup_of(completer).grab().isNull()
+
+
+def test_what_a_command_does_is_never_cut(
+    qtbot: QtBot, completer: Completer, field: ComposerField, window: QWidget, theme: Theme
+) -> None:
+    """Where it does not fit beside the command, it stands below it, in as many lines as it needs."""
+    completer.power = Power.OWNER
+    window.resize(900, 640)
+    qtbot.keyClicks(field, "/")
+    popup = popup_of(completer)
+
+    def heights() -> list[int]:
+        return [popup.view.visualRect(popup.view.model().index(row, 0)).height() for row in range(3)]
+
+    qtbot.waitUntil(lambda: heights() == [36] * 3)
+    window.resize(420, 640)
+    qtbot.waitUntil(lambda: min(heights()) > 36)
+    theme.set_text_scale(1.5)
+    qtbot.waitUntil(lambda: popup.width() <= field.width())
+    qtbot.keyClicks(field, "banaddress")
+    words = popup.suggestions[0].subtitle
+    lines = QFontMetrics(theme.font(FontRole.NAME)).horizontalAdvance(words) // popup.width() + 1
+    qtbot.waitUntil(lambda: heights()[0] > 54 + lines * 24)
+    assert popup.geometry().top() >= 0
+    assert not popup.grab().isNull()

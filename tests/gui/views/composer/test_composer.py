@@ -114,7 +114,7 @@ def test_nothing_is_not_sent(composer: Composer, asked: Asked) -> None:
 
 def test_too_long_is_said_before_it_is_sent(composer: Composer, asked: Asked) -> None:
     composer.set_text("ж" * (MAX_TEXT // 2) + "!")
-    assert composer.hint.text() == "Too long by 1 byte: shorten it, or send it in parts."
+    assert composer.hint.text() == "Too long by 1 character: shorten it, or send it in parts."
     assert composer.hint.property("tone") == "danger"
     assert not composer.send_button.isEnabled()
     enter(composer)
@@ -122,12 +122,18 @@ def test_too_long_is_said_before_it_is_sent(composer: Composer, asked: Asked) ->
     assert len(composer.text()) == MAX_TEXT // 2 + 1
 
 
+@pytest.mark.parametrize("letter", ["x", "ж", "🎉"])
+def test_the_surplus_is_counted_in_characters(composer: Composer, letter: str) -> None:
+    composer.set_text(letter * (MAX_TEXT // len(letter.encode()) + 1_234))
+    assert composer.hint.text().startswith("Too long by 1\u202f234 characters: ")
+
+
 def test_the_room_left_is_counted_when_it_gets_little(composer: Composer) -> None:
     composer.set_text("x" * (MAX_TEXT - COUNT_FROM))
     assert composer.hint.isHidden()
     composer.set_text("x" * (MAX_TEXT - 1))
     assert composer.hint.isVisible()
-    assert composer.hint.text() == "Room for 1 byte more"
+    assert composer.hint.text() == "Room for about 1 character"
     assert composer.hint.property("tone") == "sub"
     assert composer.send_button.isEnabled()
 
@@ -426,6 +432,14 @@ def test_a_long_text_is_pasted_after_a_look(composer: Composer, as_code: bool) -
     assert composer.text() == "see:"
     (dialog.code_button if as_code else dialog.text_button).click()
     assert composer.text() == (f"see:\n```\n{text}\n```\n" if as_code else f"see:{text}")
+
+
+def test_a_text_that_is_looked_at_goes_to_no_other_room(composer: Composer) -> None:
+    composer.field.large_paste.emit("a\nb")
+    (dialog,) = composer.findChildren(PasteDialog)
+    composer.set_room("news")
+    assert not dialog.isVisible()
+    assert composer.text() == ""
 
 
 def test_a_picture_is_refused_in_words(qtbot: QtBot, composer: Composer) -> None:
