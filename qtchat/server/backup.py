@@ -37,6 +37,8 @@ def back_up(data: Path, into: Path) -> Path:
 
     Takes about a second for each 100 MB. Raises BackupError, and leaves nothing behind.
     """
+    if not (data / DATABASE_NAME).exists():
+        raise BackupError(f"There is no chat in {data} to be copied. Is the folder right?")
     now = time.time()
     copy = into / time.strftime("qtchat-backup-%Y-%m-%d-%H%M%S", time.localtime(now))
     try:

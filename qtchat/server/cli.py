@@ -22,6 +22,7 @@ from qtchat.net.tls import CERTIFICATE_FILE, KEY_FILE, IdentityError, load_or_cr
 from qtchat.protocol.messages import DEFAULT_PORT, MAX_PASSWORD
 from qtchat.server.addresses import reachable_addresses
 from qtchat.server.app import Server
+from qtchat.server.backup import BackupError, back_up
 from qtchat.server.config import ConfigError, ServerSettings, make_settings, sample
 from qtchat.server.doctor import Doctor
 from qtchat.server.listener import ListenError
@@ -68,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _show_identity(settings, as_json=options.json, picture=options.command == "invite")
     if options.command == "set-password":
         return _set_password(settings)
+    if options.command == "backup":
+        return _back_up(settings, options.into)
     return _serve(Server(settings, restored=options.restored), as_json=options.json)
 
 
@@ -79,10 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["doctor", "identity", "invite", "set-password"],
-        help="doctor: say whether the server works and others can find it; identity: show code and invitation, and "
-        "start nothing; invite: show the invitation, also as a QR code; set-password: ask for the password that "
-        "newcomers need from the next start on, or take it from the standard input; an empty one removes it.",
+        choices=["backup", "doctor", "identity", "invite", "set-password"],
+        help="backup: copy the data, also while the server runs; doctor: say whether the server works and others can "
+        "find it; identity: show code and invitation, and start nothing; invite: show the invitation, also as a QR "
+        "code; set-password: ask for the password that newcomers need from the next start on, or take it from the "
+        "standard input; an empty one removes it.",
     )
     parser.add_argument("--name", metavar="NAME", help=meanings["name"])
     parser.add_argument("--host", metavar="ADDRESS", help=meanings["host"])
@@ -90,6 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", metavar="PORT", type=int, help=meanings["port"])
     parser.add_argument("--data", metavar="FOLDER", help=meanings["data"])
     parser.add_argument("--classic", metavar="DOOR", action="append", help=f"{meanings['classic']} Repeatable.")
+    parser.add_argument(
+        "--into", metavar="FOLDER", type=Path, default=Path(), help="Where backup puts its copy; else in this folder."
+    )
     parser.add_argument("--config", metavar="FILE.toml", type=Path, help="Read options from this file; flags win.")
     parser.add_argument("--print-config", action="store_true", help="Print every option with its meaning, and exit.")
     parser.add_argument("--check-config", action="store_true", help="Only say whether the options are correct.")
@@ -165,6 +172,17 @@ def _show_identity(settings: ServerSettings, *, as_json: bool, picture: bool) ->
         print(f"Data         {folder}\nAddresses    {where}")
         if picture:
             print(qr_text(link, colours=_has_colours()))
+    return 0
+
+
+def _back_up(settings: ServerSettings, into: Path) -> int:
+    try:
+        copy = back_up(settings.folder, into)
+    except BackupError as error:
+        print(f"qtchat-server: {error}", file=sys.stderr)
+        return 1
+    print(f"{copy.absolute()} is a copy of the chat and of its key: keep it as safe as the server itself.")
+    print(f"To go on with it:  qtchat-server --data {copy} --restored  (--restored is needed the first time only)")
     return 0
 
 

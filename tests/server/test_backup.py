@@ -73,7 +73,8 @@ def test_what_could_not_be_finished_leaves_nothing_behind(tmp_path: Path) -> Non
 
 
 def test_where_no_folder_can_be_made_there_is_no_copy(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    for name in ("file", DATABASE_NAME):
+        (tmp_path / name).write_text("")
     with pytest.raises(BackupError, match="cannot be made"):
         back_up(tmp_path, tmp_path / "file")
 

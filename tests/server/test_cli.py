@@ -119,6 +119,35 @@ def test_what_was_acknowledged_is_there_after_kill_9(tmp_path: Path) -> None:
         assert [event.id for event in after.events if event.kind == "post"] == [request.id for request in requests]
 
 
+def test_a_copy_is_made_while_it_runs_and_goes_on_as_the_same_server(tmp_path: Path) -> None:
+    key, said = SigningKey.generate(), Post(new_id(), LOBBY, "keep this")
+    arguments = ("backup", "--data", tmp_path / "data", "--into", tmp_path / "copies")
+    with ServerProgram(tmp_path / "data", "--json") as program:
+        first = program.ready()
+        with WireClient(int(first["native"].rpartition(":")[2]), key) as client:
+            client.login("Ada")
+            seq = client.ask(said, Ack).seq
+            done = run_server_command(*arguments)
+            assert (done.returncode, done.stderr) == (0, "")
+            client.ask(Post(new_id(), LOBBY, "too late"), Ack)
+    (copy,) = (tmp_path / "copies").iterdir()
+    assert str(copy) in done.stdout
+    with ServerProgram(copy, "--json", "--restored") as program:
+        again = program.ready()
+        assert again["code"] == first["code"]
+        with WireClient(int(again["native"].rpartition(":")[2]), key) as client:
+            client.login("Ada")
+            page = client.ask(GetHistory(new_id(), LOBBY, after=0), History)
+    assert [(event.seq, event.text) for event in page.events if event.kind == "post"] == [(seq, "keep this")]
+
+
+def test_where_there_is_no_chat_nothing_is_copied(tmp_path: Path) -> None:
+    done = run_server_command("backup", "--data", tmp_path / "data", "--into", tmp_path / "copies")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"There is no chat in {tmp_path / 'data'} to be copied" in done.stderr
+    assert not (tmp_path / "copies").exists()
+
+
 # -- what it says instead of starting -----------------------------------------------------------------
 
 
