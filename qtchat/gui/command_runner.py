@@ -1,8 +1,11 @@
 """What the commands do that are typed where messages are written; see commands.py for what they mean."""
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 
-from qtchat.client.state import RequestDone
+from qtchat.client.state import RequestDone, RoomState
 from qtchat.gui.chat import Chat
 from qtchat.gui.commands import (
     ChangeNick,
@@ -57,16 +60,17 @@ class CommandRunner(QObject):
         session, room = self._chat.session, self._chat.room
         if session is None or room is None:
             return
+        put_back = partial(self._put_back, session, room, self._window.composer.text())
         self._window.composer.set_text("")
         match command:
             case ChangeNick(nick):
-                session.ask(session.account.change_nick(nick), self._tell)
+                session.ask(session.account.change_nick(nick), partial(self._tell, put_back))
             case SetTopic(topic):
-                session.ask(session.account.set_topic(room.number, topic), self._tell)
+                session.ask(session.account.set_topic(room.number, topic), partial(self._tell, put_back))
             case JoinRoom(name):
                 self._rooms.go_to(name)
             case SendDirect(nick, text):
-                self._send(session, nick, text)
+                self._send(session, nick, text, put_back)
             case GoAway(status):
                 self._presence.go_away(status)
                 says = self.tr("You are away now.") if self._presence.away else self.tr("You are back.")
@@ -80,16 +84,22 @@ class CommandRunner(QObject):
             case Quit():
                 self.quit_wanted.emit()
 
-    def _send(self, session: Session, nick: str, text: str) -> None:
+    def _send(self, session: Session, nick: str, text: str, put_back: Callable[[], None]) -> None:
         wanted = nick.casefold()
         user = next((user for user, person in session.state.people.items() if person.nick.casefold() == wanted), None)
         if user is not None:
-            self._people.write_to(user, text)
+            self._people.write_to(user, text, put_back)
         else:
-            self._window.composer.set_text(f"/msg {nick} {text}")
+            put_back()
             says = self.tr("Nobody called {nick} was ever on this server.").replace("{nick}", nick)
             self._window.notice.say(says)
 
-    def _tell(self, done: RequestDone) -> None:
+    def _put_back(self, session: Session, room: RoomState, typed: str) -> None:
+        """What was refused is there to be tried again, unless something else is being written."""
+        if session is self._chat.session and room is self._chat.room and not self._window.composer.text():
+            self._window.composer.set_text(typed)
+
+    def _tell(self, put_back: Callable[[], None], done: RequestDone) -> None:
         if done.problem is not None:
             self._window.notice.say(problem_sentence(done.problem))
+            put_back()

@@ -1,6 +1,6 @@
 """Finding people: to write to them alone, to bring them into a room, to see who they are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
@@ -18,7 +18,7 @@ from qtchat.gui.views.moderation.words import role_in
 from qtchat.gui.views.people_dialog import PersonDialog, add_people_dialog, new_message_dialog
 from qtchat.gui.views.person_card import PersonCard
 from qtchat.gui.views.problems import problem_sentence
-from qtchat.protocol.messages import LOBBY, Person
+from qtchat.protocol.messages import DIRECT, LOBBY, Person
 
 
 class People(QObject):
@@ -138,24 +138,42 @@ class People(QObject):
 
     # -- requests -------------------------------------------------------------------------------------
 
-    def write_to(self, user: int, text: str = "") -> None:
-        """Open the conversation with this user; say `text` there, unless it is empty."""
+    def write_to(self, user: int, text: str = "", refused: Callable[[], None] = lambda: None) -> None:
+        """Open the conversation with this user; say `text` there, unless it is empty. `refused` is called if there can
+        be none."""
         session = self._chat.session
-        if session is not None:
-            then = partial(self._directed, session, self.dialog, text)
+        if session is None:
+            return
+        rooms = session.state.rooms.values()
+        known = next((room.number for room in rooms if room.kind == DIRECT and room.other == user), None)
+        if known is not None:  # what is said there waits if need be
+            self._directed(session, self.dialog, text, known)
+        else:
+            then = partial(self._answered, session, self.dialog, text, refused)
             session.ask(session.account.open_direct(user), then)
 
-    def _directed(self, session: Session, dialog: PersonDialog | None, text: str, done: RequestDone) -> None:
+    def _answered(
+        self,
+        session: Session,
+        dialog: PersonDialog | None,
+        text: str,
+        refused: Callable[[], None],
+        done: RequestDone,
+    ) -> None:
         """`session`: who was asked, perhaps minutes ago; `dialog`: from where."""
         if done.problem is not None:
             self._tell(dialog, done.problem)
-            return
+            refused()
+        else:
+            self._directed(session, dialog, text, done.room)
+
+    def _directed(self, session: Session, dialog: PersonDialog | None, text: str, room: int) -> None:
         if text:
-            session.account.post(done.room, text)
+            session.account.post(room, text)
         if dialog is not None and dialog is self.dialog:
             dialog.accept()
         if session is self._chat.session:
-            self.open_wanted.emit(done.room)
+            self.open_wanted.emit(room)
 
     def _add(self, room: int, user: int) -> None:
         session = self._chat.session

@@ -213,6 +213,30 @@ def test_msg_to_nobody_keeps_what_was_written(stand: Stand) -> None:
     assert stand.desktop.window.composer.text() == "/msg Olga Hello there"
 
 
+def test_msg_that_is_refused_keeps_what_was_written(stand: Stand) -> None:
+    lobby(stand)
+    run(stand, "/msg Anna Hello there")
+    stand.answer(0, Problem("offline", ""))
+    assert "connection" in told(stand)
+    assert stand.desktop.window.composer.text() == "/msg Anna Hello there"
+    run(stand, "/topic Lunch at noon")
+    stand.desktop.window.composer.field.setPlainText("something else")
+    stand.answer(0, Problem("offline", ""))
+    assert stand.desktop.window.composer.text() == "something else"
+
+
+def test_msg_into_a_known_conversation_waits_there(stand: Stand) -> None:
+    account = lobby(stand)
+    account.tell(RoomUpdate(room(5, "Anna", kind=DIRECT, other=2), 0))
+    stand.settle()
+    account.tell(ConnectionUpdate(Phase.OFFLINE, None, 60.0))
+    stand.settle()
+    run(stand, "/msg Anna Hello there")
+    assert account.called("open_direct") == []
+    assert account.called("post") == [(5, "Hello there")]
+    assert stand.desktop.chat.name == "Anna"
+
+
 def test_join_goes_to_a_room_by_its_name(stand: Stand) -> None:
     account = lobby(stand)
     account.tell(RoomUpdate(room(2, "news"), 0))
