@@ -8,6 +8,7 @@ import hashlib
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -39,16 +40,20 @@ LONGEST_PATH: Final = 100
 """Bytes: a socket's path must be short, 104 with its end on macOS."""
 
 
-def socket_name(profile: Path) -> str:
-    """Where the program that has this profile listens."""
+def socket_names(profile: Path) -> list[str]:
+    """Where the program that has this profile listens: the first of these where it can."""
     name = f"qtchat-{hashlib.sha256(str(profile).encode(errors='surrogateescape')).hexdigest()[:20]}"
     if sys.platform == "win32":
-        return name
-    path = profile / "window"  # in a folder that is this user's alone
-    if len(os.fsencode(path)) > LONGEST_PATH:
-        path = platformdirs.user_runtime_path("qtchat", appauthor=False) / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return str(path)
+        return [name]
+    places = [profile / "window"]  # in a folder that is this user's alone; a memory stick may know no sockets
+    try:
+        with warnings.catch_warnings(action="ignore"):  # where the system has no such folder, a temporary one will do
+            elsewhere = platformdirs.user_runtime_path("qtchat", appauthor=False) / name
+        elsewhere.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        places.append(elsewhere)
+    except OSError as error:
+        logger.info("there is no folder for sockets: %s", error)
+    return [str(place) for place in places if len(os.fsencode(place)) <= LONGEST_PATH]
 
 
 @contextmanager
@@ -77,8 +82,12 @@ def only_start(profile: Path, link: str) -> Iterator[bool]:
 
 def hand_over(profile: Path, link: str) -> bool:
     """Give `link` to the program that has this profile; "" only raises its window. False if nobody took it."""
+    return any(_hand_over_at(name, link) for name in socket_names(profile))
+
+
+def _hand_over_at(name: str, link: str) -> bool:
     socket = QLocalSocket()
-    socket.connectToServer(socket_name(profile))
+    socket.connectToServer(name)
     if not socket.waitForConnected(PATIENCE_MS):
         return False
     socket.write(GREETING + link.encode() + b"\n")
@@ -106,9 +115,10 @@ class SingleInstance(QObject):
         self._server.setMaxPendingConnections(MAX_WAITING)
         self._server.newConnection.connect(self._welcome)
         self._guests: list[_Guest] = []
-        name = socket_name(profile)
-        QLocalServer.removeServer(name)  # of a program that was killed: the lock of the profile says that none runs
-        if not self._server.listen(name):
+        names = socket_names(profile)
+        for name in names:
+            QLocalServer.removeServer(name)  # of a program that was killed: the lock of the profile says that none runs
+        if not any(self._server.listen(name) for name in names):
             logger.warning("a second start will not find this program: %s", self._server.errorString())
 
     def close(self) -> None:

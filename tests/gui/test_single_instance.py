@@ -1,7 +1,6 @@
 """A second start hands its link over; who says something else is dropped; what a killed program left is no trouble."""
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
@@ -22,7 +21,6 @@ from qtchat.gui import single_instance
 from qtchat.gui.app import links_heard
 from qtchat.gui.single_instance import (
     GREETING,
-    LONGEST_PATH,
     MAX_LINK,
     MAX_MESSAGE,
     MAX_WAITING,
@@ -30,7 +28,7 @@ from qtchat.gui.single_instance import (
     SingleInstance,
     hand_over,
     only_start,
-    socket_name,
+    socket_names,
 )
 from tests.helpers.desktop import Stand
 
@@ -146,7 +144,7 @@ def test_whoever_says_something_else_is_dropped(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: list[str], data: bytes
 ) -> None:
     monkeypatch.setattr(single_instance, "PATIENCE_MS", 10 * int(PATIENCE * 1000))  # at once, not after a while
-    assert in_thread(qtbot, lambda: say(socket_name(tmp_path), data)) == b""
+    assert in_thread(qtbot, lambda: say(socket_names(tmp_path)[0], data)) == b""
     assert heard == []
     assert handed(qtbot, tmp_path, LINK)
 
@@ -158,7 +156,7 @@ def test_a_link_of_the_greatest_length_in_many_pieces(qtbot: QtBot, tmp_path: Pa
     def slowly() -> bytes:
         with socket.socket(socket.AF_UNIX) as sock:
             sock.settimeout(PATIENCE)
-            sock.connect(socket_name(tmp_path))
+            sock.connect(socket_names(tmp_path)[0])
             for byte in GREETING:
                 sock.sendall(bytes([byte]))
             sock.sendall(link.encode() + b"\n")
@@ -173,7 +171,7 @@ def test_somebody_who_says_nothing_is_dropped(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: list[str]
 ) -> None:
     monkeypatch.setattr(single_instance, "PATIENCE_MS", 50)
-    assert in_thread(qtbot, lambda: say(socket_name(tmp_path), b"")) == b""
+    assert in_thread(qtbot, lambda: say(socket_names(tmp_path)[0], b"")) == b""
     assert heard == []
 
 
@@ -183,7 +181,7 @@ def test_a_crowd_is_turned_away(qtbot: QtBot, tmp_path: Path, heard: list[str]) 
     for sock in sockets:
         sock.setblocking(False)
         with contextlib.suppress(OSError):  # the queue is full
-            sock.connect(socket_name(tmp_path))
+            sock.connect(socket_names(tmp_path)[0])
     qtbot.wait(0)
     for sock in sockets:
         sock.close()
@@ -193,7 +191,7 @@ def test_a_crowd_is_turned_away(qtbot: QtBot, tmp_path: Path, heard: list[str]) 
 @posix
 def test_what_a_killed_program_left_is_taken_over(qtbot: QtBot, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as left:
-        left.bind(socket_name(tmp_path))
+        left.bind(socket_names(tmp_path)[0])
     instance = SingleInstance(tmp_path)
     with qtbot.waitSignal(instance.link_received):
         assert handed(qtbot, tmp_path, LINK)
@@ -203,16 +201,30 @@ def test_what_a_killed_program_left_is_taken_over(qtbot: QtBot, tmp_path: Path) 
 @posix
 def test_only_this_user_may_speak_to_it(tmp_path: Path, heard: list[str]) -> None:
     assert heard == []
-    assert Path(socket_name(tmp_path)).stat().st_mode & 0o077 == 0
+    assert Path(socket_names(tmp_path)[0]).stat().st_mode & 0o077 == 0
 
 
-def test_each_profile_has_its_own_place(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of this user for sockets."""
     with tempfile.TemporaryDirectory() as short:  # the test's own folder may be too deep for a socket
         monkeypatch.setenv("XDG_RUNTIME_DIR", short)
-        folder = Path(short)
-        names = {socket_name(folder), socket_name(folder / "other"), socket_name(folder / ("x" * 120))}
-    assert len(names) == 3
-    assert sys.platform == "win32" or all(len(os.fsencode(name)) <= LONGEST_PATH for name in names)
+        yield Path(short)
+
+
+def test_each_profile_has_its_own_place(runtime: Path) -> None:
+    profiles = (runtime, runtime / "other", runtime / ("x" * 120))
+    assert len({socket_names(profile)[0] for profile in profiles}) == 3
+
+
+@posix
+def test_where_the_profile_takes_no_socket_another_place_does(qtbot: QtBot, tmp_path: Path, runtime: Path) -> None:
+    Path(socket_names(tmp_path)[0], "in the way").mkdir(parents=True)
+    instance = SingleInstance(tmp_path)
+    with qtbot.waitSignal(instance.link_received):
+        assert handed(qtbot, tmp_path, LINK)
+    instance.close()
+    assert runtime in Path(socket_names(tmp_path)[1]).parents
 
 
 def test_macos_tells_of_a_clicked_link(
