@@ -15,7 +15,7 @@ The map. Folders are the layers, and imports run one way::
 gui may name protocol messages. gui and server meet in one place only: the desktop program's composition
 root (gui/app.py) may start a server.app. tests/test_architecture.py enforces all of this.
 
-A feature runs in one direction and touches each layer once: a message in protocol/messages.py, columns in
+A feature runs in one direction and touches each layer once: a message in protocol/messages/, columns in
 server/store/, a handler and its line in the COMMANDS table in server/handlers/, an update applied in
 client/state.py, a role in gui/models/, pixels in gui/views/. If a feature must edit framing, session, net,
 hub, bridge, either app.py or the main window, the design leaked.

@@ -7,9 +7,11 @@ import msgspec
 
 from qtchat.protocol.errors import ErrorCode, RemoteProtocolError
 from qtchat.protocol.messages import MAX_FRAME, Message
+from qtchat.protocol.plaintext import HTTP_VERBS
 
 HEADER_SIZE: Final = 4
-_HTTP_VERBS: Final = (b"GET ", b"HEAD", b"POST", b"PUT ", b"DELE", b"OPTI", b"PATC", b"CONN", b"TRAC")
+_HTTP_HEADERS: Final = frozenset(verb[:HEADER_SIZE] for verb in HTTP_VERBS)
+"""What a request of HTTP would have for a length."""
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -69,7 +71,7 @@ class FrameReader:
             del self._buffer[:start]
 
     def _violation(self, header: bytes, size: int) -> RemoteProtocolError:
-        if header in _HTTP_VERBS:
+        if header in _HTTP_HEADERS:
             # A web page can make a browser send anything to any port: nothing of it may reach a handler.
             return RemoteProtocolError(ErrorCode.BAD_FRAME, "this is a qtchat server, not a web server")
         if not size:

@@ -7,6 +7,7 @@ from typing import Final
 from qtchat.protocol.messages import MAX_NICK, MAX_TEXT
 
 HTTP_VERBS: Final = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"OPTIONS ", b"PATCH ", b"CONNECT ", b"TRACE ")
+"""So begins a browser, which a web page can make speak to any port."""
 TLS_HELLO: Final = b"\x16\x03"
 """So begins who wants to encrypt."""
 SHORT_NICK: Final = 2

@@ -37,7 +37,7 @@ class ServerSettings:
     """What may be set. Everything has a default: a server needs no configuration.
 
     What both sides of the wire must agree on (sizes of frames, texts, names and pages, the window, the ping interval)
-    stands in protocol/messages.py and is no option.
+    stands in protocol/messages/ and is no option.
     """
 
     name: str = option("", "Name that people see. Empty: the one that the app gave it, or the name of this computer.")
@@ -56,6 +56,11 @@ class ServerSettings:
     classic: tuple[str, ...] = option(
         (),
         "Plain-text doors, not encrypted: DIALECT[@ADDRESS][:PORT][/ROOM] each, on 127.0.0.1 unless told otherwise.",
+    )
+    classic_unlocked: bool = option(
+        False,
+        "Whether plain-text doors on the network open although there is a password, approval, or newcomers only read: "
+        "none of that holds there. Those on 127.0.0.1 always open.",
     )
     handout_folder: str = option(
         "", "Folder whose files, the app for each system, are offered at http://HOST:PORT/get. Empty: no such page."
@@ -259,7 +264,16 @@ def read_file(path: Path) -> dict[str, Any]:
 def make_settings(file: Path | None, flags: dict[str, Any]) -> ServerSettings:
     """Defaults, overridden by the file, overridden by flags (those that are not None)."""
     values = read_file(file) if file else {}
+    if values:
+        try:
+            _settings(values)
+        except ConfigError as error:
+            raise ConfigError(f"{file}: {error}") from error
     values.update({name: value for name, value in flags.items() if value is not None})
+    return _settings(values)
+
+
+def _settings(values: dict[str, Any]) -> ServerSettings:
     lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
     return ServerSettings(**values | lists)
 

@@ -24,11 +24,6 @@ def stopped() -> threading.Event:
     return stop
 
 
-def free_port() -> int:
-    with socket.create_server((LOOPBACK, 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
 def test_names_and_numbers() -> None:
     assert find(LOOPBACK, 80, NEVER) == [(socket.AF_INET, (LOOPBACK, 80))]
     assert find("nobody.invalid", 80, NEVER) == []
@@ -44,15 +39,15 @@ def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch
     free.set()
 
 
-def test_an_open_port_and_a_shut_one() -> None:
+def test_an_open_port_and_a_shut_one(shut_port: int) -> None:
     with socket.create_server((LOOPBACK, 0)) as listening:
         way, sock = reach((socket.AF_INET, listening.getsockname()), NEVER)
         assert way is Way.OPEN
         assert sock is not None
         sock.close()
         assert answers(LOOPBACK, NEVER, (listening.getsockname()[1],))
-    assert reach((socket.AF_INET, (LOOPBACK, free_port())), NEVER) == (Way.REFUSED, None)
-    assert answers(LOOPBACK, NEVER, (free_port(),))
+    assert reach((socket.AF_INET, (LOOPBACK, shut_port)), NEVER) == (Way.REFUSED, None)
+    assert answers(LOOPBACK, NEVER, (shut_port,))
 
 
 def under_way(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
@@ -92,8 +87,8 @@ def test_a_connection_that_never_comes_about(stopped: threading.Event) -> None:
         assert len(waiting) < 8
         assert reach(target, NEVER, 0.05) == (Way.SILENT, None)
         began = time.monotonic()
-        assert reach(target, stopped) == (Way.SILENT, None)
-        assert time.monotonic() - began < peer.PATIENCE
+        assert reach(target, stopped, 60.0) == (Way.SILENT, None)
+        assert time.monotonic() - began < 30.0
         for sock in waiting:
             sock.close()
 

@@ -9,9 +9,10 @@ import pytest
 from qtchat.net.announcement import Network
 from qtchat.net.checks import here, neighbours, way
 from qtchat.net.checks.findings import Finding, Outcome, warning
-from qtchat.net.checks.peer import Target, Way
+from qtchat.net.checks.peer import Way
 from qtchat.net.checks.tools import NEVER
 from qtchat.net.checks.way import Attempt, attempts, check_way, place
+from qtchat.net.dial import Target
 
 LOOPBACK = "127.0.0.1"
 HOME = [Network("192.168.1.5", 24, "192.168.1.255", "wlan0")]
@@ -21,11 +22,6 @@ HOME = [Network("192.168.1.5", 24, "192.168.1.255", "wlan0")]
 def listening() -> Iterator[int]:
     with socket.create_server((LOOPBACK, 0)) as sock:
         yield int(sock.getsockname()[1])
-
-
-def free_port() -> int:
-    with socket.create_server((LOOPBACK, 0)) as sock:
-        return int(sock.getsockname()[1])
 
 
 def look(made: Sequence[Attempt]) -> list[Finding]:
@@ -47,9 +43,8 @@ def test_a_place_is_written_as_people_do() -> None:
     assert place(("xn--\u2603", 80)) == "xn--\u2603:80"  # as nobody can type it
 
 
-def test_all_addresses_are_tried_and_one_is_enough(listening: int) -> None:
-    shut = free_port()
-    with attempts([(LOOPBACK, shut), (LOOPBACK, listening), ("nobody.invalid", 80)], NEVER) as made:
+def test_all_addresses_are_tried_and_one_is_enough(listening: int, shut_port: int) -> None:
+    with attempts([(LOOPBACK, shut_port), (LOOPBACK, listening), ("nobody.invalid", 80)], NEVER) as made:
         assert [attempt.ways for attempt in made] == [
             ((LOOPBACK, Way.REFUSED),),
             ((LOOPBACK, Way.OPEN),),
@@ -62,11 +57,13 @@ def test_all_addresses_are_tried_and_one_is_enough(listening: int) -> None:
     assert sock.fileno() < 0  # nothing is left open
     assert {finding.outcome for finding in found} == {Outcome.OK}
     assert found[0].told().sentence == f"{LOOPBACK} takes connections at port {listening}."
-    assert f"{LOOPBACK}:{shut}, nobody.invalid:80" in found[1].told().sentence
+    assert f"{LOOPBACK}:{shut_port}, nobody.invalid:80" in found[1].told().sentence
 
 
-def test_numbers_of_a_name_are_tried_one_after_the_other(monkeypatch: pytest.MonkeyPatch, listening: int) -> None:
-    targets: list[Target] = [(socket.AF_INET, (LOOPBACK, port)) for port in (free_port(), listening, 1)]
+def test_numbers_of_a_name_are_tried_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch, listening: int, shut_port: int
+) -> None:
+    targets: list[Target] = [(socket.AF_INET, (LOOPBACK, port)) for port in (shut_port, listening, 1)]
     monkeypatch.setattr(way, "find", lambda *_: targets)
     with attempts([("kitchen", listening)], NEVER) as (made,):
         assert made.ways == ((LOOPBACK, Way.REFUSED), (LOOPBACK, Way.OPEN))

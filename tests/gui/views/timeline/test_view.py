@@ -1,28 +1,22 @@
-"""The widget as somebody uses it: it scrolls, selects, clicks, and tells."""
+"""The widget as somebody reads in it: it opens, scrolls, follows, and tells."""
 
 import gc
 import weakref
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QHelpEvent, QImage, QKeyEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
-from qtchat.client.updates import (
-    FailedUpdate,
-    Problem,
-)
 from qtchat.gui.models.timeline import TimelineModel
 from qtchat.gui.theme.icons import Icons
-from qtchat.gui.theme.theme import Mode, Theme
+from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.timeline import TimelineView
-from qtchat.gui.views.timeline.menu import MessageMenu
 from qtchat.gui.views.timeline.selection import row_text
 from qtchat.protocol.messages import DIRECT
-from tests.gui.views.timeline.staging import ME, ROOM, Stage, action, colors
+from tests.gui.views.timeline.staging import ME, ROOM, Stage, colors
 
 
 def bar_value(stage: Stage) -> int:
@@ -71,16 +65,14 @@ def test_the_head_of_the_room_stands_above_its_first_row_only(stage: Stage) -> N
     assert not stage.placed(0).row.context.start
 
 
-def test_the_compact_mode_is_live(stage: Stage) -> None:
-    stage.say(1, 3)
-    stage.compose(9001)
+def test_a_chat_of_two_begins_with_whom_it_is(stage: Stage) -> None:
+    room = stage.state.rooms[ROOM]
+    room.kind, room.name = DIRECT, "Anna"
+    stage.view.set_own_nick("me")
+    stage.say(1, kind="created", author=ME, text="")
     stage.open()
-    bubbles = {stage.theme.palette.out_bubble, stage.theme.palette.chat}
-    assert bubbles <= colors(stage.picture())
-    stage.view.set_compact(True)
-    assert not bubbles & colors(stage.picture())
-    stage.view.set_compact(False)
-    assert bubbles <= colors(stage.picture())
+    stage.shown()
+    assert row_text(stage.view._arrangement, 0) == "Your chat with Anna began"
 
 
 def test_a_message_that_names_us_is_marked(stage: Stage) -> None:
@@ -218,6 +210,18 @@ def test_nothing_breaks_before_it_is_shown(qtbot: QtBot, theme: Theme) -> None:
     assert view.rows_in_sight == []
 
 
+def test_the_view_is_freed(qtbot: QtBot, theme: Theme) -> None:
+    view = TimelineView(TimelineModel(), theme, Icons(theme))
+    gone = weakref.ref(view)
+    destroyed: list[bool] = []
+    view.destroyed.connect(partial(destroyed.append, True))
+    view.deleteLater()
+    del view
+    qtbot.waitUntil(lambda: bool(destroyed))
+    gc.collect()
+    assert gone() is None
+
+
 # -- unread, older rows, the end -----------------------------------------------------------------------
 
 
@@ -323,248 +327,3 @@ def test_an_inactive_window_reaches_no_end(stage: Stage, qtbot: QtBot, theme: Th
         stage.view.refresh()
     with qtbot.waitSignal(stage.view.reached_end):
         stage.view.activateWindow()
-
-
-# -- mouse ---------------------------------------------------------------------------------------------
-
-
-def test_a_link_is_told_and_never_opened(stage: Stage, qtbot: QtBot) -> None:
-    stage.say(1, text="see https://example.org/a.")
-    stage.open()
-    stage.shown()
-    viewport = stage.view.viewport()
-    QTest.mouseMove(viewport, stage.text_point(0, 8))
-    qtbot.waitUntil(lambda: viewport.cursor().shape() == Qt.CursorShape.PointingHandCursor)
-    with qtbot.waitSignal(stage.view.link_activated) as clicked:
-        QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=stage.text_point(0, 8))
-    assert clicked.args == ["https://example.org/a"]
-    with qtbot.assertNotEmitted(stage.view.link_activated):
-        QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=stage.text_point(0, 1))
-
-
-def test_a_failed_message_is_retried_by_a_click(stage: Stage, qtbot: QtBot) -> None:
-    stage.say(1, 3)
-    stage.open()
-    message_id = stage.compose(9001)
-    stage.fail(message_id)
-    stage.shown()
-    placed = stage.view.rows_in_sight[-1]
-    assert placed.row.retry is not None
-    spot = placed.row.retry.translated(0, placed.y).center().toPoint()
-    with qtbot.waitSignal(stage.view.retry_wanted) as wanted:
-        QTest.mouseClick(stage.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-    assert wanted.args == [message_id]
-
-
-def test_the_tool_tip_of_a_failed_message_says_why_in_words(stage: Stage, qtbot: QtBot) -> None:
-    stage.open()
-    stage.apply(FailedUpdate(stage.compose(9001), ROOM, Problem("storage", "ENOSPC")))
-    stage.shown()
-    placed, viewport = stage.view.rows_in_sight[-1], stage.view.viewport()
-    assert placed.row.retry is not None
-    spot = placed.row.retry.translated(0, placed.y).center().toPoint()
-    QCoreApplication.sendEvent(viewport, QHelpEvent(QEvent.Type.ToolTip, spot, viewport.mapToGlobal(spot)))
-    assert "The server cannot store anything now" in QToolTip.text()
-
-
-def drag(stage: Stage, start: QPoint, end: QPoint) -> None:
-    viewport = stage.view.viewport()
-    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
-    QTest.mouseMove(viewport, (start + end) / 2)
-    QTest.mouseMove(viewport, end)
-    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=end)
-
-
-def test_selecting_with_the_mouse_and_copying(stage: Stage, qtbot: QtBot) -> None:
-    stage.say(1, 4)
-    stage.open()
-    stage.shown()
-    drag(stage, stage.text_point(1, 0) - QPoint(2, 0), stage.text_point(1, 7) - QPoint(2, 0))
-    QTest.keySequence(stage.view, "Ctrl+C")
-    assert QGuiApplication.clipboard().text() == "message"
-    drag(stage, stage.text_point(1, 8) - QPoint(2, 0), stage.text_point(2, 7) - QPoint(2, 0))
-    QTest.keySequence(stage.view, "Ctrl+C")
-    lines = QGuiApplication.clipboard().text().split("\n")
-    assert [line.split("] ")[1] for line in lines] == ["N2: 2", "N2: message"]
-
-
-def test_a_selection_moves_along_with_its_rows(stage: Stage) -> None:
-    stage.say(101, 3)
-    stage.open(at_start=False)
-    stage.shown()
-    drag(stage, stage.text_point(0, 0) - QPoint(2, 0), stage.text_point(0, 7) - QPoint(2, 0))
-    stage.older(91, 10)
-    stage.shown()
-    QTest.keySequence(stage.view, "Ctrl+C")
-    assert QGuiApplication.clipboard().text() == "message"
-    assert stage.view._scene.selection.range_in(10) == (0, 7)
-
-
-def test_select_all_and_escape(stage: Stage) -> None:
-    stage.say(1, 300)
-    stage.open()
-    stage.shown()
-    QTest.keySequence(stage.view, "Ctrl+A")
-    QTest.keySequence(stage.view, "Ctrl+C")
-    lines = QGuiApplication.clipboard().text().split("\n")
-    assert len(lines) == 300
-    assert lines[0].endswith("N2: message 1")
-    QTest.keyClick(stage.view, Qt.Key.Key_Escape)
-    assert stage.view._scene.selection.ends is None
-
-
-def test_a_double_click_selects_a_word(stage: Stage) -> None:
-    stage.say(1, text="🎉 двойной click")
-    stage.open()
-    stage.shown()
-    QTest.mouseDClick(stage.view.viewport(), Qt.MouseButton.LeftButton, pos=stage.text_point(0, 5))
-    QTest.keySequence(stage.view, "Ctrl+C")
-    assert QGuiApplication.clipboard().text() == "двойной"
-
-
-def test_selecting_beyond_the_edge_scrolls(stage: Stage, qtbot: QtBot) -> None:
-    stage.say(1, 100)
-    stage.open()
-    stage.shown()
-    viewport, top = stage.view.viewport(), stage.view.rows_in_sight[0].index
-    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=QPoint(100, 200))
-    QTest.mouseMove(viewport, QPoint(100, -30))
-    qtbot.waitUntil(lambda: stage.view.rows_in_sight[0].index < top - 2)
-    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(100, -30))
-    ends = stage.view._scene.selection.ends
-    assert ends is not None
-    assert ends[0].row < top
-
-
-# The offscreen platform says so at each popup.
-without_a_window_system = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-
-
-def open_menu(stage: Stage, qtbot: QtBot, reason: QContextMenuEvent.Reason, spot: QPoint) -> MessageMenu:
-    viewport = stage.view.viewport()
-    target = stage.view if reason is QContextMenuEvent.Reason.Keyboard else viewport
-    QGuiApplication.sendEvent(target, QContextMenuEvent(reason, spot, viewport.mapToGlobal(spot)))
-    menus = stage.view.findChildren(MessageMenu)
-    assert len(menus) == 1
-    qtbot.waitUntil(menus[0].isVisible)
-    return menus[0]
-
-
-@without_a_window_system
-def test_the_menu_copies_the_message_as_it_was_written(stage: Stage, qtbot: QtBot) -> None:
-    stage.say(1, text="**bold** text")
-    stage.open()
-    stage.shown()
-    menu = open_menu(stage, qtbot, QContextMenuEvent.Reason.Mouse, stage.bubble_center(0))
-    action(menu, "Copy text").trigger()
-    assert QGuiApplication.clipboard().text() == "**bold** text"
-    menu.close()
-    qtbot.waitUntil(lambda: not stage.view.findChildren(MessageMenu))
-
-
-@without_a_window_system
-def test_the_menu_key_means_the_failed_message(stage: Stage, qtbot: QtBot) -> None:
-    stage.open()
-    message_id = stage.compose(9001)
-    stage.compose(9002)
-    stage.fail(message_id)
-    stage.shown()
-    menu = open_menu(stage, qtbot, QContextMenuEvent.Reason.Keyboard, QPoint(1, 1))
-    retry, discard = action(menu, "Send again"), action(menu, "Discard")
-    with qtbot.waitSignal(stage.view.retry_wanted) as wanted:
-        retry.trigger()
-    assert wanted.args == [message_id]
-    with qtbot.waitSignal(stage.view.discard_wanted) as unwanted:
-        discard.trigger()
-    assert unwanted.args == [message_id]
-    menu.close()
-
-
-# -- looks ---------------------------------------------------------------------------------------------
-
-
-def test_it_follows_the_theme(stage: Stage, qtbot: QtBot) -> None:
-    stage.say(1, 3)
-    stage.compose(9001)
-    stage.open()
-    seen = {}
-    for mode in (Mode.LIGHT, Mode.DARK):
-        stage.theme.set_mode(mode)
-        stage.shown()
-        palette = stage.theme.palette
-        seen[mode] = colors(stage.view.viewport().grab().toImage())
-        assert {palette.chat, palette.in_bubble, palette.out_bubble} <= seen[mode]
-    assert QColor(stage.theme.palette.text).name().upper() not in seen[Mode.LIGHT]
-    stage.theme.set_mode(Mode.LIGHT)
-
-
-@pytest.mark.parametrize("text", ["Z" + "\u0301\u0329\u0334" * 3300 + "!", "\u202e\u2067 turned"])
-def test_no_message_disturbs_its_neighbours(stage: Stage, text: str) -> None:
-    stage.say(1, text="above")
-    stage.say(2, author=3, text="harmless")
-    stage.say(3, author=4, text="below")
-    stage.open()
-    pictures: list[list[QImage]] = []
-    for shown in ("harmless", text):
-        stage.say(100 + len(pictures), author=3, kind="edited", text=shown, about=2)
-        image = stage.picture()
-        above, below = stage.placed(0), stage.placed(2)
-        pictures.append([image.copy(0, placed.y, image.width(), placed.row.height - 1) for placed in (above, below)])
-    assert pictures[0] == pictures[1]
-
-
-def test_a_larger_text_makes_higher_rows(stage: Stage) -> None:
-    stage.say(1, 3)
-    stage.open()
-    stage.shown()
-    before = stage.view.rows_in_sight[0].row.height
-    stage.theme.set_text_scale(1.5)
-    stage.shown()
-    after = stage.view.rows_in_sight[0].row.height
-    stage.theme.set_text_scale(1.0)
-    assert after > before
-
-
-def test_the_floating_date_goes_by_itself(stage: Stage, qtbot: QtBot) -> None:
-    stage.say(1, 100)
-    stage.open()
-    stage.shown()
-    pill = QColor(stage.theme.palette.date_pill).name().upper()
-    assert pill not in colors(stage.view.viewport().grab().toImage())
-    stage.view.scroll_by(-600)
-    assert pill in colors(stage.view.viewport().grab().toImage())
-    qtbot.waitUntil(lambda: not stage.view._date.opacity)
-    assert pill not in colors(stage.view.viewport().grab().toImage())
-
-
-def test_no_date_floats_above_its_own_separator(stage: Stage) -> None:
-    stage.say(1, 100)
-    stage.open()
-    stage.view.older_answered(at_start=True)  # the head of the room stands above the separator
-    stage.shown()
-    stage.view.scroll_by(-100_000)
-    one_day = stage.view.viewport().grab().toImage()
-    stage.view._date.hide()
-    assert stage.view.viewport().grab().toImage() == one_day
-
-
-def test_the_view_is_freed(qtbot: QtBot, theme: Theme) -> None:
-    view = TimelineView(TimelineModel(), theme, Icons(theme))
-    gone = weakref.ref(view)
-    destroyed: list[bool] = []
-    view.destroyed.connect(partial(destroyed.append, True))
-    view.deleteLater()
-    del view
-    qtbot.waitUntil(lambda: bool(destroyed))
-    gc.collect()
-    assert gone() is None
-
-
-def test_a_chat_of_two_begins_with_whom_it_is(stage: Stage) -> None:
-    room = stage.state.rooms[ROOM]
-    room.kind, room.name = DIRECT, "Anna"
-    stage.view.set_own_nick("me")
-    stage.say(1, kind="created", author=ME, text="")
-    stage.open()
-    stage.shown()
-    assert row_text(stage.view._arrangement, 0) == "Your chat with Anna began"
