@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from qtchat.client.engine import Engine
 from qtchat.client.line import now_ms, request_id
@@ -23,6 +22,7 @@ from qtchat.protocol.messages import (
     MAX_PASSWORD,
     MAX_REASON,
     MAX_ROOM_NAME,
+    MAX_TOKEN,
     MAX_TOPIC,
     AddMember,
     Approve,
@@ -53,9 +53,6 @@ from qtchat.protocol.messages import (
     Unban,
     Unmute,
 )
-
-MAX_TOKEN: Final = 64
-"""Characters of a token in messages.Claim."""
 
 
 class Account:
@@ -177,10 +174,11 @@ class Account:
         """ServerUpdate tells the new one, which this profile then keeps."""
         return self._ask(partial(SetNick, nick=_filled(nick, MAX_NICK, "name")))
 
-    def search(self, room: int | None, text: str) -> bytes:
-        """Look for posts with all words of `text` in the local history, of one room or of all. SearchUpdate answers."""
+    def search(self, room: int | None, text: str, deeper: int = 0) -> bytes:
+        """Look for posts with all words of `text` in the local history, of one room or of all (None). SearchUpdate
+        answers. `deeper`: how many older messages of each room to fetch first, as far as the server can be reached."""
         search_id = request_id()
-        self._loop.call_soon(self._engine.search, search_id, room, text)
+        self._loop.call_soon(self._engine.search, search_id, room, text, deeper)
         return search_id
 
     # -- requests of those who look after a server or a room ---------------------------------------------------

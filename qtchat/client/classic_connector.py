@@ -78,7 +78,7 @@ class ClassicConnector:
         self._to_write: deque[tuple[Post | None, list[bytes]]] = deque()
         self._next_write = 0.0
         self._writing = False
-        self._rest_awaited = False
+        self._rest: Timer | None = None
         self._ended = False
         self._loop.call_later(CHECK_INTERVAL, self._check)
 
@@ -281,12 +281,13 @@ class ClassicConnector:
                     self._owner.message(self.room.said(one.nick, one.text))
         if self._in:
             self._owner.pump()
-        if self._speech is not None and self._speech.unfinished and not self._rest_awaited:
-            self._rest_awaited = True
-            self._loop.call_later(REST_TIMEOUT, self._take_the_rest)
+        if self._rest is not None:
+            self._rest.cancel()  # something has come
+        unfinished = self._speech is not None and self._speech.unfinished
+        self._rest = self._loop.call_later(REST_TIMEOUT, self._take_the_rest) if unfinished else None
 
     def _take_the_rest(self) -> None:
-        self._rest_awaited = False
+        self._rest = None
         if self._speech is not None:
             self._hear(self._speech.flush())
 

@@ -39,15 +39,11 @@ from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import KIND_POST
 from qtchat.protocol.names import fold
 
-GLANCE = 0.5
+GLANCE: Final = 0.5
 """Seconds. WORKAROUND https://github.com/python/cpython/issues/74157: on Windows nothing, not even Ctrl+C, interrupts
 a thread that waits for a queue, so it looks up now and then."""
-
-
 STOPS: Final = frozenset({ProblemCode.SERVER_CHANGED, ProblemCode.WRONG_CODE, ProblemCode.LOST})
 """Going on would be unsafe."""
-
-
 WITHOUT_LINK: Final = """\
 commands without a LINK:
     find                   List who hosts a chat on this network.
@@ -71,10 +67,11 @@ class Client:
         self._timeout = timeout
         self._link = link
         self._passwords = passwords
-        # A command looks at people when it needs them: it need not be told who comes and goes.
         self._connected = False
+        self._told_to_wait = False
         self.interrupted = False
         engine = engine_for(link)
+        # A command looks at people when it needs them: it need not be told who comes and goes.
         self.account = Account(profile, link, nick, self._updates.put, capabilities=frozenset(), engine=engine)
 
     def __enter__(self) -> Self:
@@ -121,6 +118,10 @@ class Client:
         if self.interrupted:
             raise CommandError("Interrupted.")
         problem = self.state.problem or self.state.held_problem
+        if problem is not None and problem.code == ErrorCode.WAITING:
+            raise CommandError(
+                f"Nobody has let you in within {self._timeout:.0f} s. Try again later, or use --timeout."
+            )
         raise CommandError(problem.text if problem else f"{what} took longer than {self._timeout:.0f} s.")
 
     def connect(self) -> None:
@@ -182,10 +183,18 @@ class Client:
         if problem.code == ErrorCode.PASSWORD_WRONG:
             self._try_password(problem.text)
             return
+        if problem.code == ErrorCode.WAITING:  # the account asks again by itself
+            self._say_once(problem.text)
+            return
         if problem.code in STOPS:
             raise CommandError(f"Stop: {problem.text} Nothing was sent. Ask the host for a new invitation.")
         hint = f" {problem.suggestion} is free." if problem.suggestion else ""
         raise CommandError(problem.text + hint)
+
+    def _say_once(self, text: str) -> None:
+        if not self._told_to_wait:
+            self._told_to_wait = True
+            print(f"qtchat-cli: {_harmless(text)}", file=sys.stderr, flush=True)
 
     def _try_password(self, said: str) -> None:
         try:
@@ -224,7 +233,8 @@ def _run(given: list[str]) -> int:
     if verb in (key_cli.EXPORT, key_cli.IMPORT):
         return key_cli.main(verb, [*before, *behind])
     options = _parser().parse_args(given)
-    passwords = PasswordSource(options.password_file)
+    token = getattr(options, "token", "")  # of "claim": it opens the door, too, where nobody else could let us in
+    passwords = PasswordSource(options.password_file, token)
     client = Client(options.profile, options.link, options.nick, options.timeout, passwords)
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -306,7 +316,7 @@ def claim(client: Client, options: argparse.Namespace) -> None:
     try:
         request = client.account.claim(options.token)
     except ValueError as error:
-        raise CommandError(f"That is not a token: {error}.") from error
+        raise CommandError(f"That is not a token. {error}") from error
     client.do(request)
     _print(options, {"role": messages.OWNER}, "You own this server now.")
 

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Final
 
 from msgspec import Struct
-from zeroconf import InterfaceChoice, IPVersion, ServiceBrowser, ServiceStateChange, Zeroconf
+from zeroconf import InterfaceChoice, ServiceBrowser, ServiceStateChange, Zeroconf
 
 from qtchat.client.elsewhere import address_text
 from qtchat.client.found import Found
@@ -30,7 +30,6 @@ from qtchat.net.announcement import (
     TOKEN_SIZE,
     Announcement,
     Network,
-    from_txt,
     networks,
     question,
     read_answer,
@@ -38,6 +37,7 @@ from qtchat.net.announcement import (
 from qtchat.net.connection import Connection
 from qtchat.net.dial import Address, Dial, DialError, host_of
 from qtchat.net.loop import READ, IoLoop, Timer
+from qtchat.net.mdns import read_service
 from qtchat.net.tls import client_context, public_key_of, server_code
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,6 @@ SLOWEST: Final = 8.0
 between two questions to one that was named."""
 HANDSHAKE_PATIENCE: Final = 3.0
 """Seconds that somebody who took the connection has to show a key."""
-INFO_TIMEOUT_MS: Final = 1_500
 
 
 class _Place(Struct):
@@ -208,12 +207,11 @@ class Discovery:
         """In the browser's own thread, which may wait for the rest of what the network knows."""
         if state_change is ServiceStateChange.Removed:
             return  # the probe decides
-        info = zeroconf.get_service_info(service_type, name, INFO_TIMEOUT_MS)
-        server = from_txt(info.properties, info.port) if info is not None else None
-        if info is None or server is None:
-            return
-        for address in info.parsed_addresses(IPVersion.V4Only)[:8]:
-            self._loop.call_soon(self._said, server, (address, server.port))
+        service = read_service(zeroconf, service_type, name)
+        if service is not None:
+            for address in service.addresses:
+                if ":" not in address:
+                    self._loop.call_soon(self._said, service.server, (address, service.server.port))
 
     # -- what was named -------------------------------------------------------------------------------------
 

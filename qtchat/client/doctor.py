@@ -20,9 +20,10 @@ from qtchat.net.announcement import networks
 from qtchat.net.checks import here
 from qtchat.net.checks.findings import QT_TRANSLATE_NOOP, Finding, failed, ok, skipped, warning
 from qtchat.net.checks.firewall import check_firewall, find_firewalls
-from qtchat.net.checks.hearing import Address, Heard, ask_broadcast, ask_mdns
+from qtchat.net.checks.hearing import Heard, ask_broadcast, ask_mdns
 from qtchat.net.checks.tools import run_tool
 from qtchat.net.checks.way import PORT, attempts, check_way, place
+from qtchat.net.dial import Address
 from qtchat.net.invitation import Invitation, InvitationError, parse_invitation
 from qtchat.protocol.messages import DEFAULT_PORT
 

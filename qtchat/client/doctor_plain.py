@@ -8,9 +8,9 @@ from typing import Final
 from qtchat.client.classic_link import ClassicLink
 from qtchat.client.classic_speech import guess_dialect
 from qtchat.net.checks.findings import QT_TRANSLATE_NOOP, Finding, failed, ok, warning
-from qtchat.net.checks.hearing import Address
 from qtchat.net.checks.peer import receive_plain
 from qtchat.net.checks.way import Attempt
+from qtchat.net.dial import Address
 from qtchat.net.invitation import Invitation
 from qtchat.protocol.dialects import Dialect
 

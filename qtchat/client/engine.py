@@ -15,6 +15,7 @@ from qtchat.client.cache import KnownAs
 from qtchat.client.connector import AnyConnector, Connector, met_first
 from qtchat.client.errors import ProfileError
 from qtchat.client.follower import StoredRoom, read_rooms
+from qtchat.client.housekeeping import DATABASE, history_folder
 from qtchat.client.inbox import Inbox
 from qtchat.client.line import now_ms
 from qtchat.client.outbox import OutboxItem
@@ -81,6 +82,8 @@ class Engine:
         self._server_capabilities: frozenset[str] = frozenset()
         self._ahead = 0
         self._history: tuple[bytes, int] | None = None
+        self._looks: list[Callable[[], None]] = []
+        """Searches that wait for older history."""
         self.user = 0
         self.nick = ""
         self.role = MEMBER
@@ -97,16 +100,29 @@ class Engine:
         self.presence.said(item.room)
         self.postman.post(item)
 
-    def search(self, search_id: bytes, room: int | None, text: str) -> None:
-        """In the local history; without one there is nothing to be found."""
+    def search(self, search_id: bytes, room: int | None, text: str, deeper: int) -> None:
+        """In the local history, which may get deeper before; without one there is nothing to be found."""
 
         def found(events: tuple[Event, ...]) -> None:
-            self.emit(SearchUpdate(search_id, events))
+            self.emit(SearchUpdate(search_id, events, self.follower.complete(room)))
 
-        if self._storage is None:
-            found(())
-        else:
-            self.read(lambda disk: tuple(disk.cache.find(room, text, MAX_FOUND)), found, lambda _: found(()))
+        def look() -> None:
+            if self._storage is None:
+                found(())
+            else:
+                self.read(lambda disk: tuple(disk.cache.find(room, text, MAX_FOUND)), found, lambda _: found(()))
+
+        if not deeper:
+            look()
+            return
+        self._looks.append(look)
+        if len(self._looks) == 1:  # who asks meanwhile, by typing on, need not fetch it again
+            self.follower.deepen(room, deeper, self._look)
+
+    def _look(self) -> None:
+        looks, self._looks = self._looks, []
+        for look in looks:
+            look()
 
     def join_as(self, nick: str) -> None:
         self._wanted_nick = nick
@@ -245,7 +261,7 @@ class Engine:
     def _open_storage(self, code: str) -> None:
         if self._stopping:
             return
-        path = self._profile / "servers" / code.replace("-", "") / "chat.sqlite3"
+        path = history_folder(self._profile) / code.replace("-", "") / DATABASE
         self._storage = Storage(path, self._loop.call_soon)
         self._read_history()
 
@@ -320,6 +336,7 @@ class Engine:
             self.requests.drop(Problem(ProblemCode.OFFLINE, "The server's history was replaced."))
             self.postman.history_replaced(self.follower.rooms())
             self.follower.reset()
+            self._inbox.history_replaced()
             self.write(lambda disk: disk.cache.reset())
             self.emit(ResetUpdate())
         self._history = history

@@ -41,11 +41,15 @@ class StoredRoom(Struct, frozen=True):
 class Follower:
     """The rooms of one account: where we are in each, and what to ask for."""
 
-    def __init__(self, line: Line, marks: ReadMarks, room_told: Callable[[Room], None]) -> None:
-        """`room_told`: called when the owner has just been told of a room that it did not know."""
+    def __init__(
+        self, line: Line, marks: ReadMarks, room_told: Callable[[Room], None], room_left: Callable[[Room], None]
+    ) -> None:
+        """`room_told`: called when the owner has just been told of a room that it did not know; `room_left`: of one
+        that we are not in any more."""
         self._line = line
         self._marks = marks
         self._room_told = room_told
+        self._room_left = room_left
         self._rooms: dict[int, Room] = {}
         self._cursors: dict[int, Cursor] = {}
         self._present: set[int] = set()
@@ -74,6 +78,29 @@ class Follower:
         """All that we are in, by number, as they were told last."""
         return dict(self._rooms)
 
+    def complete(self, room: int | None) -> bool:
+        """Do we hold all that was said in this room, or in all of them (None)?"""
+        return all(cursor.low == 1 or not cursor.head for _, cursor in self._searched(room))
+
+    def deepen(self, room: int | None, events: int, done: Callable[[], None]) -> None:
+        """Fetch so many older events of this room, or of each (None), to the disk; `done` is called in any case."""
+        rooms = [(number, cursor.low) for number, cursor in self._searched(room) if cursor.low > 1]
+        left = len(rooms)
+
+        def one_done() -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                done()
+
+        if not rooms:
+            done()
+        for number, low in rooms:
+            self.older.deepen(number, max(1, low - events), one_done)
+
+    def _searched(self, room: int | None) -> list[tuple[int, Cursor]]:
+        return [(number, cursor) for number, cursor in self._cursors.items() if room in (None, number)]
+
     def reset(self) -> None:
         """The server's history is another one now: our numbers mean nothing there."""
         self._rooms.clear()
@@ -89,7 +116,7 @@ class Follower:
     def ready(self) -> None:
         """It has told them all: those it did not name were left on another device."""
         for number in self._rooms.keys() - self._present:
-            self._forget(number)
+            self._leave(number)
         self._uncounted.update(number for number, cursor in self._cursors.items() if cursor.high)
 
     def lost(self) -> None:
@@ -104,7 +131,7 @@ class Follower:
         """A room is told: at the login, or because we entered or left it."""
         number = room.room
         if not room.member:
-            self._forget(number)
+            self._leave(number)
             return
         if number not in self._rooms and len(self._rooms) >= MAX_ROOMS:
             return
@@ -239,6 +266,12 @@ class Follower:
         self._forget(number)
         self._marks.restore(number, read)
         self.room(room)
+
+    def _leave(self, number: int) -> None:
+        left = self._rooms.get(number)
+        self._forget(number)
+        if left is not None:
+            self._room_left(left)
 
     def _forget(self, number: int) -> None:
         self._cursors.pop(number, None)

@@ -72,9 +72,11 @@ class Inbox:
         self.requests = Requests(line, self._not_done)
         self.postman = Postman(line)
         self.marks = ReadMarks(line)
-        self.follower = Follower(line, self.marks, self.postman.room_told)
+        self.follower = Follower(line, self.marks, self.postman.room_told, self.postman.room_left)
         self.presence = OwnPresence(line)
         self._lists = Lists(line)
+        self._told = 0
+        """The newest act of moderation that we were told of, by its number."""
 
     def take(self, message: Message) -> None:
         """Anything but the login and its end."""
@@ -121,7 +123,15 @@ class Inbox:
                         self.marks.heard(message.room, seq)
                 self._line.emit(ReadsUpdate(message.room, message.reads))
 
+    def history_replaced(self) -> None:
+        """The server counts its acts anew."""
+        self._told = 0
+
     def _sanctioned(self, sanction: Sanction) -> None:
+        """Who did not hear from us that we read it tells us again."""
+        if 0 < sanction.number <= self._told:
+            return
+        self._told = max(self._told, sanction.number)
         if sanction.act == _SET_ROLE and not sanction.room and not sanction.ts:  # an old one was told by the login
             self._has_role(sanction.detail)
         self._line.emit(SanctionUpdate(sanction))

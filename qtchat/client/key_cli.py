@@ -2,8 +2,9 @@
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
-from getpass import getpass
+from getpass import GetPassWarning, getpass
 from pathlib import Path
 from typing import Final
 
@@ -48,8 +49,14 @@ def _passphrase(file: Path | None, *, twice: bool) -> str:
         except (OSError, UnicodeDecodeError) as error:
             raise ProfileError(f"The passphrase cannot be read from {file}: {error}.") from error
     hint = f" (at least {MIN_PASSPHRASE} characters)" if twice else ""
-    passphrase = getpass(f"Passphrase{hint}: ")
-    if twice and getpass("The same again: ") != passphrase:
+    try:
+        with warnings.catch_warnings(action="error", category=GetPassWarning):  # it would be shown while it is typed
+            passphrase = getpass(f"Passphrase{hint}: ")
+            again = getpass("The same again: ") if twice else passphrase
+    except GetPassWarning as warning:
+        text = "There is no terminal to ask for the passphrase: give it by --passphrase-file FILE."
+        raise ProfileError(text) from warning
+    if again != passphrase:
         raise ProfileError("These were two different passphrases.")
     return passphrase
 

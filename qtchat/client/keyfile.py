@@ -4,7 +4,6 @@ The file is JSON text. The key is made of the passphrase by Argon2id (RFC 9106) 
 ChaCha20-Poly1305 (RFC 8439), which also vouches for everything else in the file. All of it takes about half a second.
 """
 
-import base64
 import os
 import unicodedata
 from enum import StrEnum
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from qtchat.client.errors import ProfileError
-from qtchat.client.trust import KEY_FILE, key_content
+from qtchat.client.trust import KEY_FILE, key_content, read_key
 from qtchat.net.files import create_file, replace_file
 from qtchat.net.signature import SigningKey
 
@@ -96,7 +95,7 @@ def export_key(profile: Path, path: Path, passphrase: str, *, replace: bool = Fa
         raise KeyFileError(KeyFileProblem.WEAK, text)
     header = _Header(VERSION, MEMORY_KIB, ITERATIONS, LANES, os.urandom(16), os.urandom(12))
     cipher = ChaCha20Poly1305(_stretched(passphrase, header))
-    sealed = cipher.encrypt(header.nonce, _read_key(profile).to_bytes(), _vouched(header))
+    sealed = cipher.encrypt(header.nonce, _key_of(profile).to_bytes(), _vouched(header))
     content = msgspec.json.format(msgspec.json.encode(_File(header, sealed))) + b"\n"
     try:
         (replace_file if replace else create_file)(path, content)
@@ -140,10 +139,10 @@ def _keep(target: Path, content: bytes) -> Path:
             return aside
 
 
-def _read_key(profile: Path) -> SigningKey:
+def _key_of(profile: Path) -> SigningKey:
     path = profile / KEY_FILE
     try:
-        return SigningKey.from_bytes(base64.b64decode(path.read_bytes().strip(), validate=True))
+        return read_key(path)
     except FileNotFoundError as error:
         raise KeyFileError(KeyFileProblem.NO_KEY, f"There is no key in the profile {profile} yet.") from error
     except OSError as error:

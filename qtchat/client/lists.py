@@ -1,12 +1,26 @@
 """Lists that come in pages, until they are whole: rooms, members, bans, newcomers who wait."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from qtchat.client.line import Line, request_id
 from qtchat.client.updates import BansUpdate, DirectoryUpdate, MembersUpdate, RequestDoneUpdate, WaitingUpdate
-from qtchat.protocol.messages import Bans, ListBans, ListPeople, ListRooms, ListWaiting, People, Request, Rooms
+from qtchat.protocol.messages import (
+    BanEntry,
+    Bans,
+    ListBans,
+    ListPeople,
+    ListRooms,
+    ListWaiting,
+    People,
+    Person,
+    Request,
+    Room,
+    Rooms,
+)
 
 MAX_ITEMS: Final = 100_000
 """Items of one list that are kept..."""
@@ -36,41 +50,27 @@ class Lists:
         self._begun: dict[bytes, _List] = {}
 
     def people(self, page: People, request: ListPeople) -> None:
-        found = self._take(request, page.people)
-        found.reads += page.reads
-        found.roles += page.roles
-        last = page.people[-1].user if page.people else 0
-        if page.more and last > request.after and not found.full:
-            self._ask(found, ListPeople(request_id(), request.room, last))
-            return
-        people = tuple(found.items)
-        reads = tuple(found.reads) if len(found.reads) == len(people) else ()
-        roles = tuple(found.roles) if len(found.roles) == len(people) else ()
-        self._line.emit(MembersUpdate(request.room, people, reads, roles))
+        found = self._take(request, page.people, page.more, page.reads, page.roles)
+        if found is not None:
+            people = tuple(found.items)
+            reads = tuple(found.reads) if len(found.reads) == len(people) else ()
+            roles = tuple(found.roles) if len(found.roles) == len(people) else ()
+            self._line.emit(MembersUpdate(request.room, people, reads, roles))
+
+    def rooms(self, page: Rooms, request: ListRooms) -> None:
+        found = self._take(request, page.rooms, page.more)
+        if found is not None:
+            self._line.emit(DirectoryUpdate(tuple(found.items)))
 
     def waiting(self, page: People, request: ListWaiting) -> None:
-        found = self._take(request, page.people)
-        last = page.people[-1].user if page.people else 0
-        if page.more and last > request.after and not found.full:
-            self._ask(found, ListWaiting(request_id(), last))
-        else:
+        found = self._take(request, page.people, page.more)
+        if found is not None:
             self._line.emit(WaitingUpdate(found.asked, tuple(found.items)))
             self._line.emit(RequestDoneUpdate(found.asked, 0))
 
-    def rooms(self, page: Rooms, request: ListRooms) -> None:
-        found = self._take(request, page.rooms)
-        last = page.rooms[-1].room if page.rooms else 0
-        if page.more and last > request.after and not found.full:
-            self._ask(found, ListRooms(request_id(), last))
-        else:
-            self._line.emit(DirectoryUpdate(tuple(found.items)))
-
     def bans(self, page: Bans, request: ListBans) -> None:
-        found = self._take(request, page.bans)
-        last = page.bans[-1].user if page.bans else 0
-        if page.more and last > request.after and not found.full:
-            self._ask(found, ListBans(request_id(), last))
-        else:
+        found = self._take(request, page.bans, page.more)
+        if found is not None:
             self._line.emit(BansUpdate(found.asked, tuple(found.items)))
             self._line.emit(RequestDoneUpdate(found.asked, 0))
 
@@ -79,12 +79,29 @@ class Lists:
         found = self._begun.pop(request.id, None)
         return found.asked if found is not None else request.id
 
-    def _take(self, request: Request, items: tuple[Any, ...]) -> _List:
+    def _take(
+        self,
+        request: ListPeople | ListRooms | ListWaiting | ListBans,
+        items: tuple[Person, ...] | tuple[Room, ...] | tuple[BanEntry, ...],
+        more: bool,
+        reads: Iterable[int] = (),
+        roles: Iterable[str] = (),
+    ) -> _List | None:
+        """A page came. The list if it is whole now; None if its next page was asked for."""
         found = self._begun.pop(request.id, None) or _List(request.id)
         found.pages += 1
         found.items += items
-        return found
-
-    def _ask(self, found: _List, following: Request) -> None:
+        found.reads += reads
+        found.roles += roles
+        last = _number(items[-1]) if items else 0
+        if not more or last <= request.after or found.full:
+            return found
+        following = replace(request, id=request_id(), after=last)
         self._begun[following.id] = found
         self._line.submit(following)
+        return None
+
+
+def _number(item: Person | Room | BanEntry) -> int:
+    """By which the pages of a list are in order."""
+    return item.room if isinstance(item, Room) else item.user

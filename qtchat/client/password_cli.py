@@ -14,13 +14,17 @@ class NoPasswordError(Exception):
 class PasswordSource:
     """Where the next password comes from. In the main thread."""
 
-    def __init__(self, file: Path | None) -> None:
-        """`file`: holds the password in its first line."""
+    def __init__(self, file: Path | None, first: str = "") -> None:
+        """`file`: holds the password in its first line. `first`: one to try before, if any."""
         self._file = file
+        self._first = first
         self._read = False
 
     def next(self, said: str) -> str:
         """One to try. `said`: by the server, about the last one. Raises NoPasswordError."""
+        first, self._first = self._first, ""
+        if first:
+            return first
         if self._file is None:
             return _asked(said)
         if self._read:

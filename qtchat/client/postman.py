@@ -2,6 +2,7 @@
 the wire; out of the outbox only when the server has stored it."""
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -21,6 +22,7 @@ from qtchat.client.updates import (
     PendingUpdate,
     Problem,
     ProblemCode,
+    UnsentUpdate,
 )
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import DIRECT, MEMBER, Ack, Error, Post, Room
@@ -39,6 +41,8 @@ class Postman:
         self._being_kept: set[bytes] = set()
         self._held: Problem | None = None
         self._meant: dict[int, Room | None] = {}
+        self._left: dict[int, str] = {}
+        """The names of rooms that we were in before."""
         self._alarms: set[float] = set()
 
     def restore(self, item: OutboxItem) -> None:
@@ -55,6 +59,7 @@ class Postman:
         What they answer has another number now, or is not there."""
         items = (*self._sender.waiting(), *self._failed.values())
         self._meant = {item.room: rooms.get(item.room) for item in items}
+        self._left.clear()
         self._sender.change(lambda item: replace(item, reply_to=0))
         self._failed = {key: replace(item, reply_to=0) for key, item in self._failed.items()}
         self._line.write(lambda disk: disk.outbox.forget_replies())
@@ -64,6 +69,7 @@ class Postman:
 
         After the history was replaced another room may have this number: then somebody must look first.
         """
+        self._left.pop(room.room, None)
         replaced = room.room in self._meant and not _is_same(self._meant.pop(room.room), room)
         for item in (*self._sender.waiting(), *self._failed.values()):
             if item.room != room.room:
@@ -72,6 +78,26 @@ class Postman:
             if replaced and self._sender.done(item.id):
                 text = f"It was meant for another room than {room.name}."
                 self._fail_for_good(item, Problem(ProblemCode.ROOM_REPLACED, text))
+
+    def room_left(self, room: Room) -> None:
+        """We are not in it any more, so nothing of what waits there, or was refused, can be seen: the owner is told.
+
+        What is under way is answered yet. The rest is sent only if somebody says so, should we be there again.
+        """
+        self._left[room.room] = room.name
+        under_way = self._sender.under_way
+        items = [item for item in (*self._sender.waiting(), *self._failed.values()) if item.room == room.room]
+        self._tell_unsent([item for item in items if item.id not in under_way])
+
+    def _tell_unsent(self, items: Sequence[OutboxItem]) -> None:
+        """Of one room, which we have left."""
+        if not items:
+            return
+        name = self._left[items[0].room]
+        for item in items:
+            if self._sender.done(item.id):
+                self._fail_for_good(item, Problem(ErrorCode.NOT_MEMBER, f"You are no longer in the room {name}."))
+        self._line.emit(UnsentUpdate(name, tuple(item.text for item in items)))
 
     def room_changed(self, room: Room) -> None:
         """A room in slow mode that is quicker now, or in which we need not wait any more, takes what waits sooner."""
@@ -117,13 +143,16 @@ class Postman:
         self._line.emit(AckedUpdate(ack.re, ack.room, ack.seq, ack.ts))
 
     def refused(self, error: Error) -> None:
-        if error.retry_after_ms is not None:
+        item = self._sender.get(error.re)
+        if item is not None and item.room in self._left:
+            if error.retry_after_ms is not None:  # the server waits for it, and only a new connection can end that
+                self._sender.refused(error.re, time.monotonic())
+            self._tell_unsent([item])
+        elif error.retry_after_ms is not None:
             if error.code == ErrorCode.STORAGE:
                 self._tell_held(Problem(error.code, error.text))
             self._sender.refused(error.re, time.monotonic() + retry_after(error, LONGEST_PAUSE))
-            return
-        item = self._sender.get(error.re)
-        if item is not None:
+        elif item is not None:
             self._sender.done(item.id)
             self._fail_for_good(item, Problem(error.code, error.text))
 

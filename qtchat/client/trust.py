@@ -20,7 +20,6 @@ hard stop, for each address until it is pinned again; the mark is kept in the ne
 """
 
 import base64
-import binascii
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -101,8 +100,8 @@ def load_or_create_key(profile: Path) -> SigningKey:
                 pass  # another window made one at the same moment: that one counts
             else:
                 return key
-        return SigningKey.from_bytes(base64.b64decode(path.read_bytes().strip(), validate=True))
-    except (ValueError, binascii.Error) as error:
+        return read_key(path)
+    except ValueError as error:
         raise ProfileError(
             f"The key of this profile, {path}, is damaged. Bring it back from a backup. If it is lost for good, remove "
             f"the file: a new key is then made, and names that belong to the old one must be released by an admin."
@@ -114,6 +113,11 @@ def load_or_create_key(profile: Path) -> SigningKey:
 def key_content(key: SigningKey) -> bytes:
     """What stands in KEY_FILE."""
     return base64.b64encode(key.to_bytes()) + b"\n"
+
+
+def read_key(path: Path) -> SigningKey:
+    """The key in a file that holds its `key_content`. Raises OSError, or ValueError if it is damaged."""
+    return SigningKey.from_bytes(base64.b64decode(path.read_bytes().strip(), validate=True))
 
 
 class KnownServers:

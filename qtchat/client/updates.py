@@ -206,6 +206,14 @@ class DiscardedUpdate(Struct, frozen=True):
     room: int
 
 
+class UnsentUpdate(Struct, frozen=True):
+    """We are no longer in the room `name`, and these messages of ours were not sent there. They stay in the outbox, and
+    are shown as refused should we be in that room again."""
+
+    name: str
+    texts: tuple[str, ...]
+
+
 class RequestDoneUpdate(Struct, frozen=True):
     """A request other than a post was answered. `problem` is None if it was done; `room`: the room it was about."""
 
@@ -239,10 +247,12 @@ class TypingUpdate(Struct, frozen=True):
 
 
 class SearchUpdate(Struct, frozen=True):
-    """What was found in the local history: posts as they read now, the newest first; answers `Account.search`."""
+    """What was found in the local history: posts as they read now, the newest first; answers `Account.search`.
+    `complete`: nothing lacks there of what was said where it was searched."""
 
     id: bytes
     events: tuple[Event, ...]
+    complete: bool
 
 
 class PresenceUpdate(Struct, frozen=True):
@@ -319,6 +329,7 @@ Update = (
     | FailedUpdate
     | HeldUpdate
     | DiscardedUpdate
+    | UnsentUpdate
     | RequestDoneUpdate
     | DirectoryUpdate
     | MembersUpdate

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
-from qtchat.client.state import Change, RoomAdded, RoomChanged, SanctionTold, ServerChanged, Silence
+from qtchat.client.state import Change, RoomAdded, RoomChanged, SanctionTold, ServerChanged, Silence, UnsentTold
 from qtchat.gui.chat import Chat
 from qtchat.gui.models.moderation import may_change
 from qtchat.gui.models.words import day_and_time, fill, local_time, one_line, room_title
@@ -41,6 +41,8 @@ class Voice(QObject):
                 self._titles[session, change.room] = room_title(room.name, room.kind)
             elif isinstance(change, SanctionTold):
                 self._take(session, change.sanction)
+            elif isinstance(change, UnsentTold):
+                self._tell_unsent(change)
         room = self._chat.room
         if session is not self._chat.session or room is None:
             return
@@ -65,6 +67,11 @@ class Voice(QObject):
         if told.act == "mute":
             self._mutes[key] = told, says
         (notice.say if told.act in WELCOME else notice.keep)(says)
+
+    def _tell_unsent(self, unsent: UnsentTold) -> None:
+        says = self.tr("Not sent, as you are no more in {room}: “{text}”. It is kept, and back when you are.")
+        for text in unsent.texts:
+            self._window.notice.keep(fill(says, room=one_line(unsent.name), text=one_line(text)))
 
     def _show(self) -> None:
         """Why nothing can be written in the open room, if so; asked again when a mute is over."""

@@ -106,10 +106,9 @@ def from_txt(values: Mapping[bytes, bytes | None], port: int | None) -> Announce
     """None if that is no announcement of ours. What others may have written is checked like a message."""
     try:
         texts = {key.decode(): (value or b"").decode() for key, value in values.items()}
-        found = Announcement(
-            bytes.fromhex(texts["id"]), texts["name"], texts["hint"], int(texts["people"]), texts["version"], port or 0
-        )
-        return msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=Announcement)
+        server_id, people = bytes.fromhex(texts["id"]), int(texts["people"])
+        fields = (server_id, texts["name"], texts["hint"], people, texts["version"], port or 0)
+        return msgspec.convert(fields, Announcement)
     except (KeyError, ValueError, msgspec.MsgspecError):
         return None
 

@@ -1,13 +1,18 @@
-"""A running server, and users that are stopped before it."""
+"""A running server, and users that are stopped before it; and for parts of an account a line that leads nowhere."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
+from qtchat.client.follower import Follower
+from qtchat.client.marks import ReadMarks
+from qtchat.protocol.messages import Room
 from qtchat.server.app import Server
+from tests.client.following import lobby, page
 from tests.helpers.accounts import User, start_server
+from tests.helpers.lines import FakeLine
 from tests.helpers.servers import running_server
 
 Enter = Callable[..., User]
@@ -42,3 +47,40 @@ def two_servers(server: Server, tmp_path: Path) -> Iterator[Callable[..., Server
     yield start
     for server in running:
         server.stop()
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[FakeLine]:
+    with closing(FakeLine(tmp_path)) as line:
+        yield line
+
+
+@pytest.fixture
+def shown() -> list[Room]:
+    """Of which the follower has told."""
+    return []
+
+
+@pytest.fixture
+def left() -> list[Room]:
+    """Of which it has told that we are not there any more."""
+    return []
+
+
+@pytest.fixture
+def follower(line: FakeLine, shown: list[Room], left: list[Room]) -> Follower:
+    follower = Follower(line, ReadMarks(line), shown.append, left.append)
+    line.on_pump = follower.pump
+    return follower
+
+
+@pytest.fixture
+def at_10(line: FakeLine, follower: Follower) -> Follower:
+    """We hold 1 to 10 of room 1, on the disk too."""
+    follower.room(lobby(10))
+    follower.pump()
+    (request,) = line.take_sent()
+    follower.history(page(request, 1, 10, 10), request)
+    line.run_disk()
+    line.take_told()
+    return follower

@@ -25,7 +25,7 @@ from qtchat.protocol.dialects import DIALECTS
 from qtchat.protocol.messages import FIRST_PLAIN_USER, MAX_TEXT
 from tests.helpers.accounts import LOBBY, User
 from tests.helpers.fakes import listening
-from tests.helpers.plain import PlainClient, PlainServer
+from tests.helpers.plain import PATIENCE, PlainClient, PlainServer
 from tests.helpers.servers import running_server
 
 FRAMELESS = [name for name, dialect in DIALECTS.items() if not dialect.framed]
@@ -54,11 +54,15 @@ def rows(user: User) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("dialect", FRAMELESS)
-def test_talking_with_the_other_clients_of_a_plain_server(dialect: str, tmp_path: Path) -> None:
+def test_talking_with_the_other_clients_of_a_plain_server(
+    dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classic_connector, "WRITE_INTERVAL", 0.0)  # they say when they have read
     with PlainServer(dialect) as server, PlainClient(dialect, server.port, "Боб") as bob:
         server.wait(lambda: len(server.nicks) == 1)
         with visit(tmp_path, server) as anna:
             prefix = "" if dialect == "anonymous" else "Anna: "
+            bob.wait(lambda: DIALECTS[dialect].joined.format(nick="Anna") in "".join(bob.reads))
             for number in range(100):  # each when the last was read: what waits together nobody can take apart there
                 anna.account.post(LOBBY, f"привет {number} 😀")
                 bob.wait_line(f"{prefix}привет {number} 😀")
@@ -135,7 +139,7 @@ def test_our_own_door_is_such_a_server_too(dialect: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("dialect", FRAMELESS)
 def test_the_dialect_is_guessed(dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classic_connector, "GUESS_TIME", 0.3)
+    monkeypatch.setattr(classic_connector, "GUESS_TIME", PATIENCE if DIALECTS[dialect].asks else 0.1)
     with PlainServer(dialect) as server, visit(tmp_path, server, guess=True) as anna:
         assert anna.state.server is not None
         guessed = anna.state.server.dialect

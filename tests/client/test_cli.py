@@ -16,11 +16,27 @@ from typing import Any
 
 import pytest
 
-from qtchat.client import cli
+from qtchat.client import cli, connector
 from qtchat.client.older import PAGE
-from qtchat.client.state import Entry
+from qtchat.client.state import Change, Entry
 from qtchat.client.updates import RequestDoneUpdate
-from qtchat.protocol.messages import KIND_POST, MAX_TEXT, Ack, CreateRoom, Event, GetHistory, History, Post, Room
+from qtchat.protocol.messages import (
+    KIND_POST,
+    MAX_TEXT,
+    Ack,
+    Authenticate,
+    CreateRoom,
+    Error,
+    Event,
+    GetHistory,
+    Hello,
+    History,
+    ListRooms,
+    Post,
+    Room,
+    Rooms,
+    Welcome,
+)
 from qtchat.server.app import Server
 from qtchat.server.passwords import write_password
 from tests.client.conftest import Enter
@@ -40,11 +56,9 @@ Run = Callable[..., tuple[int, str, str]]
 def run(server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def run(
-        *arguments: str, nick: str = "Ada", link: str = "", timeout: str = "30", flags: tuple[str, ...] = ()
-    ) -> tuple[int, str, str]:
+    def run(*arguments: str, nick: str = "Ada", link: str = "", flags: tuple[str, ...] = ()) -> tuple[int, str, str]:
         profile = str(tmp_path / "profiles" / nick)
-        options = ["--nick", nick, "--profile", profile, "--timeout", timeout, *flags]
+        options = ["--nick", nick, "--profile", profile, "--timeout", str(PATIENCE), *flags]
         status = cli.main([*options, link or server.link, *arguments])
         output = capsys.readouterr()
         return status, output.out, output.err
@@ -196,13 +210,63 @@ def test_what_was_not_sent_ends_with_1_and_a_sentence(run: Run, room: str, text:
     assert words in error
 
 
-def test_a_message_that_is_not_acknowledged_in_time_is_not_called_sent(run: Run, tmp_path: Path) -> None:
+def waiting_room(guest: Guest) -> None:
+    """What a server says to a newcomer whom nobody has let in yet."""
+    guest.expect(Hello)
+    guest.send(Welcome(1, (), bytes(16), 1, "fake", bytes(32)))
+    guest.expect(Authenticate)
+    guest.send(Error(b"", "waiting", "Please wait.", retry_after_ms=10))
+    guest.stay()
+
+
+def test_who_has_to_wait_is_told_so_and_goes_on_when_let_in(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connector, "LEAST_WAITING_RETRY", 0.01)
+
+    def script(guest: Guest, number: int) -> None:
+        if number < 3:
+            waiting_room(guest)
+        guest.login(Room(LOBBY, "lobby", "", 0, 1))
+        request = guest.expect(ListRooms)
+        guest.send(Rooms(request.id, (Room(LOBBY, "lobby", "", 0, 1),), False))
+        guest.stay()
+
+    with fake_server(tmp_path / "fake", script) as link:
+        status, output, error = run("rooms", link=link)
+    assert (status, error) == (0, "qtchat-cli: Please wait.\n")
+    assert output.startswith("#lobby")
+
+
+def test_who_is_not_let_in_in_time_is_told_that(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wait_no_longer(client: cli.Client, _text: str) -> None:
+        client._updates.put(None)  # as when the time is over
+
+    monkeypatch.setattr(cli.Client, "_say_once", wait_no_longer)
+    with fake_server(tmp_path / "fake", lambda guest, _number: waiting_room(guest)) as link:
+        status, output, error = run("rooms", link=link)
+    assert (status, output) == (1, "")
+    assert f"Nobody has let you in within {PATIENCE:.0f} s." in error
+
+
+def test_a_message_that_is_not_acknowledged_in_time_is_not_called_sent(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait = cli.Client.wait
+
+    def wait_less(client: cli.Client, condition: Callable[[Change | None], bool], what: str) -> None:
+        if what == "The acknowledgement":  # until then it may take its time
+            client._timeout = 0.1
+        wait(client, condition, what)
+
+    monkeypatch.setattr(cli.Client, "wait", wait_less)
+
     def script(guest: Guest, number: int) -> None:
         guest.login(Room(LOBBY, "lobby", "", 0, 1))
         guest.stay()
 
     with fake_server(tmp_path / "fake", script) as link:
-        status, output, error = run("send", "lobby", "hello", link=link, timeout="0.5")
+        status, output, error = run("send", "lobby", "hello", link=link)
     assert (status, output) == (1, "")
     assert "waits in this profile" in error
 

@@ -143,9 +143,33 @@ def test_old_messages_are_amended_quoted_and_found(enter: Enter) -> None:
     assert entry(eve, answer).quote == Quote(old, "Ada", "an old apple")
 
 
-def search(user: User, text: str, room: int | None = None) -> list[str]:
-    asked = user.account.search(room, text)
-    return [event.text for event in user.wait_for(SearchUpdate, lambda update: update.id == asked).events]
+def search(user: User, text: str, room: int | None = None, deeper: int = 0) -> list[str]:
+    return [event.text for event in searched(user, text, room, deeper).events]
+
+
+def searched(user: User, text: str, room: int | None = None, deeper: int = 0) -> SearchUpdate:
+    asked = user.account.search(room, text, deeper)
+    return user.wait_for(SearchUpdate, lambda update: update.id == asked)
+
+
+def test_a_newcomer_finds_what_was_said_long_ago(enter: Enter) -> None:
+    ada = enter("Ada").online()
+    say(ada, "an old pear")
+    for text in map(str, range(250)):
+        ada.account.post(LOBBY, text)
+    ada.wait(lambda: "249" in ada.texts() and all(e.seq for e in ada.lobby.entries))
+    eve = enter("Eve").online()
+    eve.wait(lambda: eve.lobby.numbered > 0)  # the newest page
+    rows = eve.lobby.numbered
+    shallow = searched(eve, "pear")
+    assert (shallow.events, shallow.complete) == ((), False)
+    asked = [eve.account.search(LOBBY, words, deeper=1_000) for words in ("pear", "an old")]  # typing on
+    for search_id in asked:
+        update = eve.wait_for(SearchUpdate, lambda update, wanted=search_id: update.id == wanted)  # type: ignore[misc]
+        assert ([event.text for event in update.events], update.complete) == (["an old pear"], True)
+    assert eve.lobby.numbered == rows, "what is open stays as it is"
+    eve.stop()
+    assert searched(enter("Eve"), "pear", deeper=1_000).complete
 
 
 def test_one_finds_what_was_said_also_while_offline(server: Server, enter: Enter) -> None:

@@ -7,18 +7,21 @@ import queue
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from zeroconf import ServiceInfo, Zeroconf
 
 from qtchat.client import discovery, resolver
 from qtchat.client.discovery import Discovery
 from qtchat.client.found import Found
-from qtchat.net.announcement import Announcement
+from qtchat.net import announcement
+from qtchat.net.announcement import Announcement, to_txt
 from qtchat.net.dial import Address, Dial
 from qtchat.net.loop import IoLoop
+from qtchat.net.mdns import Service, read_service
 from qtchat.server import announcer
 from qtchat.server.announcer import Announcer
 from qtchat.server.app import Server
@@ -46,8 +49,8 @@ def looking(*elsewhere: Address, interface: str = LOOPBACK) -> Iterator[Seen]:
 def announced(
     port: int, *, name: str = "Kitchen", people: Callable[[], int] = lambda: 0, interface: str = LOOPBACK
 ) -> Iterator[Announcer]:
-    announcement = Announcement(port.to_bytes(16, "big"), name, "ABCDE", 0, "1.0", port)
-    told = Announcer(announcement, interface, lambda tell: tell(people()))
+    server = Announcement(port.to_bytes(16, "big"), name, "ABCDE", 0, "1.0", port)
+    told = Announcer(server, interface, lambda tell: tell(people()))
     told.start()
     try:
         yield told
@@ -129,9 +132,7 @@ def test_two_servers_of_one_name_are_two(tmp_path: Path) -> None:
         assert left.code == one.code
 
 
-def test_what_does_not_answer_or_is_no_server_is_not_shown(tmp_path: Path) -> None:
-    with socket.create_server((LOOPBACK, 0)) as closed:
-        nobody = closed.getsockname()[1]
+def test_what_does_not_answer_or_is_no_server_is_not_shown(tmp_path: Path, shut_port: int) -> None:
     with socket.create_server((LOOPBACK, 0)) as other, running_server(tmp_path) as server:
         said = threading.Event()
 
@@ -146,7 +147,7 @@ def test_what_does_not_answer_or_is_no_server_is_not_shown(tmp_path: Path) -> No
         thread.start()
         with (
             looking() as seen,
-            announced(nobody, name="nobody"),
+            announced(shut_port, name="nobody"),
             announced(other.getsockname()[1], name="other"),
         ):
             assert said.wait(PATIENCE)
@@ -191,6 +192,48 @@ def test_nobody_is_knocked_at_beyond_our_networks_and_old_junk_makes_room(
     assert "203.0.113.7" not in {host for host, _port in dialled}
 
 
+def test_a_strange_announcement_does_not_end_the_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    strange_read = threading.Event()
+
+    def reading(zeroconf: Zeroconf, service_type: str, name: str) -> Service | None:
+        service = read_service(zeroconf, service_type, name)
+        if name.startswith("strange"):
+            assert service is None
+            strange_read.set()
+        return service
+
+    monkeypatch.setattr(discovery, "question", lambda _token: b"nobody answers this")
+    monkeypatch.setattr(discovery, "read_service", reading)
+    words = to_txt(Announcement(bytes(16), "strange", "ABCDE", 10**30, "1.0", 1))
+    kind = announcement.SERVICE
+    strange = ServiceInfo(kind, f"strange.{kind}", 1, properties=words, parsed_addresses=[LOOPBACK])
+    with closing(Zeroconf([LOOPBACK])) as zeroconf, running_server(tmp_path) as server, looking() as seen:
+        zeroconf.register_service(strange, cooperating_responders=True)
+        assert strange_read.wait(PATIENCE)
+        with announced(server.port):
+            assert until(seen, bool)[0].name == "Kitchen"
+
+
+def test_whoever_says_to_be_another_server_at_the_same_place_has_to_prove_it(tmp_path: Path) -> None:
+    seen: Seen = queue.SimpleQueue()
+    with running_server(tmp_path) as server, announced(server.port):
+        watch = Discovery(seen.put, LOOPBACK)
+        watch.start()
+        try:
+            until(seen, bool)
+            place = (LOOPBACK, server.port)
+            proven: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
+
+            def lie() -> None:
+                watch._said(Announcement(b"?" * 16, "Cellar", "ABCDE", 0, "1.0", server.port), place, alive=True)
+                proven.put((watch._places[place].code, watch._places[place].shown))
+
+            watch._loop.call_soon(lie)
+            assert proven.get(timeout=PATIENCE) == ("", False)
+        finally:
+            assert watch.stop()
+
+
 # -- in other networks --------------------------------------------------------------------------------
 
 
@@ -202,24 +245,16 @@ def behind_a_router(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(announcer, "Zeroconf", _no_multicast)
 
 
-@pytest.fixture
-def nobody() -> int:
-    """A port where nobody answers."""
-    with socket.create_server((LOOPBACK, 0)) as closed:
-        port: int = closed.getsockname()[1]
-    return port
-
-
 @pytest.mark.usefixtures("behind_a_router")
 def test_a_named_server_says_its_name_and_who_is_there(
-    tmp_path: Path, nobody: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shut_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announcer, "REFRESH", 0.05)
     people = [3]
     with (
         running_server(tmp_path) as server,
         announced(server.port, people=lambda: people[0]),
-        looking((LOOPBACK, nobody), (LOOPBACK, server.port)) as seen,
+        looking((LOOPBACK, shut_port), (LOOPBACK, server.port)) as seen,
     ):
         (found,) = until(seen, lambda found: bool(found) and found[0].people == 3)
         assert (found.name, found.code, found.addresses) == ("Kitchen", server.code, ((LOOPBACK, server.port),))
@@ -228,8 +263,8 @@ def test_a_named_server_says_its_name_and_who_is_there(
 
 
 @pytest.mark.usefixtures("behind_a_router")
-def test_whoever_is_named_without_a_port_says_which_one_it_has(tmp_path: Path, nobody: int) -> None:
-    with running_server(tmp_path) as server, announced(server.port), looking((LOOPBACK, nobody)) as seen:
+def test_whoever_is_named_without_a_port_says_which_one_it_has(tmp_path: Path, shut_port: int) -> None:
+    with running_server(tmp_path) as server, announced(server.port), looking((LOOPBACK, shut_port)) as seen:
         (found,) = until(seen, bool)
         assert found.addresses == ((LOOPBACK, server.port),)
 

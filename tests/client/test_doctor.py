@@ -12,13 +12,15 @@ from qtchat.client import doctor, doctor_lists, doctor_plain, doctor_server
 from qtchat.client.doctor import Doctor
 from qtchat.client.findings import Finding, Outcome, report_text
 from qtchat.net.announcement import Announcement
-from qtchat.net.checks import here, way
+from qtchat.net.checks import here, peer, way
 from qtchat.net.checks.hearing import Heard
 from qtchat.server.app import Server
 from tests.helpers.plain import PlainServer
 from tests.helpers.servers import no_thread_left, running_server
 
 LOOPBACK = "127.0.0.1"
+LONG = 60.0
+"""Seconds that nobody waits."""
 
 
 @pytest.fixture(autouse=True)
@@ -140,10 +142,8 @@ def test_a_name_is_told_with_its_number(tmp_path: Path, server: Server) -> None:
 
 
 @pytest.mark.usefixtures("nobody_else")
-def test_a_port_where_nothing_listens(tmp_path: Path) -> None:
-    with socket.create_server((LOOPBACK, 0)) as listening:
-        port = listening.getsockname()[1]
-    found = examine(tmp_path, f"{LOOPBACK}:{port}")
+def test_a_port_where_nothing_listens(tmp_path: Path, shut_port: int) -> None:
+    found = examine(tmp_path, f"{LOOPBACK}:{shut_port}")
     assert found[way.PORT].outcome is Outcome.FAILED
     assert doctor_server.CODE not in found
     assert doctor_lists.LIST not in found  # the address is what was asked for
@@ -196,7 +196,12 @@ def test_it_ends_when_it_is_told_to(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("nobody_else")
 @pytest.mark.parametrize("scheme", ["", "classic://"])
-def test_it_ends_at_once_while_it_waits_for_somebody(tmp_path: Path, scheme: str) -> None:
+def test_it_ends_at_once_while_it_waits_for_somebody(
+    tmp_path: Path, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer, "PATIENCE", LONG)
+    monkeypatch.setattr(doctor_server, "PATIENCE", LONG)
+    monkeypatch.setattr(doctor_plain, "BEGIN", LONG)
     stop, accepted = threading.Event(), threading.Event()
     with socket.create_server((LOOPBACK, 0)) as listening, no_thread_left():
         link = f"{scheme}{LOOPBACK}:{listening.getsockname()[1]}"
@@ -209,7 +214,7 @@ def test_it_ends_at_once_while_it_waits_for_somebody(tmp_path: Path, scheme: str
             began = time.monotonic()
             stop.set()
             thread.join()
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < LONG / 2
     assert way.PORT not in {finding.step for finding in findings[-1:] if finding.outcome is Outcome.FAILED}
 
 

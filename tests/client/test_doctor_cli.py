@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,11 +14,11 @@ from qtchat.net.checks.findings import Finding, failed, ok, warning
 LOOPBACK = "127.0.0.1"
 
 
-def test_it_examines(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_examines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, shut_port: int
+) -> None:
     monkeypatch.setattr(doctor, "LISTEN", 0.05)
-    with socket.create_server((LOOPBACK, 0)) as listening:
-        port = listening.getsockname()[1]
-    options = ("doctor", "--profile", str(tmp_path), "--interface", LOOPBACK, "--json", f"{LOOPBACK}:{port}")
+    options = ("doctor", "--profile", str(tmp_path), "--interface", LOOPBACK, "--json", f"{LOOPBACK}:{shut_port}")
     assert cli.main(options) == 1
     findings = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {"step", "outcome", "sentence", "fix", "command"} == set(findings[0])
@@ -53,6 +52,10 @@ def test_an_interruption_ends_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         assert examined.stop.wait(30)
 
     monkeypatch.setattr(Doctor, "examine", examine)
-    assert doctor_cli.main(["--interface", LOOPBACK]) == 130
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, if a shell put us behind
+    try:
+        assert doctor_cli.main(["--interface", LOOPBACK]) == 130
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, inherited)
     assert "First" in capsys.readouterr().out
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

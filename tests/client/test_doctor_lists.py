@@ -8,10 +8,11 @@ from qtchat.client import doctor_lists
 from qtchat.client.doctor_lists import LIST, QUESTION, check_lists
 from qtchat.net.announcement import Announcement, Network
 from qtchat.net.checks.findings import Finding, Outcome
-from qtchat.net.checks.hearing import Address, Heard
+from qtchat.net.checks.hearing import Heard
 from qtchat.net.checks.peer import Way
 from qtchat.net.checks.tools import NEVER
 from qtchat.net.checks.way import Attempt
+from qtchat.net.dial import Address
 
 NUMBER = "192.168.1.9"
 HOME = [Network("192.168.1.5", 24, "192.168.1.255", "wlan0")]

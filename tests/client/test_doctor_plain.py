@@ -9,10 +9,10 @@ import pytest
 from qtchat.client import doctor_plain
 from qtchat.client.doctor_plain import CHAT, ENCRYPTION, check_plain_chat
 from qtchat.net.checks.findings import Finding, Outcome
-from qtchat.net.checks.hearing import Address
 from qtchat.net.checks.peer import Way
 from qtchat.net.checks.tools import NEVER
 from qtchat.net.checks.way import Attempt
+from qtchat.net.dial import Address
 from qtchat.protocol.dialects import DIALECTS
 from tests.helpers.plain import PlainServer
 

@@ -1,9 +1,6 @@
 """Which part is told what the server says, and what the owner hears of it."""
 
 import time
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -68,12 +65,6 @@ from qtchat.protocol.messages import (
 from tests.helpers.lines import FakeLine
 
 NAMED = bytes(15) + b"\1"
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[FakeLine]:
-    with closing(FakeLine(tmp_path)) as line:
-        yield line
 
 
 @pytest.fixture

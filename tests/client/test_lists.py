@@ -1,9 +1,5 @@
 """Lists that come in pages."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from qtchat.client import lists as module
@@ -28,12 +24,6 @@ from tests.helpers.lines import FakeLine
 
 def number(n: int) -> bytes:
     return n.to_bytes(16, "big")
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[FakeLine]:
-    with closing(FakeLine(tmp_path)) as line:
-        yield line
 
 
 def people(first: int, last: int) -> tuple[Person, ...]:

@@ -1,9 +1,5 @@
 """How far we have read: at once here, in time on the server, the same on all devices."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from qtchat.client import marks as module
@@ -20,12 +16,6 @@ class Clock:
 
     def monotonic(self) -> float:
         return self.now
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[FakeLine]:
-    with closing(FakeLine(tmp_path)) as line:
-        yield line
 
 
 @pytest.fixture

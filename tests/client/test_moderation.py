@@ -8,7 +8,7 @@ import pytest
 
 from qtchat.client import engine
 from qtchat.client.line import now_ms
-from qtchat.client.state import Power, Silence, changed_setting
+from qtchat.client.state import Delivery, Power, Silence, changed_setting
 from qtchat.client.updates import (
     AuditUpdate,
     BansUpdate,
@@ -18,6 +18,7 @@ from qtchat.client.updates import (
     Phase,
     RequestDoneUpdate,
     SanctionUpdate,
+    UnsentUpdate,
     WaitingUpdate,
 )
 from qtchat.protocol.messages import ADMIN, GUEST, KIND_CHANGED, KIND_KICKED, MODERATOR, OWNER
@@ -210,6 +211,28 @@ def test_what_a_room_is_changes_for_all_in_it(place: tuple[User, Enter]) -> None
     done(ada, ada.account.set_room(tea, "frozen", "1"))
     ada.wait(lambda: ada.state.silence(tea, now_ms()) is Silence.FROZEN)
     assert answer(bob, bob.account.set_room(tea, "slow_ms", "quick")) == "forbidden"
+
+
+def test_what_waits_for_its_turn_in_a_room_that_one_is_put_out_of_is_not_lost_without_a_word(
+    place: tuple[User, Enter],
+) -> None:
+    ada, enter = place
+    done(ada, ada.account.create_room("tea"))
+    tea = ada.wait_room("tea").number
+    done(ada, ada.account.set_room(tea, "slow_ms", "3600000"))
+    bob = enter("Bob").online()
+    done(bob, bob.account.join_room(tea))
+    room = bob.wait_room("tea")
+    bob.account.post(tea, "first")
+    bob.wait(lambda: bob.texts(tea) == ["first"])
+    bob.account.post(tea, "second")
+    bob.wait(lambda: len(room.entries) > room.numbered)
+    done(ada, ada.account.kick(tea, number(bob)))
+    assert bob.wait_for(UnsentUpdate) == UnsentUpdate("tea", ("second",))
+    bob.online()
+    done(bob, bob.account.join_room(tea))
+    bob.wait(lambda: tea in bob.state.rooms and bob.waiting(tea) == ["second"])
+    bob.wait(lambda: bob.state.rooms[tea].entries[-1].delivery is Delivery.FAILED)
 
 
 def test_a_newcomer_waits_is_counted_and_let_in(tmp_path: Path) -> None:

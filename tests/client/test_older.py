@@ -1,9 +1,5 @@
 """The way back: from the disk, else from the server, until what is wanted is there."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from qtchat.client.catchup import Cursor
@@ -20,12 +16,6 @@ def event(seq: int, kind: str = KIND_POST, about: int = 0) -> Event:
 
 def events(first: int, last: int) -> tuple[Event, ...]:
     return tuple(map(event, range(first, last + 1)))
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[FakeLine]:
-    with closing(FakeLine(tmp_path)) as line:
-        yield line
 
 
 @pytest.fixture

@@ -69,3 +69,12 @@ def test_without_a_terminal_the_option_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sys, "stdin", io.StringIO("sesame\n"))
     with pytest.raises(NoPasswordError, match="--password-file"):
         PasswordSource(None).next(SAID)
+
+
+def test_what_is_known_already_is_tried_first(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("sesame\n", encoding="utf-8")
+    source = PasswordSource(file, "token")
+    assert [source.next(SAID), source.next(SAID)] == ["token", "sesame"]
+    with pytest.raises(NoPasswordError):
+        source.next(SAID)

@@ -1,9 +1,5 @@
 """What becomes of a message from the key that was pressed to the acknowledgement."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from qtchat.client.errors import ProfileError
@@ -18,7 +14,9 @@ from qtchat.client.updates import (
     Problem,
     ProblemCode,
     QuotedUpdate,
+    UnsentUpdate,
 )
+from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import DIRECT, KIND_POST, MEMBER, MODERATOR, PRIVATE, Ack, Error, Event, Post, Room
 from tests.helpers.lines import FakeLine
 
@@ -34,12 +32,6 @@ def pending(one: OutboxItem) -> PendingUpdate:
 A, B, C = item(1), item(2), item(3)
 LOBBY = Room(1, "lobby", "", 0, 1)
 TAKEN = Error(A.id, "room_unknown", "No such room.")
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[FakeLine]:
-    with closing(FakeLine(tmp_path)) as line:
-        yield line
 
 
 @pytest.fixture
@@ -128,6 +120,62 @@ def test_a_room_that_is_told_anew_is_told_what_waits_there(line: FakeLine, postm
     line.take_told()
     postman.room_told(Room(1, "lobby", "", 0, 1))
     assert line.told == [pending(B), pending(A), FailedUpdate(A.id, 1, Problem("room_unknown", "No such room."))]
+
+
+def test_what_was_not_sent_into_a_room_that_we_are_put_out_of_is_told_and_kept(
+    line: FakeLine, postman: Postman
+) -> None:
+    other = item(9, room=2)
+    post(line, postman, C)
+    postman.refused(Error(C.id, "text_invalid", "No."))
+    line.take_sent()
+    line.online = False
+    post(line, postman, A, B, other)
+    line.take_told()
+    postman.room_left(LOBBY)
+    gone = Problem(ErrorCode.NOT_MEMBER, "You are no longer in the room lobby.")
+    failed = [FailedUpdate(one.id, 1, gone) for one in (A, B)]
+    assert line.take_told() == [*failed, UnsentUpdate("lobby", (A.text, B.text, C.text))]
+    line.online = True
+    postman.pump()
+    assert sent(line) == [other.id]
+    line.run_disk()
+    assert on_disk(line) == [C.id, A.id, B.id, other.id]
+    postman.room_told(LOBBY)  # there again: somebody can retry or discard them
+    assert [update for update in line.told if isinstance(update, FailedUpdate)] == [
+        FailedUpdate(C.id, 1, Problem("text_invalid", "No.")),
+        *failed,
+    ]
+
+
+def test_what_was_under_way_into_a_room_that_we_are_put_out_of_is_told_when_it_is_refused(
+    line: FakeLine, postman: Postman
+) -> None:
+    post(line, postman, A, B)
+    line.take_told()
+    postman.room_left(LOBBY)
+    assert line.take_told() == []
+    postman.acknowledged(Ack(A.id, 1, 5, 77))
+    postman.refused(Error(B.id, "not_member", "You are not in this room."))
+    assert line.told[-1] == UnsentUpdate("lobby", (B.text,))
+    assert sum(isinstance(update, UnsentUpdate) for update in line.told) == 1
+
+
+def test_what_the_server_wanted_later_in_a_room_that_we_are_put_out_of_is_told_at_once(
+    line: FakeLine, postman: Postman
+) -> None:
+    post(line, postman, A)
+    postman.room_left(LOBBY)
+    postman.refused(Error(A.id, "busy", "Slow down.", retry_after_ms=3_600_000))
+    assert line.told[-1] == UnsentUpdate("lobby", (A.text,))
+    line.take_sent()
+    postman.pump()
+    assert (line.sent, len(line.given_up)) == ([], 1)  # the server would want it first, should we be there again
+
+
+def test_a_room_that_is_left_with_nothing_to_send_is_not_worth_a_word(line: FakeLine, postman: Postman) -> None:
+    postman.room_left(LOBBY)
+    assert line.told == []
 
 
 def test_a_refused_message_is_kept_with_its_reason(line: FakeLine, postman: Postman) -> None:

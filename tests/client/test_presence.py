@@ -1,9 +1,5 @@
 """What we let the others know of ourselves."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from qtchat.client import presence as module
@@ -11,12 +7,6 @@ from qtchat.client.presence import TYPING_INTERVAL, OwnPresence
 from qtchat.protocol.messages import MAX_STATUS, Error, SetPresence, Typing
 from tests.client.test_marks import Clock
 from tests.helpers.lines import FakeLine
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[FakeLine]:
-    with closing(FakeLine(tmp_path)) as line:
-        yield line
 
 
 @pytest.fixture

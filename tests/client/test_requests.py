@@ -1,9 +1,5 @@
 """What was asked, what came of it, and what is asked again."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from qtchat.client.requests import ACTS_LAST, MAX_TRIES, Requests
@@ -54,12 +50,6 @@ def number(n: int) -> bytes:
 
 def edit(n: int) -> Edit:
     return Edit(number(n), 1, n, "text")
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[FakeLine]:
-    with closing(FakeLine(tmp_path)) as line:
-        yield line
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -18,23 +19,32 @@ from qtchat.net.dial import Address
 from qtchat.net.invitation import Invitation
 from qtchat.net.tls import ServerIdentity, load_or_create_identity, server_context
 from qtchat.protocol.messages import Error, Hello
-from qtchat.protocol.session import Session
+from qtchat.protocol.session import HANDSHAKE_TIMEOUT
 from qtchat.server.app import Server
 from tests.client.conftest import Enter
 from tests.helpers.accounts import PATIENCE, User, start_server
 from tests.helpers.fakes import Guest, fake_server, listening
 
 HOST = "127.0.0.1"
-HANDSHAKE_SECONDS = 2.0
-"""Time enough for one that is there, and short for one that says nothing."""
+
+
+class Clock:
+    """Stands for the module `time` in the connector: the real one, and how much of it a test passes over."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
 
 
 class Street:
     """Whoever answers at other addresses, until the test ends. `visits`: the ports, as they were connected to;
-    `greeted`: a client waits for an answer of the silent one."""
+    `greeted`: a client waits for an answer of the silent one, and will no longer if `clock` is the client's."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder, self._stack = folder, stack
+        self.clock = Clock()
         self._identities = 0
         self.visits: list[int] = []
         self.heard = b""
@@ -77,19 +87,22 @@ class Street:
 
     def _say_nothing(self, sock: socket.socket) -> None:
         while sock.recv(65_536):
+            self.clock.ahead = HANDSHAKE_TIMEOUT
             self.greeted.set()
 
 
 @pytest.fixture
-def street(tmp_path: Path) -> Iterator[Street]:
+def street(tmp_path: Path, enter: Enter) -> Iterator[Street]:
+    """Closed before it is looked at what those who entered left behind."""
     with ExitStack() as stack:
         yield Street(tmp_path / "street", stack)
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one that keeps silent, and with nobody else."""
     monkeypatch.setattr(connector, "CHECK_INTERVAL", 0.05)
-    monkeypatch.setattr(connector, "Session", partial(Session, handshake_timeout=HANDSHAKE_SECONDS))
+    monkeypatch.setattr(connector, "time", street.clock)
 
 
 def link(code: str | None, *addresses: Address) -> str:

@@ -5,7 +5,10 @@ import time
 
 import pytest
 
-from qtchat.client.updates import RoomGoneUpdate, RoomUpdate, SanctionUpdate
+from qtchat.client.line import now_ms
+from qtchat.client.updates import RoomGoneUpdate, RoomUpdate, SanctionUpdate, UnsentUpdate
+from qtchat.gui import session
+from qtchat.gui.views.moderation.words import moment
 from qtchat.protocol.messages import MODERATOR, PRIVATE, PUBLIC, Room, Sanction
 from tests.helpers.desktop import Stand
 
@@ -23,6 +26,13 @@ def test_a_sanction_stays_until_it_is_put_away(stand: Stand, kind: str, name: st
     assert notice.label.text() == f"You were muted in {name} by Boss: spam"
     assert not notice.timer.isActive()
     assert notice.isVisible()
+
+
+def test_what_was_not_sent_where_we_are_no_more_is_said(stand: Stand) -> None:
+    account = stand.online()
+    account.tell(UnsentUpdate("plans", ("one\ntwo",)))
+    stand.settle()
+    assert "no more in plans: “one two”" in stand.desktop.window.notice.label.text()
 
 
 def test_a_mute_that_is_lifted_is_taken_back(stand: Stand) -> None:
@@ -75,27 +85,31 @@ def plans(stand: Stand) -> Stand:
     return stand
 
 
-def test_a_mute_is_told_with_its_circumstances_until_it_is_over(plans: Stand) -> None:
-    until = int(time.time() * 1000) + 300
+def test_a_mute_is_told_with_its_circumstances_until_it_is_over(plans: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [now_ms()]
+    monkeypatch.setattr(session, "now_ms", lambda: clock[0])
+    until = clock[0] + 50
     plans.account.tell(SanctionUpdate(Sanction("mute", PLANS, "Boss", "spam", until)))
     plans.desktop.window.composer.set_text("what I wanted to say")
     tell_plans(plans, muted_until=until)
-    assert re.fullmatch(r"You are muted until \d\d:\d\d by Boss: spam", reason(plans))
+    assert reason(plans) == f"You are muted until {moment(until)} by Boss: spam"
     assert not plans.desktop.window.composer.field.isVisible()
+    clock[0] = until
     plans.qtbot.waitUntil(lambda: reason(plans) == "")
     assert plans.desktop.window.composer.text() == "what I wanted to say"
 
 
 def test_of_two_mutes_the_one_that_holds_is_told(plans: Stand) -> None:
-    until = int(time.time() * 1000) + 3_600_000
+    until = now_ms() + 3_600_000
     plans.account.tell(
         SanctionUpdate(Sanction("mute", PLANS, "Anna", "loud", until - 60_000)),
         SanctionUpdate(Sanction("mute", 0, "Boss", "spam", until)),
     )
     tell_plans(plans, muted_until=until)
     assert reason(plans).endswith("by Boss: spam")
-    tell_plans(plans, muted_until=until - 120_000)
-    assert re.fullmatch(r"You are muted until \d\d:\d\d\.", reason(plans)), "of this one nobody said why"
+    earlier = until - 120_000
+    tell_plans(plans, muted_until=earlier)
+    assert reason(plans) == f"You are muted until {moment(earlier)}.", "of this one nobody said why"
 
 
 def test_a_frozen_room_can_be_unfrozen_by_those_who_may(plans: Stand) -> None:

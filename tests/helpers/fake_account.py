@@ -17,6 +17,7 @@ from qtchat.client.updates import (
     ServerUpdate,
     Update,
 )
+from qtchat.gui.hosting import Newcomers
 from qtchat.net.dial import Address
 from qtchat.protocol.messages import FIRST_PLAIN_USER, KIND_POST, PUBLIC, Event, Person, Room
 
@@ -197,8 +198,8 @@ class FakeAccount(Account):
     def load_around(self, room: int, seq: int) -> None:
         self.calls.append(("load_around", room, seq))
 
-    def search(self, room: int | None, text: str) -> bytes:
-        return self._request("search", room, text)
+    def search(self, room: int | None, text: str, deeper: int = 0) -> bytes:
+        return self._request("search", room, text, *([deeper] if deeper else []))
 
     def typing(self, room: int) -> None:
         self.calls.append(("typing", room))
@@ -265,9 +266,13 @@ class FakeServer:
 
     def __init__(self) -> None:
         self.classic: tuple[str, ...] = ()
+        self.newcomers = Newcomers()
+        self.password = ""
+        self.has_password = self.locked_doors = False
         self.port = 0
         self.closed_doors = ""
         self.first_name = ""
+        self.again = False
         self.warning = ""
         self.backups: list[Path] = []
         self.trouble = ""
@@ -278,6 +283,8 @@ class FakeServer:
         self.threads.append(current_thread().name)
         if self.trouble:
             raise OSError(self.trouble)
+        self.has_password = bool(self.password)
+        self.locked_doors = bool(self.classic) and (self.has_password or self.newcomers != Newcomers())
         self.running = True
 
     def stop(self) -> bool:
@@ -292,6 +299,11 @@ class FakeServer:
         if self.trouble:
             raise OSError(self.trouble)
         self.name = name
+
+    def set_password(self, password: str) -> None:
+        if self.trouble:
+            raise OSError(self.trouble)
+        self.password = password
 
     def firewall(self) -> str:
         return self.warning

@@ -29,6 +29,7 @@ from qtchat.client.state.changes import (
     ServerChanged,
     TimelineEndsChanged,
     TypingChanged,
+    UnsentTold,
     WaitingChanged,
     WaitingTold,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "Silence",
     "TimelineEndsChanged",
     "TypingChanged",
+    "UnsentTold",
     "WaitingChanged",
     "WaitingTold",
     "changed_role",

@@ -92,11 +92,19 @@ class RequestDone(Struct, frozen=True):
     problem: Problem | None
 
 
+class UnsentTold(Struct, frozen=True):
+    """We are no longer in the room `name`, and these messages of ours were not sent there."""
+
+    name: str
+    texts: tuple[str, ...]
+
+
 class SearchDone(Struct, frozen=True):
-    """Account.search was answered: posts as they read now, the newest first."""
+    """Account.search was answered, see SearchUpdate."""
 
     id: bytes
     events: tuple[Event, ...]
+    complete: bool
 
 
 class SanctionTold(Struct, frozen=True):
@@ -147,6 +155,7 @@ Change = (
     | ReadsChanged
     | DirectoryChanged
     | RequestDone
+    | UnsentTold
     | SearchDone
     | SanctionTold
     | WaitingChanged

@@ -20,6 +20,7 @@ from qtchat.client.state.changes import (
     SanctionTold,
     SearchDone,
     ServerChanged,
+    UnsentTold,
     WaitingChanged,
     WaitingTold,
 )
@@ -57,6 +58,7 @@ from qtchat.client.updates import (
     StorageUpdate,
     TypingUpdate,
     UnreadUpdate,
+    UnsentUpdate,
     Update,
     WaitingUpdate,
 )
@@ -146,8 +148,10 @@ class ServerState:
                 return (DirectoryChanged(),)
             case RequestDoneUpdate():
                 return (RequestDone(update.id, update.room, update.problem),)
+            case UnsentUpdate():
+                return (UnsentTold(update.name, update.texts),)
             case SearchUpdate():
-                return (SearchDone(update.id, update.events),)
+                return (SearchDone(update.id, update.events, update.complete),)
             case SanctionUpdate() | NewcomersUpdate() | WaitingUpdate() | BansUpdate() | AuditUpdate():
                 return self._moderation(update)
             case ResetUpdate():

@@ -1,6 +1,7 @@
 """Searching what was said: a field under the top bar, and what was found below it."""
 
 from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from itertools import pairwise
 
 from PySide6.QtCore import QEasingCurve, QModelIndex, QPropertyAnimation, Qt, QTimer, Signal
@@ -8,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
+    QPushButton,
     QSizePolicy,
     QStyle,
     QVBoxLayout,
@@ -34,14 +36,24 @@ SHARE = 0.45
 """Of the window's height, at most, for what was found: one goes on seeing the place in the conversation."""
 
 
+class Older(Enum):
+    """What a search has not looked at."""
+
+    NONE = auto()
+    ON_SERVER = auto()
+    OUT_OF_REACH = auto()
+
+
 class SearchBar(QWidget):
     """Hidden until `open_for`. It says by itself that it is searching, from the question until `show_results`.
 
-    Asks: search_wanted(str, bool): the words, and whether in all rooms of the server. result_chosen(int room, int seq):
+    Asks: search_wanted(str, bool): the words, and whether in all rooms of the server; deeper_wanted(str, bool): the
+    same once more, with older messages than this computer holds. result_chosen(int room, int seq):
     show that message. closed().
     """
 
     search_wanted = Signal(str, bool)
+    deeper_wanted = Signal(str, bool)
     result_chosen = Signal(object, object)  # numbers of a room and a message may be more than an int of Qt holds
     closed = Signal()
 
@@ -52,6 +64,7 @@ class SearchBar(QWidget):
         self._theme = theme
         self._room = ""
         self._asked: str | None = None
+        self._shown: str | None = None
         self._model = SearchModel(self)
         self._delay = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._delay.timeout.connect(self._ask)
@@ -112,44 +125,64 @@ class SearchBar(QWidget):
             self.hide()
             self.closed.emit()
 
-    def show_results(self, text: str, events: Sequence[Event], rooms: Mapping[int, str]) -> None:
-        """The answer to a search for `text`, the newest first. `rooms`: their names by number.
+    def show_results(self, text: str, events: Sequence[Event], rooms: Mapping[int, str], older: Older) -> None:
+        """The answer to a search for `text`, the newest first. `rooms`: their names by number; `older`: what was not
+        searched. Of one room more is asked for at once, of all when somebody wants it.
 
         What was asked before something else was typed is dropped.
         """
         if text != self._asked:
             return
-        self._asked = None
+        again, self._asked, self._shown = text == self._shown, None, text
+        row = self.view.currentIndex().row() if again else 0
         self._model.show(text, events, rooms if self.everywhere.isChecked() else {})
-        if events:
-            self.view.setCurrentIndex(self._model.index(0))
+        self.view.setCurrentIndex(self._model.index(min(max(0, row), len(events) - 1)))
+        if older is Older.ON_SERVER and not again and not self.everywhere.isChecked():
+            self._ask_deeper()
         else:
-            self.nothing.setText(self._nothing_words())
-        self.nothing.setVisible(not events)
+            self._say_what_lacks(older, found=bool(events))
         self._count()
         self._fit()
 
-    def _nothing_words(self) -> str:
-        if self.everywhere.isChecked():
-            return self.tr("Nothing found in any room. What was never loaded on this computer is not searched.")
-        words = self.tr("Nothing found in {room}. What was never loaded on this computer is not searched.")
-        return words.replace("{room}", self._room)
+    def _say_what_lacks(self, older: Older, *, found: bool) -> None:
+        everywhere = self.everywhere.isChecked()
+        words = []
+        if not found:
+            nothing = self.tr("Nothing found in any room.") if everywhere else self.tr("Nothing found in {room}.")
+            words.append(nothing.replace("{room}", self._room))
+        if older is Older.ON_SERVER:
+            words.append(self.tr("Older messages were not searched yet."))
+        elif older is Older.OUT_OF_REACH:
+            words.append(self.tr("Older messages are not on this computer: they can be searched with a connection."))
+        self.remark.setText(" ".join(words))
+        self.remark.setVisible(bool(words))
+        self.deeper_button.setVisible(older is Older.ON_SERVER)
+
+    def _ask_deeper(self) -> None:
+        self._asked = self._shown
+        self.remark.setText(self.tr("Looking through older messages…"))
+        self.remark.show()
+        self.deeper_button.hide()
+        self._count()
+        if self._shown is not None:
+            self.deeper_wanted.emit(self._shown, self.everywhere.isChecked())
 
     def _count(self) -> None:
         row, rows = self.view.currentIndex().row(), self._model.rowCount()
         for button in (self.previous_button, self.next_button):
             button.setEnabled(rows > 1)
         text = ""
-        if self._asked is not None:
+        if self._asked is not None and not rows:
             text = self.tr("Searching…")
         elif rows:
             text = fill(self.tr("{place} of {all}"), place=str(row + 1), all=str(rows))
         self.count_label.setText(text)
 
     def _clear(self) -> None:
-        self._asked = None
+        self._asked = self._shown = None
         self._model.show("", (), {})
-        self.nothing.hide()
+        self.remark.hide()
+        self.deeper_button.hide()
         self._count()
         self._fit()
 
@@ -171,7 +204,7 @@ class SearchBar(QWidget):
         self._delay.stop()
         text = self.field.text().strip()
         if len(text) >= LEAST:
-            self._asked = text
+            self._asked, self._shown = text, None
             self._count()
             self.search_wanted.emit(text, self.everywhere.isChecked())
 
@@ -218,8 +251,13 @@ class SearchBar(QWidget):
         self.close_button.setObjectName("search_close_button")
         self.everywhere = CheckBox(theme, icons, self.tr("In all my rooms on this server"), self)
         self.everywhere.setObjectName("search_everywhere")
-        self.nothing = Paragraph(theme, FontRole.BODY, "sub")
-        self.nothing.setObjectName("search_nothing")
+        self.remark = Paragraph(theme, FontRole.BODY, "sub")
+        self.remark.setObjectName("search_remark")
+        self.deeper_button = QPushButton(self.tr("Search older ones"))
+        self.deeper_button.setObjectName("search_deeper_button")
+        self.deeper_button.setProperty("kind", "link")
+        self.deeper_button.setAutoDefault(False)
+        self.deeper_button.clicked.connect(self._ask_deeper)
         self.view = QListView(self)
         self.view.setObjectName("search_results")
         self.view.setModel(self._model)
@@ -240,7 +278,8 @@ class SearchBar(QWidget):
         column.addLayout(row)
         column.addWidget(self.everywhere)
         column.addWidget(self.view)
-        column.addWidget(self.nothing)
+        column.addWidget(self.remark)
+        column.addWidget(self.deeper_button, 0, Qt.AlignmentFlag.AlignLeft)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -250,7 +289,7 @@ class SearchBar(QWidget):
 
     def _order_tabs(self) -> None:
         buttons = (self.previous_button, self.next_button, self.close_button)
-        for first, second in pairwise((self.field, *buttons, self.everywhere, self.view)):
+        for first, second in pairwise((self.field, *buttons, self.everywhere, self.view, self.deeper_button)):
             QWidget.setTabOrder(first, second)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -20,20 +20,18 @@ from qtchat.net.announcement import (
     TOKEN_SIZE,
     Announcement,
     Network,
-    from_txt,
     question,
     read_answer,
 )
 from qtchat.net.checks.tools import GLANCE
+from qtchat.net.dial import Address
+from qtchat.net.mdns import read_service
 
 logger = logging.getLogger(__name__)
 
 ASK_AGAIN: Final = 0.5
 """Seconds between two questions."""
 MAX_HEARD: Final = 64
-INFO_TIMEOUT_MS: Final = 1_500
-
-Address = tuple[str, int]
 
 
 @dataclass(slots=True)
@@ -131,13 +129,12 @@ def ask_mdns(interface: str, seconds: float, stop: threading.Event, enough: Enou
 
     def changed(zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
         """In a thread of zeroconf's own."""
-        info = None
-        if state_change is not ServiceStateChange.Removed and not stop.is_set():
-            info = zeroconf.get_service_info(service_type, name, INFO_TIMEOUT_MS)
-        server = from_txt(info.properties, info.port) if info is not None else None
-        if info is not None and server is not None:
-            for address in info.parsed_scoped_addresses()[:8]:
-                heard.note(server, address)
+        if state_change is ServiceStateChange.Removed or stop.is_set():
+            return
+        service = read_service(zeroconf, service_type, name)
+        if service is not None:
+            for address in service.addresses:
+                heard.note(service.server, address)
             news.set()
 
     deadline = time.monotonic() + seconds

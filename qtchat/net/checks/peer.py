@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from qtchat.net.checks.tools import GLANCE
+from qtchat.net.dial import Target
 from qtchat.net.tls import client_context, public_key_of
 
 NAME_PATIENCE: Final = 5.0
@@ -24,7 +25,6 @@ PATIENCE: Final = 4.0
 """Seconds that a computer has to take a connection; more than the three in which a system finds out that there is none
 with that address in its own network."""
 
-Target = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
 Result = TypeVar("Result")
 
 _UNDER_WAY: Final = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", -1)})

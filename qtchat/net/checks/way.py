@@ -14,9 +14,9 @@ from msgspec import Struct
 from qtchat.net.announcement import DISCOVERY_PORT, Network
 from qtchat.net.checks import here, neighbours
 from qtchat.net.checks.findings import QT_TRANSLATE_NOOP, Finding, failed, ok, skipped, warning
-from qtchat.net.checks.hearing import Address
 from qtchat.net.checks.peer import Way, answers, find, reach
 from qtchat.net.checks.tools import run_tool
+from qtchat.net.dial import Address
 
 NAME: Final = QT_TRANSLATE_NOOP("Doctor", "Name")
 PORT: Final = QT_TRANSLATE_NOOP("Doctor", "Connection")

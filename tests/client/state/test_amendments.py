@@ -247,7 +247,7 @@ def test_only_messages_are_quoted(watched: Watched) -> None:
 
 
 def test_what_a_search_finds_is_passed_on(watched: Watched) -> None:
-    (done,) = watched.state.apply(SearchUpdate(message_id(1), posts(1, 2)))
+    (done,) = watched.state.apply(SearchUpdate(message_id(1), posts(1, 2), complete=True))
     assert (done.id, done.events) == (message_id(1), posts(1, 2))  # type: ignore[union-attr]
 
 

@@ -14,6 +14,7 @@ from qtchat.client.state import (
     SanctionTold,
     ServerChanged,
     Silence,
+    UnsentTold,
     WaitingChanged,
     WaitingTold,
     changed_setting,
@@ -29,6 +30,7 @@ from qtchat.client.updates import (
     Phase,
     RoomUpdate,
     SanctionUpdate,
+    UnsentUpdate,
     WaitingUpdate,
 )
 from qtchat.protocol.messages import (
@@ -191,6 +193,10 @@ def test_what_moderators_are_told_is_passed_on(watched: Watched) -> None:
     assert state.apply(WaitingUpdate(number, ())) == (WaitingTold(number, ()),)
     assert state.apply(BansUpdate(number, ())) == (BansTold(number, ()),)
     assert state.apply(AuditUpdate(number, (), True)) == (AuditTold(number, (), True),)
+
+
+def test_what_was_not_sent_to_a_room_that_is_gone_is_passed_on(watched: Watched) -> None:
+    assert watched.state.apply(UnsentUpdate("tea", ("hello",))) == (UnsentTold("tea", ("hello",)),)
 
 
 def test_the_newcomers_who_wait_are_counted_while_there_is_a_connection(watched: Watched) -> None:

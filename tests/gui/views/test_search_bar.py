@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Mode, Theme
-from qtchat.gui.views.search_bar import MOST_ROWS, SearchBar
+from qtchat.gui.views.search_bar import MOST_ROWS, Older, SearchBar
 from qtchat.protocol.messages import KIND_POST, Event
 from tests.helpers.fake_account import MIDDAY
 
@@ -65,7 +65,7 @@ def test_typing_asks_once_and_says_that_it_is_searching(qtbot: QtBot, bar: Searc
         QTest.keyClicks(bar.field, "printer")
     assert asked == ["printer"]
     assert bar.count_label.text() == "Searching…"
-    bar.show_results("printer", found(1, 1), {})
+    bar.show_results("printer", found(1, 1), {}, Older.NONE)
     assert bar.count_label.text() == "1 of 2"
     assert bar.view.isVisible()
 
@@ -80,7 +80,7 @@ def test_enter_searches_at_once_then_goes_to_the_message(qtbot: QtBot, bar: Sear
     bar.field.setText("printer")
     with qtbot.waitSignal(bar.search_wanted, timeout=50):
         QTest.keyClick(bar.field, Qt.Key.Key_Return)
-    bar.show_results("printer", found(1, 1, 1), {})
+    bar.show_results("printer", found(1, 1, 1), {}, Older.NONE)
     QTest.keyClick(bar.field, Qt.Key.Key_Down)
     with qtbot.waitSignal(bar.result_chosen) as chosen:
         QTest.keyClick(bar.field, Qt.Key.Key_Return)
@@ -97,7 +97,7 @@ def test_enter_searches_at_once_then_goes_to_the_message(qtbot: QtBot, bar: Sear
 
 def test_a_click_goes_to_the_message(qtbot: QtBot, bar: SearchBar) -> None:
     ask(qtbot, bar, "printer")
-    bar.show_results("printer", found(1, 1), {})
+    bar.show_results("printer", found(1, 1), {}, Older.NONE)
     place = bar.view.visualRect(bar.view.model().index(1, 0)).center()
     with qtbot.waitSignal(bar.result_chosen) as chosen:
         QTest.mouseClick(bar.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -107,20 +107,59 @@ def test_a_click_goes_to_the_message(qtbot: QtBot, bar: SearchBar) -> None:
 def test_an_answer_that_nobody_waits_for_is_dropped(qtbot: QtBot, bar: SearchBar) -> None:
     ask(qtbot, bar, "printer")
     ask(qtbot, bar, "printers")
-    bar.show_results("printer", found(1), {})
+    bar.show_results("printer", found(1), {}, Older.NONE)
     assert bar.view.isHidden()
-    bar.show_results("printers", found(1), {})
-    bar.show_results("printers", [], {})
+    bar.show_results("printers", found(1), {}, Older.NONE)
+    bar.show_results("printers", [], {}, Older.NONE)
     assert bar.view.isVisible()
 
 
-def test_nothing_found_is_said_with_its_limits(qtbot: QtBot, bar: SearchBar) -> None:
+def test_nothing_found_is_said(qtbot: QtBot, bar: SearchBar) -> None:
     ask(qtbot, bar, "printer")
-    bar.show_results("printer", [], {})
-    assert bar.nothing.isVisible()
-    assert bar.nothing.text().startswith("Nothing found in lobby. What was never loaded")
+    bar.show_results("printer", [], {}, Older.NONE)
+    assert bar.remark.isVisible()
+    assert bar.remark.text() == "Nothing found in lobby."
+    assert bar.deeper_button.isHidden()
     bar.field.clear()
-    assert bar.nothing.isHidden()
+    assert bar.remark.isHidden()
+
+
+def test_what_is_on_the_server_alone_is_searched_next(qtbot: QtBot, bar: SearchBar) -> None:
+    ask(qtbot, bar, "printer")
+    with qtbot.waitSignal(bar.deeper_wanted) as deeper:
+        bar.show_results("printer", found(1, 1), {}, Older.ON_SERVER)
+    assert deeper.args == ["printer", False]
+    assert bar.remark.text() == "Looking through older messages…"
+    assert bar.count_label.text() == "1 of 2"
+    bar.next_button.click()
+    with qtbot.assertNotEmitted(bar.deeper_wanted):
+        bar.show_results("printer", found(1, 1, 1), {}, Older.ON_SERVER)
+    assert bar.count_label.text() == "2 of 3", "who has gone further stays there"
+    assert bar.remark.text() == "Older messages were not searched yet."
+    with qtbot.waitSignal(bar.deeper_wanted):
+        bar.deeper_button.click()
+    bar.show_results("printer", found(1, 1, 1), {}, Older.NONE)
+    assert bar.remark.isHidden()
+    assert bar.deeper_button.isHidden()
+
+
+def test_what_is_out_of_reach_is_said(qtbot: QtBot, bar: SearchBar) -> None:
+    ask(qtbot, bar, "printer")
+    bar.show_results("printer", found(1), {}, Older.OUT_OF_REACH)
+    assert "they can be searched with a connection" in bar.remark.text()
+    assert bar.deeper_button.isHidden()
+
+
+def test_all_rooms_are_searched_deeper_when_somebody_wants_it(qtbot: QtBot, bar: SearchBar) -> None:
+    bar.everywhere.click()
+    ask(qtbot, bar, "printer")
+    with qtbot.assertNotEmitted(bar.deeper_wanted):
+        bar.show_results("printer", [], {}, Older.ON_SERVER)
+    assert bar.remark.text() == "Nothing found in any room. Older messages were not searched yet."
+    with qtbot.waitSignal(bar.deeper_wanted) as deeper:
+        bar.deeper_button.click()
+    assert deeper.args == ["printer", True]
+    assert bar.count_label.text() == "Searching…"
 
 
 def test_everywhere_asks_again_and_tells_the_room(qtbot: QtBot, bar: SearchBar) -> None:
@@ -128,7 +167,7 @@ def test_everywhere_asks_again_and_tells_the_room(qtbot: QtBot, bar: SearchBar) 
     with qtbot.waitSignal(bar.search_wanted) as asked:
         bar.everywhere.click()
     assert asked.args == ["printer", True]
-    bar.show_results("printer", found(1, 2), {1: "lobby", 2: "news"})
+    bar.show_results("printer", found(1, 2), {1: "lobby", 2: "news"}, Older.NONE)
     spoken = bar.view.model().index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert str(spoken).startswith("news, ")
     bar.open_for("news")
@@ -149,7 +188,7 @@ def test_escape_closes_it_and_it_keeps_the_words(qtbot: QtBot, bar: SearchBar) -
 def test_many_results_leave_room_for_the_conversation(qtbot: QtBot, bar: SearchBar, theme: Theme, mode: Mode) -> None:
     theme.set_mode(mode)
     ask(qtbot, bar, "printer")
-    bar.show_results("printer", found(*[1] * 50), {})
+    bar.show_results("printer", found(*[1] * 50), {}, Older.NONE)
     qtbot.waitUntil(lambda: bar.view.height() == MOST_ROWS * 52)
     bar.window().resize(420, 480)
     qtbot.waitUntil(lambda: bar.view.height() <= 480 * 0.45)
