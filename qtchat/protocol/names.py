@@ -35,6 +35,10 @@ _SPACES: Final = re.compile(r"\s+")
 _HASHES: Final = re.compile(r"\A[\s#]+")
 
 
+ONESELF: Final = frozenset({"you", "вы"})
+"""What an app calls whoever sits before it, in the languages it speaks."""
+
+
 class NameProblemError(ValueError):
     """A name is not allowed. The text is one plain sentence; `reason` is for programs and translations."""
 
@@ -50,6 +54,8 @@ def clean_nick(text: str) -> str:
         raise NameProblemError("first", f"A name cannot begin with {nick[0]}.")
     if ":" in nick:
         raise NameProblemError("colon", "A name cannot contain a colon.")
+    if nick.casefold() in ONESELF:
+        raise NameProblemError("oneself", f"A name cannot be “{nick}”: by that everybody means themselves.")
     return nick
 
 

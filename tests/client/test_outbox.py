@@ -46,6 +46,15 @@ def test_what_was_added_is_committed(outbox: Outbox, tmp_path: Path) -> None:
         assert ids(Outbox(other)) == [A, B, C]
 
 
+def test_what_was_added_survives_power_loss(outbox: Outbox, database: sqlite3.Connection) -> None:
+    statements: list[str] = []
+    database.set_trace_callback(statements.append)
+    outbox.add(bytes(16), 7, "typed just now", 1)
+    modes = [statement for statement in statements if "synchronous" in statement]
+    assert modes == ["PRAGMA synchronous = FULL"]
+    assert statements.index(modes[0]) < statements.index("COMMIT")
+
+
 @pytest.mark.parametrize("durable", [True, False])
 def test_remove(outbox: Outbox, durable: bool) -> None:
     outbox.remove(B, durable=durable)

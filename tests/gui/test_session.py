@@ -117,3 +117,15 @@ def test_of_two_ways_to_one_server_the_first_stays_whichever_knows_it_first(stan
         stand.accounts[place].go_online()
         stand.settle()
     assert sessions.all == [kept] == [sessions.current]
+
+
+def test_who_was_closed_before_it_began_does_not_begin(stand: Stand) -> None:
+    stand.online()
+    sessions = stand.desktop.sessions
+    sessions.close(sessions.all[0])  # it takes a moment, and others wait for that
+    for link in ("qtchat://127.0.0.1:47301/#ABCD", "qtchat://127.0.0.1:47302/#ABCD"):
+        sessions.open(link, "Me")
+    _, unwanted, wanted = stand.accounts
+    sessions.close(sessions.all[0])
+    stand.qtbot.waitUntil(lambda: wanted.running)
+    assert unwanted.called("start") == []

@@ -62,6 +62,8 @@ def test_clean_nick(text: str, nick: str) -> None:
         ("@anna", "first"),
         ("/anna", "first"),
         ("an:na", "colon"),
+        (" You ", "oneself"),
+        ("ВЫ", "oneself"),
     ],
 )
 def test_a_nick_that_is_not_allowed(text: str, reason: str) -> None:
