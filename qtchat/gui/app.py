@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 
 from qtchat import __version__
 from qtchat.client.elsewhere import address_option, own_address
+from qtchat.client.errors import ProfileError
 from qtchat.client.findings import Finding
 from qtchat.client.found import Found
 from qtchat.client.profile import default_profile
@@ -31,7 +32,7 @@ from qtchat.client.profile_lock import ProfileInUseError
 from qtchat.client.trust import Address, load_or_create_key
 from qtchat.gui.desktop.integration import Integration
 from qtchat.gui.garbage import GarbageCollector
-from qtchat.gui.hosting import HostStatus
+from qtchat.gui.hosting import HostStatus, Newcomers
 from qtchat.gui.leaving import Leaving
 from qtchat.gui.logs import Logs
 from qtchat.gui.looking import Looker
@@ -43,7 +44,7 @@ from qtchat.gui.theme.theme import FontRole, Mode, Theme
 from qtchat.gui.views.controls import Paragraph
 from qtchat.gui.views.form_dialog import FormDialog
 from qtchat.gui.views.main_window import MainWindow
-from qtchat.protocol.messages import DEFAULT_PORT
+from qtchat.protocol.messages import DEFAULT_PORT, GUEST, MEMBER
 
 logger = logging.getLogger(__name__)
 
@@ -68,9 +69,12 @@ class ServerOfProfile:
         self._server: Any = None
         self.port = 0
         self.classic: tuple[str, ...] = ()
+        self.newcomers = Newcomers()
         self.link = self.code = self.name = ""
         self.first_name = ""
+        self.again = False
         self.addresses: tuple[str, ...] = ()
+        self.has_password = self.locked_doors = False
         self.closed_doors = ""
 
     def start(self) -> None:
@@ -78,12 +82,21 @@ class ServerOfProfile:
 
         A door that cannot be opened keeps nobody from the chat: then all of them stay shut.
         """
+        database = self._folder / importlib.import_module("qtchat.server.store.open").DATABASE_NAME
+        if self.again and not database.exists():
+            # To those who know it a new one at the same place would be an impostor.
+            raise ProfileError(
+                f"Its folder {self._folder} is gone. If it was moved, join the chat where it is now; Start a chat here "
+                "begins a new one."
+            )
         if self.first_name and not importlib.import_module("qtchat.server.naming").read_name(self._folder):
             self.rename(self.first_name)
+        self.has_password = bool(importlib.import_module("qtchat.server.passwords").read_password(self._folder))
         server = self._server = self._opened()
         self.port = server.port  # those who are connected come back to it after a restart
         self.link, self.code, self.name = server.link, server.code, server.name
         self.addresses = tuple(f"{_bracketed(host)}:{self.port}" for host in server.addresses)
+        self.locked_doors = any(door.shut for door in server.plain_doors)
 
     def stop(self) -> object:
         """Close in order; see qtchat.server.app.Server.stop."""
@@ -97,6 +110,10 @@ class ServerOfProfile:
     def rename(self, name: str) -> None:
         """From the next start on. Raises OSError."""
         importlib.import_module("qtchat.server.naming").write_name(self._folder, name)
+
+    def set_password(self, password: str) -> None:
+        """From the next start on. Raises OSError."""
+        importlib.import_module("qtchat.server.passwords").write_password(self._folder, password)
 
     def firewall(self) -> str:
         """See qtchat.server.status.closed_firewall."""
@@ -130,7 +147,12 @@ class ServerOfProfile:
 
     def _started(self, port: int, classic: tuple[str, ...]) -> Any:
         settings = importlib.import_module("qtchat.server.config").ServerSettings(
-            data=str(self._folder), port=port, interface=self._interface, classic=classic
+            data=str(self._folder),
+            port=port,
+            interface=self._interface,
+            classic=classic,
+            approve_newcomers=self.newcomers.wait,
+            newcomer_role=GUEST if self.newcomers.only_read else MEMBER,
         )
         owner_key = load_or_create_key(self._profile).public_key  # whoever hosts is the owner of the chat
         server = importlib.import_module("qtchat.server.app").Server(settings, owner_key=owner_key)

@@ -85,6 +85,30 @@ Outcome = Callable[[object, BaseException | None], None]
 """Called on the GUI thread with the result of an errand, or with what it raised."""
 
 
+class _Errand:
+    """One call on a thread of its own, and what became of it.
+
+    Whatever it holds, QObjects of a bound method among it, may be freed on the GUI thread only: so it is Background
+    that keeps it, until its thread has ended, and not the thread.
+    """
+
+    def __init__(self, work: Callable[[], object], then: Outcome | None) -> None:
+        self.then = then
+        self.result: object = None
+        self.failure: BaseException | None = None
+        self._work = work
+
+    def run(self, finished: Callable[["_Errand"], None]) -> None:
+        """On the thread."""
+        try:
+            self.result = self._work()
+        except BaseException as error:  # every failure must reach `then`, or somebody waits for ever
+            self.failure = error
+        finished(self)
+        # A failure knows this frame by its traceback: a ring of the two would be left to the garbage collector.
+        del self
+
+
 class Background(QObject):
     """Runs calls that may block (starting a server, joining threads, writing a file) on threads of their own."""
 
@@ -94,53 +118,43 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._threads: list[threading.Thread] = []
+        self._under_way: dict[_Errand, threading.Thread] = {}
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
     def busy(self) -> bool:
-        return bool(self._threads)
+        return bool(self._under_way)
 
     def run(self, name: str, work: Callable[[], object], then: Outcome | None = None) -> None:
         """Call `work` on a new thread called `name`, then `then` on the GUI thread.
 
-        Without `then`, what `work` raises is raised again on the GUI thread, where the exception hook shows it.
+        Without `then`, what `work` raises is raised again on the GUI thread, where the exception hook shows it. What
+        `work`, its result and its failure refer to is never freed on the new thread.
         """
         assert QThread.currentThread() is self.thread()
-
-        def body() -> None:
-            result: object = None
-            failure: BaseException | None = None
-            try:
-                result = work()
-            except BaseException as error:  # every failure must reach `then`, or somebody waits for ever
-                failure = error
-            self._finished.emit((thread, result, failure, then))
-            # A failure knows this frame by its traceback. A ring of the two would be left to the garbage collector,
-            # which runs on any thread, and with it every QObject that `then` knows.
-            del failure
-
-        thread = threading.Thread(target=body, name=name)
-        self._threads.append(thread)
+        errand = _Errand(work, then)
+        thread = threading.Thread(target=errand.run, args=(self._finished.emit,), name=name)
         thread.start()
+        self._under_way[errand] = thread
 
     def join(self) -> None:
         """Wait for everything under way; outcomes that were not delivered yet are dropped. For the very end."""
-        for thread in self._threads:
+        for thread in self._under_way.values():
             thread.join()
-        self._threads.clear()
-        self._finished.disconnect(self._deliver)
+        self._under_way.clear()
 
-    def _deliver(self, outcome: tuple[threading.Thread, object, BaseException | None, Outcome | None]) -> None:
-        thread, result, failure, then = outcome
-        thread.join()
-        self._threads.remove(thread)
+    def _deliver(self, errand: _Errand) -> None:
+        if errand not in self._under_way:  # dropped, but in the event queue already
+            return
+        self._under_way[errand].join()  # until then it holds the errand, too
+        del self._under_way[errand]
+        failure = errand.failure
         try:
-            if then is not None:
-                then(result, failure)
+            if errand.then is not None:
+                errand.then(errand.result, failure)
             elif failure is not None:
                 raise failure
         finally:
-            del outcome, failure  # no ring, as above
-            if not self._threads:
+            del errand, failure  # no ring, as above
+            if not self._under_way:
                 self.idle.emit()

@@ -26,6 +26,7 @@ from qtchat.gui.session import Session, Sessions
 from qtchat.gui.settings import Settings
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.problems import problem_sentence
+from qtchat.protocol.errors import ErrorCode
 
 TRIM_AT: Final = 1_000
 """Surplus rows of the open room before they are dropped, so that it is not done for each new one."""
@@ -122,6 +123,11 @@ class Chat(QObject):
         self._show_room(number, open_page=True)
         self._write()
 
+    def turn_from(self, number: int) -> None:
+        """Nobody wants to see this room now: if it is open, show the first that is listed instead."""
+        if self._room is not None and self._room.number == number and self._conversations.rowCount():
+            self._show_room(self._conversations.key_at(0), open_page=False)
+
     def _write(self) -> None:
         """Let what is typed next go to the open room, unless somebody walks through the list or searches it."""
         side = self._window.conversations
@@ -195,7 +201,7 @@ class Chat(QObject):
             last = self._settings.last_room.get(session.server_key)
             if last in rooms:
                 self._show_room(last, open_page=False)
-            elif session.state.phase is Phase.ONLINE:
+            elif session.state.phase is Phase.ONLINE and self._conversations.rowCount():
                 self._show_room(self._conversations.key_at(0), open_page=False)
             else:
                 return
@@ -273,6 +279,9 @@ class Chat(QObject):
                 self.tr("Browse the rooms of this server, or make one with the + button."),
                 icon="hash",
             )
+        elif state.problem is not None and state.problem.code == ErrorCode.WAITING:
+            waiting = self.tr("Waiting to be let in"), problem_sentence(state.problem), self.tr("Join another chat…")
+            window.show_empty(*waiting, "hourglass")
         elif state.problem is not None:
             window.show_empty(
                 self.tr("Not connected"), problem_sentence(state.problem), self.tr("Join another chat…"), "wifi-off"

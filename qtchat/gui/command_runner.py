@@ -1,4 +1,4 @@
-"""What the commands do that are typed where messages are written; see commands.py for what they mean."""
+"""What the commands do that are typed where messages are written; see commands/ for what they mean."""
 
 from collections.abc import Callable
 from functools import partial

@@ -121,7 +121,7 @@ class Controller(QObject):
         if link:
             self.begin(link, nick)
         elif hosting:
-            self._hosting.start()
+            self._hosting.start(again=True)
         if self._sessions.current is None and self._sessions.all:
             self._sessions.show(self._sessions.all[0])
 

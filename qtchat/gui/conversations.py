@@ -11,6 +11,7 @@ from qtchat.client.state import (
     RoomAdded,
     RoomChanged,
     RoomRemoved,
+    RoomState,
     RowsInserted,
     RowsRemoved,
     RowsReplaced,
@@ -25,9 +26,11 @@ from qtchat.gui.views.main_window import MainWindow
 
 
 class Conversations(QObject):
-    """Tells: prefs_changed(int), a room is treated otherwise from now on. Asks: save_wanted."""
+    """Tells: prefs_changed(int), a room is treated otherwise from now on; hidden(int), it is listed no more. Asks:
+    save_wanted."""
 
     prefs_changed = Signal(object)  # a room number may be more than an int of Qt holds
+    hidden = Signal(object)
     save_wanted = Signal()
 
     def __init__(self, window: MainWindow, model: ConversationsModel, sessions: Sessions, settings: Settings) -> None:
@@ -38,9 +41,12 @@ class Conversations(QObject):
         sessions.switched.connect(self._switched)
         sessions.told.connect(self._told)
         self._list.read_wanted.connect(self.mark_read)
+        self._list.unread_wanted.connect(self.mark_unread)
+        self._list.room_chosen.connect(self._unmark)
         self._list.mute_wanted.connect(self.mute)
         self._list.pin_wanted.connect(self.pin)
         self._list.level_wanted.connect(self.set_level)
+        self._list.hide_wanted.connect(self.hide)
         self._list.unread_first_wanted.connect(self.set_unread_first)
 
     # -- what it shows --------------------------------------------------------------------------------
@@ -65,6 +71,7 @@ class Conversations(QObject):
                     self._show_typing(session, change.room)
         self._list.set_ready(session.state.phase is Phase.ONLINE)
         if rooms:
+            self._bring_back(session, rooms)
             self._model.refresh(rooms)
         self._restore(session, [change.room for change in changes if isinstance(change, RoomAdded)])
         if any(isinstance(change, PeopleChanged) for change in changes):
@@ -80,7 +87,15 @@ class Conversations(QObject):
         for number in rooms:
             self._model.set_draft(number, drafts.get(number, ""))
             self._show_typing(session, number)
+        self._bring_back(session, rooms)
         self._model.set_prefs(self._settings.rooms.get(session.server_key, {}))
+
+    def _bring_back(self, session: Session, rooms: Collection[int]) -> None:
+        """Hidden ones of these rooms where something was said since are listed again."""
+        for number in rooms:
+            room, prefs = session.state.rooms.get(number), self._settings.room_prefs(session.server_key, number)
+            if room is not None and prefs.hidden is not None and _said_since(room, prefs.hidden):
+                self._set_prefs(number, replace(prefs, hidden=None))
 
     def _show_typing(self, session: Session, number: int) -> None:
         room = session.state.rooms.get(number)
@@ -101,6 +116,14 @@ class Conversations(QObject):
         if session is not None and (changes := session.state.mark_read(number)):
             session.account.mark_read(number, session.state.rooms[number].read)
             session.changed.emit(session, list(changes))
+        self._unmark(number)
+
+    def mark_unread(self, number: int) -> None:
+        """Have this room marked until it is opened again. The mark is ours alone: for the others it stays read."""
+        self._set_prefs(number, replace(self.prefs(number), marked=True))
+
+    def _unmark(self, number: int) -> None:
+        self._set_prefs(number, replace(self.prefs(number), marked=False))
 
     def prefs(self, number: int) -> RoomPrefs:
         """How this room of the server shown is treated."""
@@ -119,6 +142,20 @@ class Conversations(QObject):
         """What this room may notify of."""
         self._set_prefs(number, replace(self.prefs(number), level=level))
 
+    def hide(self, number: int) -> None:
+        """List this conversation no more until something is said there; what was said so far counts as seen, for nobody
+        could see where that stands."""
+        session = self._sessions.current
+        if session is not None and (room := session.state.rooms.get(number)) is not None:
+            self.mark_read(number)
+            self._set_prefs(number, replace(self.prefs(number), hidden=room.newest))
+            self.hidden.emit(number)
+
+    def opened(self, room: RoomState | None) -> None:
+        """Somebody has it open: it is listed, and marked no more."""
+        if room is not None:
+            self._set_prefs(room.number, replace(self.prefs(room.number), hidden=None, marked=False))
+
     def set_unread_first(self, wanted: bool) -> None:
         """Let conversations with unread messages stand on top."""
         self._settings.unread_first = wanted
@@ -133,3 +170,9 @@ class Conversations(QObject):
         self._model.set_prefs(self._settings.rooms.get(session.server_key, {}))
         self.prefs_changed.emit(number)
         self.save_wanted.emit()
+
+
+def _said_since(room: RoomState, seq: int) -> bool:
+    """Was something said after the event `seq`? What is unread was in any case: a restored server counts anew."""
+    last = room.last_post
+    return room.unread > 0 or (last is not None and (last.seq is None or last.seq > seq))

@@ -1,17 +1,19 @@
-"""The chat that is hosted here, from its host's side: the panel, its doors, backups, and the end of it."""
+"""The chat that is hosted here, from its host's side: the panel, who comes in, backups, and the end of it."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from qtchat.gui.hosting import HostedServer, Hosting, HostStatus
+from qtchat.gui.hosting import HostedServer, Hosting, HostStatus, Newcomers
 from qtchat.gui.servers import Servers
 from qtchat.gui.session import Sessions
 from qtchat.gui.settings import Settings
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.host_panel import DOORS, HostPanel
+from qtchat.gui.views.host_password_dialog import HostPasswordDialog
 from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.rename_dialog import RenameDialog
 from qtchat.gui.views.room_dialogs import ConfirmDialog
@@ -49,6 +51,7 @@ class Host(QObject):
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
         hosting.doors = tuple(door for door in settings.host_doors if door in DOORS)
+        hosting.newcomers = Newcomers(settings.host_newcomers_wait, settings.host_newcomers_only_read)
         hosting.port = settings.host_port
         hosting.started.connect(self._started)
         hosting.failed.connect(self._failed)
@@ -71,6 +74,9 @@ class Host(QObject):
         panel.backup_wanted.connect(self._choose_folder)
         panel.stop_wanted.connect(self._ask_whether_to_stop)
         panel.doors_wanted.connect(self._set_doors)
+        panel.newcomers.rules_wanted.connect(self._set_newcomers)
+        panel.newcomers.password_wanted.connect(self._ask_for_password)
+        panel.newcomers.no_password_wanted.connect(self._ask_whether_without_password)
         panel.rename_wanted.connect(self._ask_for_name)
         panel.again_chosen.connect(self._host_again)
         self._fill(panel, server)
@@ -81,7 +87,9 @@ class Host(QObject):
 
     def _fill(self, panel: HostPanel, server: HostedServer) -> None:
         panel.show_place(server.name, server.addresses, server.code)
-        panel.show_doors(() if server.closed_doors else server.classic, server.closed_doors)
+        doors = () if server.closed_doors else server.classic
+        panel.show_doors(doors, server.closed_doors, locked=server.locked_doors)
+        panel.newcomers.show_rules(server.newcomers, password=server.has_password)
 
     def _closed(self) -> None:
         self._timer.stop()
@@ -125,6 +133,49 @@ class Host(QObject):
         self._hosting.doors = doors
         self._restart()
 
+    def _set_newcomers(self, newcomers: Newcomers) -> None:
+        self._settings.host_newcomers_wait = newcomers.wait
+        self._settings.host_newcomers_only_read = newcomers.only_read
+        self.save_wanted.emit()
+        self._hosting.newcomers = newcomers
+        self._restart()
+
+    def _ask_for_password(self) -> None:
+        dialog = HostPasswordDialog(self._theme, self.panel)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.password_chosen.connect(self._set_password)
+        dialog.open()
+
+    def _ask_whether_without_password(self) -> None:
+        question = ConfirmDialog(
+            self._theme,
+            self.tr("Remove the password?"),
+            self.tr(
+                "Newcomers need none from now on. The chat restarts for a moment; everybody comes back by themselves."
+            ),
+            self.tr("Remove it"),
+            self.panel,
+        )
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.accepted.connect(partial(self._set_password, ""))
+        question.open()
+
+    def _set_password(self, password: str) -> None:
+        if self._hosting.server is not None:
+            self._hosting.set_password(password, self._password_set)
+
+    def _password_set(self, _result: object, failure: BaseException | None) -> None:
+        self._changed(self.tr("The password could not be changed: {why}"), failure)
+
+    def _changed(self, trouble: str, failure: BaseException | None) -> None:
+        """Something is kept for the next start. `trouble`: what to say if it is not, with {why}."""
+        if failure is None:
+            self._restart()
+        elif isinstance(failure, OSError):
+            self._window.notice.keep(trouble.replace("{why}", str(failure)))
+        else:
+            raise failure
+
     def _restart(self) -> None:
         if self.panel is not None:
             self.panel.show_restarting()
@@ -143,13 +194,7 @@ class Host(QObject):
             self._hosting.rename(name, self._renamed)
 
     def _renamed(self, _result: object, failure: BaseException | None) -> None:
-        if failure is None:
-            self._restart()
-        elif isinstance(failure, OSError):
-            text = self.tr("The chat could not be renamed: {why}")
-            self._window.notice.keep(text.replace("{why}", str(failure)))
-        else:
-            raise failure
+        self._changed(self.tr("The chat could not be renamed: {why}"), failure)
 
     def _choose_folder(self) -> None:
         dialog = QFileDialog(self.panel, self.tr("Where to put the copy"))

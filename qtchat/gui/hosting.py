@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from qtchat.gui.bridge import Background, Outcome
@@ -37,23 +38,37 @@ class HostStatus(Protocol):
     def last_backup(self) -> int: ...
 
 
+class Newcomers(msgspec.Struct, frozen=True):
+    """How those are treated who come for the first time. `wait`: until an admin lets them in; `only_read`: they come as
+    guests."""
+
+    wait: bool = False
+    only_read: bool = False
+
+
 class HostedServer(Protocol):
     """What hosting needs of a server; every method may block, see Hosting.
 
-    `classic`: the plain-text doors to open at the next start, as "dialect:port". `port`: the one to try first then, 0
-    for the usual one; afterwards the one it has. `first_name`: what it is called if it has no name yet. The rest is
-    known once `start` has returned. `addresses`: "host:port" for others, best first. `closed_doors`: why the doors
-    asked for are shut, "" if they are not.
+    `classic`: the plain-text doors to open at the next start, as "dialect:port"; `newcomers`: likewise what holds from
+    then on. `port`: the one to try first then, 0 for the usual one; afterwards the one it has. `first_name`: what it is
+    called if it has no name yet. `again`: it is to be the chat that was here before, and no new one. The rest is known
+    once `start` has returned. `addresses`: "host:port" for others, best first. `has_password`: newcomers need
+    one. `closed_doors`: why the doors asked for are shut, "" if they are not, or if it is for `has_password` and
+    `newcomers` alone, which do not hold there: then `locked_doors`.
     """
 
     classic: tuple[str, ...]
+    newcomers: Newcomers
     port: int
     first_name: str
+    again: bool
     link: str
     code: str
     name: str
     addresses: tuple[str, ...]
+    has_password: bool
     closed_doors: str
+    locked_doors: bool
 
     def start(self) -> None:
         """Also after `stop`, then as the same server."""
@@ -63,7 +78,10 @@ class HostedServer(Protocol):
     def status(self) -> HostStatus: ...
 
     def rename(self, name: str) -> None:
-        """It is called so from the next start on."""
+        """It is called so from the next start on. Raises OSError."""
+
+    def set_password(self, password: str) -> None:
+        """What newcomers need from the next start on, "" for nothing. Kept with the data, as a hash. Raises OSError."""
 
     def firewall(self) -> str:
         """Why others may not get in, and what to do; "" if nothing is known against it."""
@@ -92,10 +110,12 @@ class Hosting(QObject):
         self._make_server = make_server
         self._background = background
         self._working = False
-        self._wanted = False
+        self._wanted = self._again = False
         self.server: HostedServer | None = None
         self.doors: tuple[str, ...] = ()
         """The plain-text doors to open at the next start, see HostedServer.classic."""
+        self.newcomers = Newcomers()
+        """What newcomers meet from the next start on, see HostedServer."""
         self.port = 0
         """Where the chat was the last time, see HostedServer.port."""
         self.first_name = ""
@@ -106,9 +126,9 @@ class Hosting(QObject):
         """Is a server being started that somebody waits for?"""
         return self._working and self._wanted
 
-    def start(self) -> None:
-        """Start a server, unless one runs already or is being started."""
-        self._wanted = True
+    def start(self, *, again: bool = False) -> None:
+        """Start a server, unless one runs already or is being started. `again`: see HostedServer."""
+        self._wanted, self._again = True, again
         if self.server is not None:
             self.started.emit()
         elif not self._working:
@@ -116,7 +136,7 @@ class Hosting(QObject):
             self._background.run("qtchat-host-start", self._make, self._made)
 
     def restart(self) -> None:
-        """Stop the server and start it again, for `doors`; whoever is connected comes back by itself."""
+        """Stop the server and start it again, for what changed; whoever is connected comes back by itself."""
         server = self.server
         if server is None:
             return
@@ -155,17 +175,24 @@ class Hosting(QObject):
         assert self.server is not None
         self._background.run("qtchat-host-rename", partial(self.server.rename, name), then)
 
+    def set_password(self, password: str, then: Outcome) -> None:
+        """Let newcomers need this from its next start on, "" for nothing, then call `then`. Only while there is a
+        server."""
+        assert self.server is not None
+        self._background.run("qtchat-host-password", partial(self.server.set_password, password), then)
+
     def _make(self) -> HostedServer:
         """On a thread of its own."""
         server = self._make_server()
-        server.classic, server.port, server.first_name = self.doors, self.port, self.first_name
+        server.classic, server.newcomers = self.doors, self.newcomers
+        server.port, server.first_name, server.again = self.port, self.first_name, self._again
         server.start()
         return server
 
     def _start_again(self, server: HostedServer) -> HostedServer:
         """On a thread of its own."""
         server.stop()
-        server.classic = self.doors
+        server.classic, server.newcomers = self.doors, self.newcomers
         server.start()
         return server
 

@@ -186,6 +186,8 @@ class Joining(QObject):
     # -- hosting --------------------------------------------------------------------------------------
 
     def _host(self, nick: str) -> None:
+        if self._attempt is not self._sessions.current:
+            self._drop_attempt()  # it was refused, and nobody wants it any more
         self._settings.nick = nick
         self._name_chat(nick)
         self.dialog.show_starting()

@@ -151,6 +151,7 @@ class Lookout(QObject):
 
 def recall(profile: Path, names: dict[str, str]) -> Before:
     """What this profile has met. `names`: of servers joined before, by code. Reads files."""
+    looks_of("")  # reads its file here, and not where the dialog compares what is found
     looks = frozenset().union(*map(looks_of, names.values()))
     return Before(pinned(profile), names, looks, nothing=not names and not (profile / SERVERS_FILE).exists())
 

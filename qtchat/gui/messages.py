@@ -1,12 +1,13 @@
 """What somebody does with messages in the open room: write, answer, edit, delete, react, ask who has read."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu
 
-from qtchat.client.state import Entry, RequestDone
+from qtchat.client.state import Change, Entry, RequestDone, RowsReplaced
 from qtchat.gui.chat import Chat
 from qtchat.gui.models.plain_chat import plain_chat_reason
 from qtchat.gui.models.words import one_line
@@ -40,7 +41,8 @@ class Messages(QObject):
         self.readers: ReadersDialog | None = None
         self.picker: EmojiPicker | None = None
         sessions.switched.connect(self._switched)
-        chat.room_opened.connect(self._close_menus)
+        sessions.told.connect(self._told)
+        chat.room_opened.connect(self._opened)
         self._connect()
 
     def _connect(self) -> None:
@@ -68,6 +70,23 @@ class Messages(QObject):
         for shown in (self.question, self.readers, self.picker):
             if shown is not None:
                 shown.close()
+
+    def _told(self, session: Session, changes: Sequence[Change]) -> None:
+        if session is self._chat.session and any(isinstance(change, RowsReplaced) for change in changes):
+            self._look_at_answered()
+
+    def _opened(self) -> None:
+        self._close_menus()
+        self._look_at_answered()
+
+    def _look_at_answered(self) -> None:
+        """The words of a message that was deleted are nowhere to be seen."""
+        room, composer = self._chat.room, self._window.composer
+        answered = composer.unfinished
+        if room is None or answered is None or answered.written is not None:
+            return
+        if any(entry.seq == answered.seq and entry.deleted for entry in room.entries):
+            composer.forget_text()
 
     def _close_menus(self) -> None:
         """A menu goes with what it was opened on: what it does, it does where we are."""

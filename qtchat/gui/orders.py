@@ -1,4 +1,4 @@
-"""What the commands do that are acts of moderation; see commands.py for what they mean, moderation.py for the menus."""
+"""What the commands do that are acts of moderation; see commands/ for what they mean, moderation.py for the menus."""
 
 from functools import partial
 
@@ -63,23 +63,30 @@ class Orders(QObject):
         # Who moderates the lobby alone can let somebody be silent there.
         everywhere = room.number == LOBBY and session.state.power() >= Power.MODERATOR
         silent = 0 if everywhere else room.number
+        duration = duration_words(order.seconds)
+        how_long = (
+            fill(self.tr("for {duration}"), duration=duration) if order.seconds else self.tr("until it is lifted")
+        )
         match order.act:
             case "kick":
                 request = account.kick(room.number if room.number != LOBBY else 0, user, reason)
-                says = self.tr("{nick} was put out.")
+                gone = self.tr("{nick} was removed from {room}."), self.tr("{nick} was disconnected.")
+                says = gone[room.number == LOBBY]
             case "ban":
-                request, says = account.ban(user, until, reason, order.address), self.tr("{nick} is banned.")
+                request = account.ban(user, until, reason, order.address)
+                says = self.tr("{nick} is banned {how_long}.")
             case "unban":
                 request, says = account.unban(user), self.tr("{nick} is not banned any more.")
             case "mute":
                 request = account.mute(silent, user, until, reason)
-                says = self.tr("{nick} is muted everywhere.") if everywhere else self.tr("{nick} is muted.")
+                muted = self.tr("{nick} is muted here {how_long}."), self.tr("{nick} is muted everywhere {how_long}.")
+                says = muted[everywhere]
             case _:
                 request = account.unmute(silent, user)
                 says = self.tr("{nick} may write again.")
-        if order.act in ("ban", "mute"):
-            says = f"{says} {duration_words(order.seconds)}."
-        session.ask(request, partial(self._moderation.tell, fill(says, nick=one_line(order.nick))))
+        where = room_name(session, room.number)
+        says = fill(says, nick=one_line(order.nick), how_long=how_long, room=where)
+        session.ask(request, partial(self._moderation.tell, says))
 
 
 def _is_on(room: RoomState, setting: str) -> bool:

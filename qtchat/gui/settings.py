@@ -77,11 +77,15 @@ class OpenServer(msgspec.Struct, frozen=True):
 
 
 class RoomPrefs(msgspec.Struct, frozen=True):
-    """How one room is treated here. `muted`: only mentions are told of, and it counts for no badge."""
+    """How one room is treated here. `muted`: only mentions are told of, and it counts for no badge. `hidden`: it is not
+    listed until something with a higher seq than this is said there; None: it is listed. `marked`: as unread, by hand.
+    """
 
     muted: bool = False
     pinned: bool = False
     level: Level = Level.ALL
+    hidden: int | None = None
+    marked: bool = False
 
 
 class Settings(msgspec.Struct):
@@ -127,6 +131,10 @@ class Settings(msgspec.Struct):
     """Then host it again at the next start."""
     host_doors: list[str] = []
     """Its plain-text doors, as "dialect:port"."""
+    host_newcomers_wait: bool = False
+    """Whoever comes for the first time waits to be let in."""
+    host_newcomers_only_read: bool = False
+    """Whoever comes for the first time is a guest, who only reads."""
     host_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
     """Where it was the last time, so where its members look for it; 0: nowhere yet."""
     recent: list[RecentServer] = []

@@ -17,6 +17,7 @@ from qtchat.net.announcement import Announcement
 from qtchat.net.invitation import Invitation
 from qtchat.net.loop import IoLoop
 from qtchat.net.tls import load_or_create_identity, server_context
+from qtchat.protocol.messages import GUEST
 from qtchat.protocol.names import clean_room_name
 from qtchat.server.addresses import reachable_addresses
 from qtchat.server.announcer import Announcer
@@ -25,8 +26,9 @@ from qtchat.server.config import ServerSettings
 from qtchat.server.doctor_key import load_or_create_doctor_key
 from qtchat.server.doors.classic import ClassicDoor
 from qtchat.server.doors.classic_codec import ClassicCodec
-from qtchat.server.doors.entrance import Entrance
-from qtchat.server.doors.native import DoorLimits, Introduction, NativeCodec, NativeDoor
+from qtchat.server.doors.door import DoorLimits
+from qtchat.server.doors.entrance import Entrance, PlainDoor, without_locks
+from qtchat.server.doors.native import Introduction, NativeCodec, NativeDoor
 from qtchat.server.handlers.roles import claim_hash, new_token
 from qtchat.server.handout import PATH, Handout
 from qtchat.server.hub import Hub
@@ -71,6 +73,8 @@ class Server:
         self.addresses: list[str] = []
         self.entrances: list[Entrance] = []
         """The plain-text doors that are open, with the ports they have got."""
+        self.plain_doors: list[PlainDoor] = []
+        """The same in words, with those that were to be open and stay shut."""
         self.handout_link = ""
         """Where the hand-out page is; empty without one."""
         self._loops: list[IoLoop] = []
@@ -114,8 +118,12 @@ class Server:
         crowd = Crowd(self._connection_limit(), settings.max_connections_per_address, settings.connections_per_second)
         native = Listener(settings.listen_on, settings.port, self._accepted, crowd, backlog=settings.listen_backlog)
         self._listeners.append(native)
-        self._open_entrances(crowd)
-        introduction = Introduction(server_id, epoch, self.name, identity.public_key, bool(password))
+        self._open_entrances(crowd, has_password=bool(password))
+        # While nobody is there who could let newcomers in, the owner's token is the password.
+        closed = settings.approve_newcomers and not self._owner_key
+        introduction = Introduction(
+            server_id, epoch, self.name, identity.public_key, lambda: bool(password) or (closed and not hub.owned)
+        )
         self._start_loops(introduction, hub, locks, crowd)
         self.code = identity.code
         self.port = native.port
@@ -178,7 +186,8 @@ class Server:
         """To the log, and to the commands that look into the folder."""
         settings = self.settings
         host, interface, discoverable = settings.host, settings.interface, settings.discoverable
-        running = Running(tuple(self.addresses), self.port, self.link, host, interface, discoverable)
+        doors = tuple(self.plain_doors)
+        running = Running(tuple(self.addresses), self.port, self.link, host, interface, discoverable, doors)
         write_running(settings.folder, running)
         logger.info("listening on %s, port %d", settings.listen_on or "all addresses", self.port)
 
@@ -202,19 +211,31 @@ class Server:
         self.handout_link = f"http://{host}:{self._handout.port}{PATH}"
         self._handout.start()
 
-    def _open_entrances(self, crowd: Crowd) -> None:
+    def _open_entrances(self, crowd: Crowd, *, has_password: bool) -> None:
         """The plain-text doors; their rooms are made when the first comes in."""
-        codecs: dict[str, ClassicCodec] = {}
-        for entrance in self.settings.entrances:
+        settings, codecs = self.settings, dict[str, ClassicCodec]()
+        guests = settings.newcomer_role == GUEST
+        without = without_locks(password=has_password, approve=settings.approve_newcomers, guests=guests)
+        for entrance in settings.entrances:
+            if without and not (entrance.local or settings.classic_unlocked):
+                self.plain_doors.append(PlainDoor(str(entrance), shut=True, without=without))
+                logger.error(
+                    "the plain-text door %s stays shut, for people who come in there %s: let it listen on 127.0.0.1, "
+                    "or say classic_unlocked = true if that is meant",
+                    entrance,
+                    without,
+                )
+                continue
             codec = codecs.setdefault(entrance.dialect.name, ClassicCodec(entrance.dialect))
-            accepted = partial(self._accepted_plain, codec, entrance.room or clean_room_name(self.settings.lobby))
-            listener = Listener(entrance.host, entrance.port, accepted, crowd, backlog=self.settings.listen_backlog)
+            accepted = partial(self._accepted_plain, codec, entrance.room or clean_room_name(settings.lobby))
+            listener = Listener(entrance.host, entrance.port, accepted, crowd, backlog=settings.listen_backlog)
             self._listeners.append(listener)
             self.entrances.append(replace(entrance, port=listener.port))
+            self.plain_doors.append(PlainDoor(str(self.entrances[-1]), without=without))
             logger.warning(
-                "the door %s is not encrypted: whoever is on the way can read and change what is said through it; "
-                "the server's password and approval do not hold there",
+                "the door %s is not encrypted: whoever is on the way can read and change what is said through it%s",
                 self.entrances[-1],
+                f"; people who come in there {without}" if without else "",
             )
 
     def status(self) -> Status:

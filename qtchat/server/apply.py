@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from qtchat.protocol.messages import REQUIRES, Ack, Error, Event, Message, Request, Waiting
+from msgspec.structs import replace
+
+from qtchat.protocol.messages import PUBLIC, REQUIRES, Ack, Error, Event, Message, Request, Waiting
 from qtchat.protocol.names import fold
 from qtchat.server.batch import Batch
 from qtchat.server.effects import (
@@ -34,7 +36,7 @@ from qtchat.server.effects import (
     ShowRoom,
     StillWaits,
     Tell,
-    TellLater,
+    TellSurely,
     TellWaiting,
     Told,
 )
@@ -52,7 +54,7 @@ from qtchat.server.records import (
 from qtchat.server.state import Peer, State
 
 MAX_NOTICES: Final = 20
-"""What one user is told at the next login, at most."""
+"""What is kept for one user until a device has read it, at most."""
 
 
 def apply(state: State, batch: Batch, peer: Peer, user: int, request: Request | None, effect: Effect, now: int) -> None:
@@ -86,8 +88,8 @@ def apply(state: State, batch: Batch, peer: Peer, user: int, request: Request | 
             _log_act(state, batch, user, request, effect, now)
         case Tell():
             tell(state, batch, effect.user, effect.message)
-        case TellLater():
-            _tell_later(state, batch, user, effect, now)
+        case TellSurely():
+            _tell_surely(state, batch, user, effect, now)
         case Told():
             _forget_told(state, batch, effect)
         case TellWaiting():
@@ -126,7 +128,8 @@ def tell_waiting(state: State, batch: Batch) -> None:
 def _log_act(state: State, batch: Batch, user: int, request: Request | None, effect: LogAct, now: int) -> None:
     state.last_act += 1
     request_id = request.id if request is not None else None
-    local = int(effect.room != EVERYWHERE and power_of(state.users[user]) < Power.MODERATOR)
+    hidden = effect.room != EVERYWHERE and state.rooms[effect.room].kind != PUBLIC
+    local = int(hidden and power_of(state.users[user]) < Power.MODERATOR)
     if request_id is not None:
         batch.acted.add((user, request_id))
     where, about = effect.room, effect.user
@@ -134,9 +137,14 @@ def _log_act(state: State, batch: Batch, user: int, request: Request | None, eff
     batch.writes.acts.append(act)
 
 
-def _tell_later(state: State, batch: Batch, user: int, effect: TellLater, now: int) -> None:
-    """The newest MAX_NOTICES are kept."""
+def _tell_surely(state: State, batch: Batch, user: int, effect: TellSurely, now: int) -> None:
+    """A device may be gone without anybody knowing, so what it is told is kept until it answers. The newest MAX_NOTICES
+    are."""
     told, number = effect.message, state.last_act
+    tell(state, batch, effect.user, replace(told, number=number))
+    for device in state.users[effect.user].peers:
+        if REQUIRES[type(told)] in device.capabilities:
+            batch.receipts[device] = number
     notice = NoticeRecord(effect.user, number, now, told.act, told.room, user, told.reason, told.until, told.detail)
     notices = state.notices.setdefault(effect.user, [])
     notices.append(notice)
@@ -146,13 +154,11 @@ def _tell_later(state: State, batch: Batch, user: int, effect: TellLater, now: i
 
 
 def _forget_told(state: State, batch: Batch, effect: Told) -> None:
-    notices = state.notices.pop(effect.user, [])
-    left = [notice for notice in notices if effect.act and notice.act != effect.act]
+    left = [notice for notice in state.notices.pop(effect.user, ()) if notice.number not in effect.acts]
     if left:
         state.notices[effect.user] = left
-    for notice in notices:
-        if notice not in left:
-            batch.writes.notices[effect.user, notice.number] = None
+    for number in effect.acts:
+        batch.writes.notices[effect.user, number] = None
 
 
 def _append(state: State, batch: Batch, peer: Peer, user: int, effect: Append, now: int) -> None:

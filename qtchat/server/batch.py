@@ -29,6 +29,8 @@ class Batch:
     answered: dict[Peer, int] = field(default_factory=dict)
     admitted: list[Peer] = field(default_factory=list)
     refused: list[tuple[Peer, LoginRefused]] = field(default_factory=list)
+    receipts: dict[Peer, int] = field(default_factory=dict)
+    """Who is to show that it read what it is told, and up to which act that is."""
     ended: dict[Peer, tuple[str, str]] = field(default_factory=dict)
     """Who is put out: error code and text."""
     pages: list[tuple[Peer, ReadPage]] = field(default_factory=list)
@@ -132,6 +134,8 @@ def announce(batch: Batch, state: State, readers: Readers, delivery: Delivery) -
     for peer, no in batch.refused:
         refuse = partial(peer.refuse, no.code, no.text, no.suggestion, no.retry_after_ms)
         jobs.setdefault(peer.loop, []).append(refuse)
+    for peer, act in batch.receipts.items():
+        jobs.setdefault(peer.loop, []).append(partial(peer.ask_receipt, act))
     for peer, (code, text) in batch.ended.items():
         jobs.setdefault(peer.loop, []).append(partial(peer.end, code, text))
     for loop, calls in jobs.items():

@@ -74,6 +74,7 @@ PORT: Final = "Port"
 ADDRESSES: Final = "Addresses for others"
 ENCRYPTION: Final = "Encryption"
 MESSAGE: Final = "Message to itself"
+PLAIN_DOORS: Final = "Plain-text doors"
 BROADCAST: Final = "Announced by broadcast"
 MDNS: Final = "Announced by mDNS"
 
@@ -123,6 +124,7 @@ class Doctor:
             else:
                 yield ok(RUNNING, "It was not running, so it was started to be asked; it stops at the end.")
             yield from self._look_at(identity)
+            yield from _check_plain_doors(folder)
 
     def _ask_where(self) -> None:
         """The server that runs knows better than the options where it listens."""
@@ -307,6 +309,30 @@ class _Talk:
         if isinstance(message, Error):
             raise TroubleError(message.text)
         return message
+
+
+def _check_plain_doors(folder: Path) -> Iterator[Finding]:
+    """Of the server that runs there; nothing if it has none."""
+    running = read_running(folder)
+    for door in running.plain_doors if running is not None else ():
+        if door.shut:
+            yield warning(
+                PLAIN_DOORS,
+                "{door} stays shut, for people who come in there {without}.",
+                "Let it listen on 127.0.0.1, or say classic_unlocked = true if that is meant.",
+                door=door.entrance,
+                without=door.without,
+            )
+        elif door.without:
+            yield warning(
+                PLAIN_DOORS,
+                "{door} is open and not encrypted, and people who come in there {without}.",
+                "Leave it out of the option classic, if nobody should come in like that.",
+                door=door.entrance,
+                without=door.without,
+            )
+        else:
+            yield ok(PLAIN_DOORS, "{door} is open. What is said through it is not encrypted.", door=door.entrance)
 
 
 def _has_content(folder: Path) -> bool:

@@ -184,8 +184,8 @@ class ReleaseNick:
 
 @dataclass(frozen=True, slots=True)
 class LogAct:
-    """An entry of the audit log, by the sender. `act`: the tag of the request. What the staff of a room does there is
-    only kept to know a repeated request: anybody can have a room, and would fill the log."""
+    """An entry of the audit log, by the sender. `act`: the tag of the request. What the staff of a private room does
+    there is only kept to know a repeated request: it is nobody else's business."""
 
     act: str
     room: int = 0
@@ -203,8 +203,9 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
-class TellLater:
-    """Tell a user at the next login what the sender did; behind the LogAct of it."""
+class TellSurely:
+    """Tell a user what the sender did, behind the LogAct of it: at once, and again at each login until a device has
+    shown that it read it."""
 
     user: int
     message: Sanction
@@ -212,10 +213,10 @@ class TellLater:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a user was to be told at the next login is told. `act`: only of such acts; empty: all of it."""
+    """A user knows of these acts, and need not be told of them again. `acts`: their numbers."""
 
     user: int
-    act: str = ""
+    acts: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +266,7 @@ Effect = (
     | ReleaseNick
     | LogAct
     | Tell
-    | TellLater
+    | TellSurely
     | Told
     | TellWaiting
     | End

@@ -21,7 +21,6 @@ from typing import Any, Final
 
 from qtchat.protocol.messages import (
     FIRST_PLAIN_USER,
-    LOBBY,
     MAX_IN_FLIGHT,
     MAX_TIME,
     MODERATION,
@@ -35,10 +34,9 @@ from qtchat.protocol.messages import (
     Ping,
     Typing,
 )
-from qtchat.protocol.names import fold
 from qtchat.server.apply import apply
 from qtchat.server.batch import Batch, Delivery, announce
-from qtchat.server.effects import Effect, Told
+from qtchat.server.effects import Effect
 from qtchat.server.ephemera import Ephemera
 from qtchat.server.handlers import COMMANDS, Command, handle
 from qtchat.server.handlers.login import (
@@ -46,18 +44,19 @@ from qtchat.server.handlers.login import (
     LoginRefused,
     PasswordWanted,
     greeting,
+    heard,
     kept_away,
     login,
     looks_after,
 )
-from qtchat.server.handlers.plain import PlainLogin, PlainLogout, left_over, plain_login, plain_logout
+from qtchat.server.handlers.plain import PlainLogin, PlainLogout, plain_login, plain_logout
 from qtchat.server.handlers.voice import slow_wait
-from qtchat.server.letters import CaughtUp, Gone, Item, Letter, Overrun, Typed
+from qtchat.server.letters import CaughtUp, Gone, Heard, Letter, Overrun, Turn, Typed
 from qtchat.server.limits import TokenBuckets
 from qtchat.server.locks import Locks
 from qtchat.server.lookups import look_up
+from qtchat.server.opening import make_lobby, see_plain_people_off
 from qtchat.server.readers import Readers
-from qtchat.server.records import RoomRecord
 from qtchat.server.refusals import Refusals
 from qtchat.server.state import Peer, Rules, State, User
 from qtchat.server.store import RoomLog, StoreError, Writes
@@ -102,7 +101,7 @@ class Hub:
         self._ended: set[Peer] = set()
         """Who was put out and has not hung up yet."""
         self.owned = False
-        """Whether the server had an owner when it was opened."""
+        """Whether the server has an owner. Read in any thread."""
         self._inbox: queue.SimpleQueue[Sequence[Letter] | None] = queue.SimpleQueue()
         self._loaded: queue.SimpleQueue[State | BaseException] = queue.SimpleQueue()
         self._state: State | None = None
@@ -156,8 +155,8 @@ class Hub:
             self._state = State(self._log.load(), self._rules, self._wall_clock())
             self.owned = self._state.owned
             self._locks.show(self._state)
-            self._make_lobby()
-            self._see_plain_people_off()
+            make_lobby(self._log, self._state, self._lobby)
+            see_plain_people_off(self._log, self._state)
         except BaseException as error:  # handed to the thread that called open()
             self._loaded.put(error)
             return
@@ -189,12 +188,12 @@ class Hub:
         return posts, False
 
     def _work(self, posts: list[Letter]) -> None:
-        requests: list[tuple[Peer, Item | Typed]] = []
+        requests: list[tuple[Peer, Turn]] = []
         for post in posts:
             if isinstance(post, tuple):
                 requests.append(post)
                 continue
-            if isinstance(post, Typed):
+            if isinstance(post, Typed | Heard):
                 requests.append((post.peer, post))
                 continue
             # What came before somebody left is done before; the rest of the batch follows.
@@ -242,7 +241,7 @@ class Hub:
 
     # -- a batch --------------------------------------------------------------------------------------
 
-    def _handle_batch(self, requests: list[tuple[Peer, Item | Typed]]) -> None:
+    def _handle_batch(self, requests: list[tuple[Peer, Turn]]) -> None:
         if not requests:
             return
         try:
@@ -255,7 +254,7 @@ class Hub:
             for request in requests:
                 self._guard(self._write, [request])
 
-    def _write(self, requests: list[tuple[Peer, Item | Typed]]) -> None:
+    def _write(self, requests: list[tuple[Peer, Turn]]) -> None:
         """Handle these, commit once, and say what there is to say."""
         batch = Batch()
         try:
@@ -287,6 +286,8 @@ class Hub:
         self._partings.clear()
         self._refusals.follow(batch)
         self._ended.update(batch.ended)
+        if batch.writes.roles:
+            self.owned = self.state.owned
         if batch.writes.bans:
             self._locks.show(self.state)
         self._ephemera.people_changed(batch.people, time.monotonic())
@@ -295,7 +296,7 @@ class Hub:
         self._ephemera.tell_typing(batch.typing)  # first: it ends with the message that may follow
         announce(batch, self.state, self._readers, self._delivery)
 
-    def _handle_one(self, batch: Batch, peer: Peer, request: Item | Typed, now: int) -> None:
+    def _handle_one(self, batch: Batch, peer: Peer, request: Turn, now: int) -> None:
         """`now`: ms since 1970, UTC, the same for the whole batch and never less than before."""
         state = self.state
         if (peer in batch.ended or peer in self._ended) and not isinstance(request, PlainLogout):
@@ -312,6 +313,10 @@ class Hub:
         if isinstance(request, Typed):  # in its turn: it must not reach who has left the room before
             others = self._ephemera.typing(state, peer, request.room)
             batch.typing.append((others, Typing(request.room, peer.user)))
+            return
+        if isinstance(request, Heard):
+            for effect in heard(state, peer.user, request.act):
+                apply(state, batch, peer, peer.user, None, effect, now)
             return
         if isinstance(request, Overrun):
             text = f"More than {MAX_IN_FLIGHT} requests are unanswered."
@@ -395,7 +400,7 @@ class Hub:
             if REQUIRES[type(message)] in peer.capabilities:
                 batch.tell(peer, message)
         if MODERATION in peer.capabilities and user in state.notices:
-            apply(state, batch, peer, user, None, Told(user), now)
+            batch.receipts[peer] = state.notices[user][-1].number
 
     def _plain_logout(self, batch: Batch, peer: Peer, user: int, event_id: bytes, now: int) -> None:
         for effect in plain_logout(self.state, user, event_id):
@@ -483,24 +488,5 @@ class Hub:
                 continue
             rooms = () if self._stale else sorted(state.users[peer.user].rooms)  # stale heads may not be on disk
             heads = tuple((number, state.rooms[number].head) for number in rooms)
-            pings: list[Message] = [Ping(heads[start : start + 1000]) for start in range(0, len(heads), 1000)]
-            peer.loop.call_soon(peer.ping, peer.codec.encode(pings or [Ping()]))
-
-    def _make_lobby(self) -> None:
-        state = self.state
-        if LOBBY in state.rooms:
-            return
-        record = RoomRecord(LOBBY, self._lobby, fold(self._lobby), "", self._wall_clock(), 0)
-        writes = Writes()
-        writes.rooms.append(record)
-        self._log.commit(writes)
-        state.add_room(record)
-
-    def _see_plain_people_off(self) -> None:
-        """Those without a key are in a room only while they are connected; the last server was ended under them."""
-        state, writes = self.state, Writes()
-        for user in left_over(state):
-            for room in tuple(state.users[user].rooms):
-                writes.remove_member(room, user)
-                state.remove_member(room, user)
-        self._log.commit(writes)
+            pings: list[Message] = [Ping(heads[start : start + 1000]) for start in range(0, len(heads) or 1, 1000)]
+            peer.loop.call_soon(peer.ping, peer.codec.encode(pings), len(pings))

@@ -25,6 +25,14 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A peer has read what its user was told of acts of moderation, up to the act of this number."""
+
+    peer: Peer
+    act: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaughtUp:
     """A slow reader has taken what was queued; it missed news, and is told where its rooms stand."""
 
@@ -46,5 +54,9 @@ class Overrun:
 
 
 Item = Request | Login | PlainLogout | Overrun
-Letter = tuple[Peer, Item] | Gone | Typed | CaughtUp | Call
+Turn = Item | Typed | Heard
+"""What is done in a batch, in its turn."""
+Unanswered = PlainLogout | Typed | Heard
+"""That of it which nobody waits for."""
+Letter = tuple[Peer, Item] | Gone | Typed | Heard | CaughtUp | Call
 """What may lie in the inbox."""

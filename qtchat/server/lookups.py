@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from qtchat.protocol.messages import Request
 from qtchat.server.batch import Batch
 from qtchat.server.handlers import COMMANDS, Command
-from qtchat.server.letters import Item, Typed
+from qtchat.server.letters import Turn
 from qtchat.server.state import Peer
 from qtchat.server.store import RoomLog
 from qtchat.server.targets import Place
 
-Asked = Sequence[tuple[Peer, Item | Typed]]
+Asked = Sequence[tuple[Peer, Turn]]
 
 
 def look_up(log: RoomLog, batch: Batch, asked: Asked) -> None:

@@ -128,8 +128,8 @@ class MuteRecord(Record, frozen=True):
 
 
 class NoticeRecord(Record, frozen=True):
-    """What `user` is told at the next login, see protocol.messages.Sanction. `number`: that of its act in the audit
-    log; `by`: number of the user who did it."""
+    """What `user` is told at each login until it was read, see protocol.messages.Sanction. `number`: that of its act in
+    the audit log; `by`: number of the user who did it."""
 
     user: int
     number: int
@@ -145,7 +145,7 @@ class NoticeRecord(Record, frozen=True):
 class ActRecord(Record, frozen=True):
     """One entry of the audit log, see protocol.messages.AuditEntry. `by`, `user`: numbers of users; 0 for nobody.
     `request`: the id of the request, None for what was done without one. `local`: 0, or 1 for what the staff of a
-    room did there, which is only kept to know a repeated request."""
+    private room did there, which is only kept to know a repeated request."""
 
     number: int
     ts: int

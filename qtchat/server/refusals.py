@@ -11,8 +11,7 @@ from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import Error, Post, Request
 from qtchat.server.batch import Batch
 from qtchat.server.handlers.login import Login
-from qtchat.server.handlers.plain import PlainLogout
-from qtchat.server.letters import Item, Overrun, Typed
+from qtchat.server.letters import Overrun, Turn, Unanswered
 from qtchat.server.state import Peer
 from qtchat.server.store import StoreError, StoreFull
 
@@ -89,7 +88,7 @@ class Refusals:
             self._failing = False
             logger.warning("writing works again")
 
-    def of_all(self, requests: Iterable[tuple[Peer, Item | Typed]], error: StoreError) -> None:
+    def of_all(self, requests: Iterable[tuple[Peer, Turn]], error: StoreError) -> None:
         """The batch was not written, or nobody knows whether: nothing of it is announced; all are told.
 
         The state has run ahead of the disk, so it is read anew before the next batch; a repeated request finds
@@ -102,7 +101,7 @@ class Refusals:
         for peer, request in requests:
             if isinstance(request, Login) and peer.user is None:
                 peer.loop.call_soon(peer.refuse, ErrorCode.STORAGE, text, "", None)
-            elif not isinstance(request, PlainLogout | Typed):
+            elif not isinstance(request, Unanswered):
                 asked = request.request if isinstance(request, Overrun) else request
                 if isinstance(asked, Post) and self._is_inside(peer, asked.room):
                     self._held.setdefault(peer, {}).setdefault(asked.room, asked.id)
@@ -111,12 +110,12 @@ class Refusals:
                 answer = Error(re, ErrorCode.STORAGE, text, retry_after_ms=RETRY_AFTER_MS)
                 peer.loop.call_soon(peer.reply, peer.codec.encode([answer]), 1)
 
-    def for_good(self, peer: Peer, request: Item | Typed) -> None:
+    def for_good(self, peer: Peer, request: Turn) -> None:
         """It cannot be handled, and repeating it would only end in the same way."""
         text = "The server failed in this. Whoever runs it finds the reason in its log."
         if isinstance(request, Login) and peer.user is None:
             peer.loop.call_soon(peer.refuse, ErrorCode.STORAGE, text, "", None)
-        elif not isinstance(request, PlainLogout | Typed):
+        elif not isinstance(request, Unanswered):
             asked = request.request if isinstance(request, Overrun) else request
             answer = Error(asked.id if isinstance(asked, Request) else b"", ErrorCode.STORAGE, text)
             if isinstance(asked, Post) and self._held.get(peer, {}).get(asked.room) == asked.id:

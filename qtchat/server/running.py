@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from qtchat.net.files import replace_file
+from qtchat.server.doors.entrance import PlainDoor
 from qtchat.server.store import StoreLocked
 from qtchat.server.store.lock import FolderLock
 
@@ -19,8 +20,8 @@ RUNNING_FILE: Final = "running.json"
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """`addresses`: for others, best first; `link`: the invitation; the rest as in ServerSettings, with the port that
-    the server has got."""
+    """`addresses`: for others, best first; `link`: the invitation; `plain_doors`: also those that stay shut; the rest
+    as in ServerSettings, with the port that the server has got."""
 
     addresses: tuple[str, ...]
     port: int
@@ -28,6 +29,7 @@ class Running:
     host: str
     interface: str
     discoverable: bool
+    plain_doors: tuple[PlainDoor, ...] = ()
 
 
 def write_running(folder: Path, running: Running) -> None:

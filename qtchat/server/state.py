@@ -63,8 +63,11 @@ class Peer(Protocol):
 
     def news(self, data: bytes) -> None: ...
 
-    def ping(self, data: bytes) -> None:
-        """Ask whether it is there, unless it has not even taken what waits for it."""
+    def ping(self, data: bytes, count: int) -> None:
+        """Ask whether it is there, by so many messages, unless it has not even taken what waits for it."""
+
+    def ask_receipt(self, act: int) -> None:
+        """Post Heard(self, act) once it has shown that it read all that it was given until now."""
 
     def refuse(self, code: str, text: str, suggestion: str, retry_after_ms: int | None) -> None:
         """The login was not accepted."""
@@ -194,7 +197,7 @@ class State:
         }
         """By room, or EVERYWHERE, and user."""
         self.notices: dict[int, list[NoticeRecord]] = {}
-        """What users are told at the next login, the oldest first."""
+        """What no device of a user has shown yet to have read, the oldest first."""
         for notice in contents.notices:
             self.notices.setdefault(notice.user, []).append(notice)
         self.last_act = contents.last_act

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication
 
 from qtchat.gui.app import SWITCH_INTERVAL
 from qtchat.gui.garbage import GarbageCollector
-from qtchat.gui.hosting import HostFactory, HostStatus
+from qtchat.gui.hosting import HostFactory, HostStatus, Newcomers
 from qtchat.gui.program import Desktop
 from qtchat.server.app import Server
 from qtchat.server.config import ServerSettings
@@ -59,11 +59,14 @@ class BenchServer:
     def __init__(self, folder: Path) -> None:
         self._server = Server(ServerSettings(data=str(folder), host="127.0.0.1", port=0, messages_per_second=0))
         self.classic: tuple[str, ...] = ()
+        self.newcomers = Newcomers()
+        self.has_password = self.locked_doors = False
         self.addresses: tuple[str, ...] = ()
         self.link = self.code = self.closed_doors = ""
         self.port = 0
         self.name = "bench"
         self.first_name = ""
+        self.again = False
 
     def start(self) -> None:
         self._server.start()
@@ -77,6 +80,9 @@ class BenchServer:
 
     def rename(self, name: str) -> None:
         self.name = name
+
+    def set_password(self, password: str) -> None:
+        """Nobody comes but who is known."""
 
     def firewall(self) -> str:
         return ""

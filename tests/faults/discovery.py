@@ -82,37 +82,37 @@ def _watchers(lan: Lan) -> Iterator[list[Lines]]:
         yield [near, far]
 
 
-def _await_appearance(outcome: Outcome, watchers: list[Lines], code: str, began: float) -> None:
+def _await_appearance(outcome: Outcome, watchers: list[Lines], code: str, began: float, limit: float) -> None:
     """`began`: when the server was ready, monotonic seconds; the clock is the same for all programs of a system."""
     for number, watcher in enumerate(watchers, 1):
-        line = watcher.until(lambda line: code in line["servers"], 4 * APPEARS)
+        line = watcher.until(lambda line: code in line["servers"], 4 * limit)
         took = line["at"] - began if line else float("inf")
         outcome.note(f"seen by host {number} after {took:.2f} s")
-        outcome.expect(took <= APPEARS, f"host {number} saw it after {took:.2f} s, the limit is {APPEARS} s")
+        outcome.expect(took <= limit, f"host {number} saw it after {took:.2f} s, the limit is {limit} s")
 
 
-def found(folder: Path, *blocked: str) -> Outcome:
+def found(folder: Path, *blocked: str, appears: float = APPEARS) -> Outcome:
     """Rows D1 to D3: a server starts while others look around, and the switch drops what is `blocked`."""
     outcome = Outcome()
     with Lan(folder) as lan:
         lan.block(*blocked)
         with _watchers(lan) as watchers, _server(lan, folder) as (_, ready):
-            _await_appearance(outcome, watchers, ready["code"], time.monotonic())
+            _await_appearance(outcome, watchers, ready["code"], time.monotonic(), appears)
     return outcome
 
 
-def killed(folder: Path) -> Outcome:
+def killed(folder: Path, *, appears: float = APPEARS, disappears: float = DISAPPEARS) -> Outcome:
     """Row D4: kill -9; mDNS goes on listing the server for minutes."""
     outcome = Outcome()
     with Lan(folder) as lan, _watchers(lan) as watchers, _server(lan, folder) as (process, ready):
-        _await_appearance(outcome, watchers, ready["code"], time.monotonic())
+        _await_appearance(outcome, watchers, ready["code"], time.monotonic(), appears)
         process.kill()
         began = time.monotonic()
         for number, watcher in enumerate(watchers, 1):
-            line = watcher.until(lambda line: ready["code"] not in line["servers"], 2 * DISAPPEARS)
+            line = watcher.until(lambda line: ready["code"] not in line["servers"], 2 * disappears)
             took = line["at"] - began if line else float("inf")
             outcome.note(f"gone from the list of host {number} after {took:.2f} s")
-            outcome.expect(took <= DISAPPEARS, f"host {number} still shows it after {took:.2f} s")
+            outcome.expect(took <= disappears, f"host {number} still shows it after {took:.2f} s")
     return outcome
 
 

@@ -11,12 +11,25 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 from unittest.mock import patch
 
+from msgspec.structs import replace
+
 from qtchat.net.signature import SigningKey
-from qtchat.protocol.messages import MEMBER, MODERATION, Authenticated, Error, ListRooms, Message, Ping, Request, Rooms
+from qtchat.protocol.messages import (
+    MEMBER,
+    MODERATION,
+    Authenticated,
+    Error,
+    ListRooms,
+    Message,
+    Ping,
+    Request,
+    Rooms,
+    Sanction,
+)
 from qtchat.server.handlers.login import Login
 from qtchat.server.handlers.roles import claim_hash
 from qtchat.server.hub import Hub
-from qtchat.server.letters import Call, Gone
+from qtchat.server.letters import Call, Gone, Heard
 from qtchat.server.locks import AddressBans, Locks
 from qtchat.server.readers import Readers
 from qtchat.server.state import Rules, State
@@ -75,6 +88,25 @@ class Stage(Protocol):
         """AssertionError if what is in memory is not what is on the disk, and these facts."""
 
 
+class News:
+    """Passes over what somebody was told before, as a client does: a server repeats what it cannot know to be read."""
+
+    def __init__(self) -> None:
+        self._newest: dict[str, int] = {}
+
+    def of(self, name: str, told: list[Message]) -> list[Message]:
+        """What is new to this person, without the numbers by which that is known."""
+        new: list[Message] = []
+        for message in told:
+            if isinstance(message, Sanction):
+                if 0 < message.number <= self._newest.get(name, 0):
+                    continue
+                self._newest[name] = max(self._newest.get(name, 0), message.number)
+                message = replace(message, number=0)
+            new.append(message)
+        return new
+
+
 class ProcessStage:
     """A server of its own, killed by kill -9."""
 
@@ -84,6 +116,7 @@ class ProcessStage:
         self._server = ServerProcess(folder)
         self._keys = {name: SigningKey.generate() for name in PEOPLE}
         self._clients: dict[str, WireClient] = {}
+        self._news = News()
 
     @property
     def token(self) -> str:
@@ -133,7 +166,7 @@ class ProcessStage:
             client.ask(ListRooms(new_id()), Rooms)  # what was said before comes before
         told = [message for message in client.passed_over if not isinstance(message, Ping)]
         client.passed_over.clear()
-        return told
+        return self._news.of(name, told)
 
     def check(self, facts: Facts) -> None:
         """What is in the memory of another process is seen by those whom it serves."""
@@ -150,11 +183,12 @@ class PromptLoop(FakeLoop):
 
 
 class Device(FakePeer):
-    """Tells in `replies_came` that something came."""
+    """Keeps what comes, and answers at once that it has read it."""
 
-    def __init__(self, loop: FakeLoop, codec: CountingCodec, address: str) -> None:
+    def __init__(self, loop: FakeLoop, codec: CountingCodec, address: str, answer: Callable[[Heard], None]) -> None:
         super().__init__(loop, codec, MODERATION)
         self.address = address
+        self.answer = answer
         self.came: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self.unread: list[Message] = []
 
@@ -163,6 +197,9 @@ class Device(FakePeer):
 
     def news(self, data: bytes) -> None:
         self.came.put(data)
+
+    def ask_receipt(self, act: int) -> None:
+        self.answer(Heard(self, act))
 
     def take(self, *, block: bool) -> None:
         """Everything that has come; with `block`, wait for something."""
@@ -188,6 +225,7 @@ class HubStage:
         self._all = ExitStack()
         self._logged = self._all.enter_context(Logged(logging.WARNING))
         self._devices: dict[str, Device] = {}
+        self._news = News()
 
     @property
     def now(self) -> int:
@@ -221,7 +259,7 @@ class HubStage:
 
     def come(self, name: str, nick: str) -> tuple[Authenticated | Error, list[Message]]:
         number = PEOPLE.index(name) + 1
-        device = Device(PromptLoop(), CountingCodec(), f"192.0.2.{number}")
+        device = Device(PromptLoop(), CountingCodec(), f"192.0.2.{number}", lambda heard: self._hub.post([heard]))
         self._hub.post([(device, Login(nick, key_of(number), new_id()))])
         self._settle()
         if device.refused is not None:
@@ -253,7 +291,7 @@ class HubStage:
         told, device.unread = device.unread, []
         if device.ended is not None:
             told.append(Error(b"", *device.ended))
-        return told
+        return self._news.of(name, told)
 
     def check(self, facts: Facts) -> None:
         live, known, contents = self._look(

@@ -15,6 +15,7 @@ from qtchat.protocol.messages import (
     MEMBER,
     MODERATOR,
     OWNER,
+    PUBLIC,
     Ack,
     Audit,
     Bans,
@@ -177,8 +178,8 @@ class Steps(RuleBasedStateMachine):
             self._ends[name] = code
 
     def log_act(self, by: str, act: str, room: int, person: str, until: int = 0) -> None:
-        """What a room's own owners and moderators do there is no act of the server's."""
-        if room == EVERYWHERE or self.world.power(by) >= Power.MODERATOR:
+        """What a private room's own owners and moderators do there is nobody else's business."""
+        if room == EVERYWHERE or self.world.rooms[room].kind == PUBLIC or self.world.power(by) >= Power.MODERATOR:
             self.world.acts.append(Act(by, act, room, person, until))
 
     def listen(self, *, shown: bool = False) -> None:

@@ -12,9 +12,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 import qtchat
+from qtchat.client.errors import ProfileError
 from qtchat.client.profile_lock import profile_lock
 from qtchat.gui.app import ServerOfProfile, main, parser, signals_obeyed
+from qtchat.gui.hosting import Newcomers
 from qtchat.gui.logs import Logs
+from qtchat.protocol.errors import ErrorCode
+from qtchat.protocol.messages import GUEST, Error
+from qtchat.server.doors.entrance import Entrance
 from tests.helpers.quiet_network import LOOPBACK
 from tests.helpers.servers import running_server
 from tests.helpers.wire import WireClient
@@ -170,6 +175,56 @@ def test_a_door_that_is_in_use_keeps_nobody_out_of_the_chat(tmp_path: Path) -> N
             assert server.stop()
 
 
+def test_a_password_stays_with_the_chat_and_only_as_a_hash(tmp_path: Path) -> None:
+    server = ServerOfProfile(tmp_path, 0, LOOPBACK)
+    server.start()
+    had = server.has_password
+    server.set_password("swordfish")
+    assert server.stop()
+    server.start()
+    assert server.stop()
+    assert (had, server.has_password) == (False, True)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"swordfish" in path.read_bytes()]
+    with running_server(tmp_path / "hosted") as moved, WireClient(moved.port) as guest:  # as qtchat-server --data
+        guest.introduce("Guest")
+        assert guest.expect(Error).code == ErrorCode.PASSWORD_WRONG
+    with running_server(tmp_path / "hosted") as moved, WireClient(moved.port) as guest:
+        guest.login("Guest", password="swordfish")
+    server.set_password("")
+    server.start()
+    assert server.stop()
+    assert not server.has_password
+
+
+def test_newcomers_are_guests_where_the_host_says_so(tmp_path: Path) -> None:
+    server = ServerOfProfile(tmp_path, 0, LOOPBACK)
+    server.newcomers = Newcomers(only_read=True)
+    server.start()
+    try:
+        rules = server._server.settings
+        assert (rules.newcomer_role, rules.approve_newcomers) == (GUEST, False)
+    finally:
+        assert server.stop()
+
+
+@pytest.mark.parametrize("beyond", [True, False])
+def test_plain_doors_for_others_stay_shut_beside_a_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, beyond: bool
+) -> None:
+    with socket.create_server((LOOPBACK, 0)) as other:
+        free: int = other.getsockname()[1]
+    if beyond:
+        monkeypatch.setattr(Entrance, "local", False)  # as if others could reach it
+    server = ServerOfProfile(tmp_path, 0, LOOPBACK)
+    server.newcomers, server.classic = Newcomers(wait=True), (f"lines:{free}",)
+    server.start()
+    try:
+        assert (server.locked_doors, server.closed_doors) == (beyond, "")
+    finally:
+        assert server.stop()
+    caplog.clear()
+
+
 def test_whoever_hosts_is_the_owner(tmp_path: Path) -> None:
     server = ServerOfProfile(tmp_path, 0, LOOPBACK)
     server.start()
@@ -188,6 +243,21 @@ def test_an_interface_is_an_address(text: str, good: bool) -> None:
     else:
         with pytest.raises(SystemExit):
             parser().parse_args(["--interface", text])
+
+
+def test_a_chat_whose_folder_was_moved_away_does_not_begin_anew(tmp_path: Path) -> None:
+    first = ServerOfProfile(tmp_path, 0, LOOPBACK)
+    first.start()
+    assert first.stop()
+    again = ServerOfProfile(tmp_path, 0, LOOPBACK)
+    again.again = True
+    again.start()
+    assert again.code == first.code
+    assert again.stop()
+    (tmp_path / "hosted").rename(tmp_path / "moved")
+    with pytest.raises(ProfileError, match=r"Its folder .*hosted is gone\. If it was moved"):
+        again.start()
+    assert not (tmp_path / "hosted").exists()
 
 
 def test_a_hosted_chat_that_never_started_can_be_stopped(tmp_path: Path) -> None:

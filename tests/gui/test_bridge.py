@@ -4,9 +4,10 @@ import gc
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +17,7 @@ from qtchat.gui import bridge as bridge_module
 from qtchat.gui.bridge import Background, Bridge
 from tests.helpers.fake_account import room
 
+PATIENCE = 20.0
 OFFLINE = ConnectionUpdate(Phase.OFFLINE)
 
 
@@ -138,6 +140,58 @@ def test_a_failure_is_freed_without_the_garbage_collector(qtbot: QtBot) -> None:
     with qtbot.waitSignal(background.idle):
         background.run("test", fail, look)
     assert [failure() for failure in seen] == [None]
+
+
+class Part(QObject):
+    """Of a window, say: Qt wants it to be freed on its own thread, for its timer runs there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.timer = QTimer(self)
+        self.timer.start(60_000)
+        self.freed_on: list[int] = []
+        self.let_go = threading.Event()
+        weakref.finalize(self, note_thread, self.freed_on)
+
+    def work(self) -> None:
+        """Nothing, when nobody else holds this any more."""
+        assert self.let_go.wait(PATIENCE)
+
+    def give_itself(self) -> object:
+        self.work()
+        return self
+
+    def fail(self) -> None:
+        self.work()
+        raise FaultError
+
+
+def note_thread(threads: list[int]) -> None:
+    threads.append(threading.get_ident())
+
+
+@pytest.mark.parametrize("work", [Part.work, Part.give_itself, Part.fail])
+def test_whose_work_it_was_is_freed_on_the_gui_thread(qtbot: QtBot, work: Callable[[Part], object]) -> None:
+    background, part = Background(), Part()
+    freed_on, let_go = part.freed_on, part.let_go
+    background.run("test", partial(work, part), lambda *_: None)
+    del part
+    with qtbot.waitSignal(background.idle):
+        let_go.set()
+    assert freed_on == [threading.get_ident()]
+
+
+def test_outcomes_that_nobody_waits_for_any_more_are_dropped_on_the_gui_thread(qtbot: QtBot) -> None:
+    background, part = Background(), Part()
+    freed_on, let_go = part.freed_on, part.let_go
+    outcomes: list[object] = []
+    background.run("test", part.give_itself, lambda *told: outcomes.append(told))
+    del part
+    let_go.set()
+    background.join()
+    QCoreApplication.sendPostedEvents(background)
+    assert outcomes == []
+    assert freed_on == [threading.get_ident()]
 
 
 def test_background_failure_reaches_the_outcome(qtbot: QtBot) -> None:

@@ -2,7 +2,8 @@
 
 from qtchat.client.updates import Problem
 from qtchat.gui.preferences import Preferences
-from qtchat.gui.settings import Quiet
+from qtchat.gui.settings import Quiet, SettingsFile
+from qtchat.gui.views.settings import Page
 from tests.helpers.desktop import Stand
 from tests.helpers.fake_account import OTHER, SERVER
 
@@ -28,6 +29,21 @@ def test_the_look_of_the_window_follows_at_once(stand: Stand) -> None:
     assert "Ctrl" in stand.desktop.window.composer.send_button.toolTip()
     preferences(stand).quiet_wanted.emit(Quiet.HOUR)
     assert stand.desktop.file.settings.dnd_until > 0
+
+
+def test_do_not_disturb_is_saved_at_once_and_its_end_is_shown(stand: Stand) -> None:
+    stand.online()
+    preferences(stand).open(Page.NOTIFICATIONS)
+    dialog = preferences(stand).dialog
+    assert dialog is not None
+    page = dialog.notifications
+    page.quiet_chosen.emit(Quiet.HOUR)
+    assert page.quiet_box.currentText().startswith("Until ")
+    stand.qtbot.waitUntil(lambda: SettingsFile(stand.profile).settings.dnd_until > 0)  # a crash does not lose it
+    stand.desktop.file.settings.dnd_until = 1  # long over
+    stand.desktop.integration.alerts._look_whether_over()
+    assert page.quiet_box.currentText() == "Off"
+    stand.qtbot.waitUntil(lambda: SettingsFile(stand.profile).settings.dnd_until == 0)
 
 
 def test_a_forgotten_server_is_left(stand: Stand) -> None:

@@ -1,15 +1,19 @@
 """The chat that is hosted here, from its host's side."""
 
 import json
+import logging
 from pathlib import Path
 from threading import Event
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from qtchat.gui.hosting import Newcomers
 from qtchat.gui.settings import SettingsFile
 from qtchat.gui.views.host_panel import HostPanel
+from qtchat.gui.views.host_password_dialog import HostPasswordDialog
 from qtchat.gui.views.rename_dialog import RenameDialog
 from qtchat.gui.views.room_dialogs import ConfirmDialog
 from tests.helpers.desktop import Stand
@@ -103,6 +107,13 @@ def test_inviting_from_the_panel(stand: Stand) -> None:
     assert stand.desktop.servers.invitation is not None
 
 
+def test_what_is_hosted_at_the_start_is_the_chat_of_before(stand: Stand) -> None:
+    stand.desktop.file.settings.hosting = True
+    stand.desktop.start(nick="Me")
+    stand.qtbot.waitUntil(lambda: stand.server.running)
+    assert stand.server.again
+
+
 def test_whether_it_is_hosted_again_is_remembered(stand: Stand) -> None:
     hosting(stand).again_box.click()
     stand.quit()
@@ -144,6 +155,115 @@ def test_a_restart_that_fails_says_so(stand: Stand) -> None:
     stand.qtbot.waitUntil(stand.desktop.joining.dialog.isVisible)
     assert "The disk is gone." in stand.desktop.joining.dialog.error_label.text()
     assert stand.desktop.host.panel is None
+
+
+def test_newcomers_wait_or_only_read_from_the_restart_on(stand: Stand) -> None:
+    panel = hosting(stand)
+    newcomers = panel.newcomers
+    newcomers.more_button.click()
+    newcomers.wait_box.click()
+    newcomers.read_box.click()
+    assert stand.server.newcomers == Newcomers()  # nothing happens by a tick alone
+    newcomers.restart_button.click()
+    assert not newcomers.wait_box.isEnabled()
+    stand.qtbot.waitUntil(newcomers.wait_box.isEnabled)
+    assert stand.server.newcomers == Newcomers(wait=True, only_read=True)
+    assert stand.server.threads == ["qtchat-host-start", "qtchat-host-restart", "qtchat-host-restart"]
+    assert newcomers.restart_button.isHidden()
+    assert len(stand.accounts) == 1
+    stand.quit()
+    settings = SettingsFile(stand.profile).settings
+    assert (settings.host_newcomers_wait, settings.host_newcomers_only_read) == (True, True)
+
+
+def test_what_newcomers_meet_is_the_same_at_the_next_start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+    settings = {"nick": "Anna", "hosting": True, "host_newcomers_wait": True}
+    (tmp_path / "settings.json").write_text(json.dumps(settings))
+    stand = Stand(qtbot, qapp, tmp_path)
+    stand.desktop.start()
+    qtbot.waitUntil(lambda: stand.server.running)
+    assert stand.server.newcomers == Newcomers(wait=True)
+    stand.quit()
+    stand.close()
+
+
+def set_password(panel: HostPanel, password: str) -> None:
+    panel.newcomers.more_button.click()
+    panel.newcomers.password_button.click()
+    dialog = panel.findChild(HostPasswordDialog)
+    assert isinstance(dialog, HostPasswordDialog)
+    dialog.field.setText(password)
+    dialog.set_button.click()
+
+
+def until_restarted(stand: Stand, panel: HostPanel, times: int) -> None:
+    """Wait until the server was stopped and started so often, and the panel knows."""
+    stand.qtbot.waitUntil(lambda: stand.server.threads.count("qtchat-host-restart") == 2 * times)
+    stand.qtbot.waitUntil(panel.stop_button.isEnabled)
+
+
+def test_a_password_is_set_changed_and_removed(stand: Stand) -> None:
+    panel = hosting(stand)
+    label = panel.newcomers.password_label
+    assert label.text() == "They need no password."
+    restarts = 0
+    for restarts, password in enumerate(("sesame", "swordfish"), 1):
+        set_password(panel, password)
+        until_restarted(stand, panel, restarts)
+        assert (label.text(), stand.server.password) == ("They need a password.", password)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for answer in ("keep_button", "do_button"):
+        panel.newcomers.no_password_button.click()
+        question = panel.findChild(ConfirmDialog)
+        assert isinstance(question, ConfirmDialog)
+        getattr(question, answer).click()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    until_restarted(stand, panel, restarts + 1)
+    assert (label.text(), stand.server.password) == ("They need no password.", "")
+
+
+def test_a_password_is_in_no_file_of_the_settings(stand: Stand, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    panel = hosting(stand)
+    set_password(panel, "swordfish")
+    stand.qtbot.waitUntil(lambda: stand.server.has_password)
+    stand.quit()
+    assert "swordfish" not in caplog.text
+    assert not [path for path in stand.profile.rglob("*") if path.is_file() and b"swordfish" in path.read_bytes()]
+
+
+def test_a_password_that_cannot_be_kept_is_told_of_and_nothing_is_restarted(stand: Stand) -> None:
+    panel = hosting(stand)
+    stand.server.trouble = "no space left"
+    set_password(panel, "sesame")
+    stand.qtbot.waitUntil(lambda: "no space left" in stand.desktop.window.notice.label.text())
+    assert panel.newcomers.password_button.isEnabled()
+    assert stand.server.running
+
+
+def test_what_was_ticked_before_a_restart_is_ticked_after_it(stand: Stand) -> None:
+    panel = hosting(stand)
+    panel.newcomers.wait_box.setChecked(True)
+    panel.door_boxes["lines:47301"].setChecked(True)
+    set_password(panel, "sesame")
+    stand.qtbot.waitUntil(lambda: panel.newcomers.password_label.text() == "They need a password.")
+    assert panel.newcomers.wait_box.isChecked()
+    assert panel.door_boxes["lines:47301"].isChecked()
+    assert not panel.restart_button.isHidden()
+    assert not panel.newcomers.restart_button.isHidden()
+    assert (stand.server.newcomers, stand.server.classic) == (Newcomers(), ())
+
+
+def test_doors_that_stay_shut_for_a_password_are_told_of(stand: Stand) -> None:
+    panel = hosting(stand)
+    panel.door_boxes["lines:47301"].setChecked(True)
+    panel.restart_button.click()
+    stand.qtbot.waitUntil(panel.stop_button.isEnabled)
+    assert panel.newcomers.doors_note.isHidden()
+    set_password(panel, "sesame")
+    stand.qtbot.waitUntil(lambda: not panel.newcomers.doors_note.isHidden())
+    assert panel.door_trouble.text().startswith("These doors stay shut for now")
+    assert panel.door_boxes["lines:47301"].isChecked()  # so it opens again without the password
 
 
 def test_unknown_doors_in_the_settings_are_left_out(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:

@@ -259,6 +259,20 @@ def test_a_chat_is_called_after_who_started_it(stand: Stand) -> None:
     assert stand.server.first_name == "Аня's chat"
 
 
+def test_whoever_starts_a_chat_wants_no_more_of_the_server_that_refused(stand: Stand) -> None:
+    stand.desktop.start()
+    stand.join()
+    refused = stand.account
+    stand.refuse("nick_taken", "Anna2")
+    stand.desktop.joining.dialog.nick_field.setText("Carl")
+    stand.desktop.joining.dialog.host_button.click()
+    stand.qtbot.waitUntil(lambda: stand.account is not refused and stand.account.running)
+    stand.account.go_online()
+    stand.settle()
+    assert [session.account for session in stand.desktop.sessions.all] == [stand.account]
+    stand.qtbot.waitUntil(lambda: not refused.running)
+
+
 def test_a_chat_that_cannot_be_started_says_why(stand: Stand) -> None:
     stand.server.trouble = "port 47300 is in use."
     stand.desktop.start()

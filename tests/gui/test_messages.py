@@ -5,9 +5,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from qtchat.client.updates import Problem, RequestDoneUpdate, RoomUpdate
+from qtchat.client.updates import EventsUpdate, Problem, RequestDoneUpdate, RoomUpdate
 from qtchat.gui.models.plain_chat import plain_chat_reason
 from qtchat.gui.views.timeline.menu import MessageMenu
+from qtchat.protocol.messages import KIND_DELETED
 from tests.helpers.desktop import Stand
 from tests.helpers.fake_account import OTHER, OWN, PLAIN, FakeAccount, room
 
@@ -147,6 +148,24 @@ def test_a_reply_waits_in_its_room(stand: Stand) -> None:
     chat.open_room(1)
     type_and_send(stand, "At noon")
     assert account.called("post") == [(2, "Hello"), (1, "Yes", 1), (1, "At noon")]
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_what_is_answered_and_deleted_is_not_shown_any_more(stand: Stand, elsewhere: bool) -> None:
+    account, chat = stand.online(), stand.desktop.chat
+    account.tell(RoomUpdate(room(2, "news"), 0))
+    account.hear(1, "a secret")
+    stand.settle()
+    stand.desktop.window.timeline.reply_wanted.emit(1)
+    strip = stand.desktop.window.composer.strip
+    assert strip.line.whole() == "a secret"
+    if elsewhere:
+        chat.open_room(2)
+    account.tell(EventsUpdate(1, (account.event(1, "", kind=KIND_DELETED, about=1),), live=True))
+    stand.settle()
+    chat.open_room(1)
+    assert strip.isVisible()
+    assert strip.line.whole() == "Message deleted"
 
 
 def test_an_edit_waits_in_its_room(stand: Stand) -> None:

@@ -42,7 +42,7 @@ def test_in_the_lobby_a_kick_ends_the_connections(stand: Stand) -> None:
     run(stand, "/kick Anna")
     assert account.called("kick") == [(0, 2, "")]
     stand.answer()
-    assert told(stand) == "Anna was put out."
+    assert told(stand) == "Anna was disconnected."
 
 
 def test_nobody_of_that_name(stand: Stand) -> None:
@@ -62,7 +62,7 @@ def test_a_switch_is_turned_round(stand: Stand) -> None:
 
 @pytest.mark.parametrize(
     ("role", "number", "says"),
-    [(MODERATOR, 0, "Anna is muted everywhere. 1 hour."), (MEMBER, 1, "Anna is muted. 1 hour.")],
+    [(MODERATOR, 0, "Anna is muted everywhere for 1 hour."), (MEMBER, 1, "Anna is muted here for 1 hour.")],
 )
 def test_in_the_lobby_a_mute_holds_everywhere_for_those_who_may(
     stand: Stand, role: str, number: int, says: str

@@ -34,7 +34,7 @@ def test_it_says_once_and_in_the_details_for_good_what_it_cannot_do(stand: Stand
     window = stand.desktop.window
     assert window.plain_bar.isVisible()
     assert "not encrypted" in window.plain_bar.label.text()
-    assert "edits, reactions, rooms or files" in window.plain_bar.label.text()
+    assert "edits, reactions or rooms" in window.plain_bar.label.text()
     window.plain_bar.close_button.click()
     assert window.plain_bar.isHidden()
     stand.account.tell(ConnectionUpdate(Phase.ONLINE))

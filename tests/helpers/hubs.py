@@ -13,12 +13,12 @@ from qtchat.protocol.session import Role, decode
 from qtchat.server.doors.native import NativeCodec
 from qtchat.server.handlers.login import Login
 from qtchat.server.hub import Hub
-from qtchat.server.letters import Call, Letter
+from qtchat.server.letters import Call, Heard, Letter
 from qtchat.server.records import Contents, EventRecord, MemberRecord, NickRecord, RoomRecord, UserRecord, direct_key
 from qtchat.server.state import Codec, Rules, State
 from qtchat.server.store import RoomLog, Writes
 from qtchat.server.targets import Place, Target
-from tests.helpers.wire import PATIENCE, new_id
+from tests.helpers.wire import PATIENCE, AnyMessage, new_id
 
 
 def make_state(
@@ -82,6 +82,11 @@ def decode_all(data: bytes) -> list[Message]:
     return [message for message in messages if message is not None]
 
 
+def only(messages: list[Message], kind: type[AnyMessage]) -> list[AnyMessage]:
+    """Those of one type."""
+    return [message for message in messages if isinstance(message, kind)]
+
+
 class FakeLoop:
     """Keeps the calls instead of running them; `run` does, in the thread of the test."""
 
@@ -137,6 +142,8 @@ class FakePeer:
         self.answered = 0
         self.replies: list[bytes] = []
         self.heard: list[bytes] = []
+        self.receipts: list[int] = []
+        """Acts up to which it is to say that it has read what it was told."""
 
     def admit(self, user: int, nick: str, role: str) -> None:
         self.admitted = (user, nick)
@@ -146,8 +153,11 @@ class FakePeer:
         self.replies.append(data)
         self.answered += answered
 
-    def ping(self, data: bytes) -> None:
+    def ping(self, data: bytes, count: int) -> None:
         self.replies.append(data)
+
+    def ask_receipt(self, act: int) -> None:
+        self.receipts.append(act)
 
     def news(self, data: bytes) -> None:
         self.heard.append(data)
@@ -168,6 +178,11 @@ class FakePeer:
         """The news since the last call, decoded."""
         data, self.heard = b"".join(self.heard), []
         return decode_all(data)
+
+
+def seqs(peer: FakePeer) -> list[int]:
+    """Of the events among the news since the last call."""
+    return [event.seq for event in only(peer.news_told(), Event)]
 
 
 class WatchedLog:
@@ -269,6 +284,11 @@ class Bench:
         assert peer.admitted is not None, peer.refused
         peer.told()
         return peer
+
+    def read(self, peer: FakePeer) -> None:
+        """It shows that it has read all that it was to show that of."""
+        receipts, peer.receipts = peer.receipts, []
+        self.post(*(Heard(peer, act) for act in receipts))
 
     def quiet(self, *peers: FakePeer) -> None:
         """Forget what these have heard so far."""

@@ -4,7 +4,20 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final
 
-from qtchat.protocol.messages import MODERATION, PRESENCE, Audit, Claim, Done, Error, GetAudit, Message, Request
+from msgspec.structs import replace
+
+from qtchat.protocol.messages import (
+    MODERATION,
+    PRESENCE,
+    Audit,
+    Claim,
+    Done,
+    Error,
+    GetAudit,
+    Message,
+    Request,
+    Sanction,
+)
 from qtchat.server.handlers.login import Login
 from tests.helpers.hubs import Bench, FakePeer, key_of
 from tests.helpers.wire import new_id
@@ -59,6 +72,11 @@ def tries(bench: Bench, number: int, nick: str, **more: object) -> FakePeer:
     peer = bench.peer(PRESENCE, MODERATION)
     bench.post((peer, Login(nick, key_of(number), new_id(), **more)))  # type: ignore[arg-type]
     return peer
+
+
+def unnumbered(peer: FakePeer) -> list[Message]:
+    """What the peer was told since the last look, without the numbers of the acts."""
+    return [replace(told, number=0) if isinstance(told, Sanction) else told for told in peer.told()]
 
 
 def audit(bench: Bench, peer: FakePeer) -> list[tuple[str, str, str, int, str, int]]:

@@ -47,13 +47,16 @@ def new_id() -> bytes:
 class WireClient:
     """One connection to 127.0.0.1. Everything blocks, for at most PATIENCE seconds."""
 
-    def __init__(self, port: int, key: SigningKey | None = None, *, receive_buffer: int = 0) -> None:
-        """`key`: who we are; a new one unless given. `receive_buffer`: bytes of SO_RCVBUF, 0 for the usual."""
+    def __init__(self, port: int, key: SigningKey | None = None, *, receive_buffer: int = 0, source: str = "") -> None:
+        """`key`: who we are; a new one unless given. `receive_buffer`: bytes of SO_RCVBUF, 0 for the usual. `source`:
+        the address to come from; Linux answers on all that begin with 127."""
         self.key = key or SigningKey.generate()
         raw = socket.socket()
         raw.settimeout(PATIENCE)
         if receive_buffer:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if source:
+            raw.bind((source, 0))
         raw.connect(("127.0.0.1", port))
         try:
             self.sock = client_context().wrap_socket(raw)

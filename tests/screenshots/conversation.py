@@ -31,6 +31,14 @@ def details(stage: Stage) -> None:
     stage.turn_to(Page.DETAILS)
 
 
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def details_of_the_people(stage: Stage) -> None:
+    details(stage)
+    stage.settle(100)
+    bar = stage.window.people_pane.area.verticalScrollBar()
+    bar.setValue(bar.maximum())
+
+
 @scene(ONLINE)
 def details_of_a_person(stage: Stage) -> None:
     stage.open("Anna")
@@ -79,6 +87,21 @@ def unread_elsewhere(stage: Stage) -> None:
     stage.play.say("Борис", "Чашки помыты", stage.play.rooms["кухня"])
     until(lambda: stage.desktop.window.windowTitle().startswith("("), "unread messages")
     stage.turn_to(Page.CONVERSATIONS)
+
+
+@scene(ONLINE, sizes=(NARROW, TIGHT, USUAL), scales=BOTH)
+def added_to_a_room(stage: Stage) -> None:
+    stage.open("lobby")
+    session, host = stage.desktop.sessions.current, stage.play.person(LONG_NICK)
+    assert session is not None
+    if "surprise" not in stage.play.rooms:
+        number = stage.play.room(LONG_NICK, "surprise", private=True)
+        host.account.add_member(number, session.user)
+        until(lambda: number in session.state.rooms, "being added")
+        stage.play.say(LONG_NICK, "Long names leave room for what is said")
+    stage.turn_to(Page.CONVERSATIONS)
+    if stage.window.width() == TIGHT[0]:
+        stage.turn_to(Page.DETAILS)
 
 
 @scene(ONLINE, sizes=(TIGHT,), scales=BOTH)
@@ -146,14 +169,14 @@ def completion_of_names(stage: Stage) -> None:
     QTest.keyClicks(stage.window.composer.field, "Hello @")
 
 
-@scene(ONLINE)
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
 def completion_of_emoji(stage: Stage) -> None:
     main(stage)
     stage.window.composer.field.setFocus()
     QTest.keyClicks(stage.window.composer.field, ":smi")
 
 
-@scene(ONLINE, sizes=(NARROW, USUAL))
+@scene(ONLINE, sizes=EVERY, scales=BOTH)
 def completion_of_commands(stage: Stage) -> None:
     main(stage)
     stage.window.composer.field.setFocus()
@@ -190,3 +213,11 @@ def person_card(stage: Stage) -> None:
     main(stage)
     user = next(entry.author for entry in stage.window.timeline.model.entries if entry.nick == "Anna")
     stage.desktop.people.show_card(user, stage.window.timeline.viewport().mapToGlobal(QPoint(60, 200)))
+
+
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def person_card_own(stage: Stage) -> None:
+    main(stage)
+    session = stage.desktop.sessions.current
+    assert session is not None
+    stage.desktop.people.show_card(session.user, stage.window.timeline.viewport().mapToGlobal(QPoint(60, 200)))

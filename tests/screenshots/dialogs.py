@@ -8,6 +8,7 @@ from qtchat.client.findings import Finding, Outcome
 from qtchat.gui.views.doctor_dialog import DoctorDialog
 from qtchat.gui.views.main_window import Page
 from qtchat.gui.views.passphrase_dialog import PassphraseDialog
+from qtchat.gui.views.rename_dialog import RenameDialog
 from qtchat.gui.views.room_dialogs import CreateRoomDialog
 from qtchat.gui.views.settings import Page as SettingsPage
 from tests.helpers.accounts import LOBBY
@@ -38,6 +39,15 @@ def create_room(stage: Stage) -> None:
     stage.desktop.rooms.create_dialog.name_field.setText("Lobby")
     stage.desktop.rooms.create_dialog.create_button.click()
     until(lambda: stage.desktop.rooms.create_dialog is not None and bool(_text(stage.desktop.rooms.create_dialog)))
+
+
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def rename_room(stage: Stage) -> None:
+    main(stage)
+    name = "Kitchen on the third floor, beside the stairs"
+    dialog = RenameDialog(name, stage.desktop.theme, stage.window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
 
 
 @scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)

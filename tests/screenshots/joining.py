@@ -1,11 +1,17 @@
 """The first half minute."""
 
+from PySide6.QtCore import Qt
+
+from qtchat.client.updates import Problem
 from qtchat.gui.settings import RecentServer
 from qtchat.gui.views.main_window import Page
 from qtchat.gui.views.server_rows import FoundServer
 from tests.screenshots.camera import until
 from tests.screenshots.scenes import BOTH, EVERY, FIRST, scene
 from tests.screenshots.stage import Stage
+
+CODE = "QRST-VWXY-ABCD-EFGH-JKMN"
+STRANGER = FoundServer("<b>Kitchen</b> of somebody else, on the third floor", "qtchat://10.0.0.7:47300/#C", CODE, 1)
 
 
 @scene(FIRST, scales=BOTH)
@@ -53,6 +59,13 @@ def nick_dialog_name_taken(stage: Stage) -> None:
     until(lambda: dialog.nick_error.isVisible(), "the name to be refused")
 
 
+@scene(FIRST, scales=BOTH)
+def nick_dialog_long_name_proposed(stage: Stage) -> None:
+    nick_dialog_first(stage)
+    problem = Problem("nick_taken", "", "Maximilian-Konstantin Hohenzoll2")
+    stage.desktop.joining.dialog.show_problem(problem)
+
+
 @scene(FIRST)
 def nick_dialog_known_servers(stage: Stage) -> None:
     nick_dialog_first(stage)
@@ -64,21 +77,36 @@ def nick_dialog_known_servers(stage: Stage) -> None:
 
 
 @scene(FIRST, scales=BOTH)
+def nick_dialog_looking(stage: Stage) -> None:
+    nick_dialog_first(stage)
+    stage.desktop.joining.dialog.set_recent([])
+    stage.desktop.joining.dialog.set_found([])
+    stage.desktop.joining.dialog.set_looking(True)
+
+
+@scene(FIRST, scales=BOTH)
+def nick_dialog_nobody_found(stage: Stage) -> None:
+    nick_dialog_looking(stage)
+    stage.desktop.joining.dialog.set_looking(False)
+
+
+@scene(FIRST, scales=BOTH)
 def nick_dialog_found_servers(stage: Stage) -> None:
     nick_dialog_known_servers(stage)
-    code = "QRST-VWXY-ABCD-EFGH-JKMN"
+    stage.desktop.joining.dialog.set_looking(False)
     stage.desktop.joining.dialog.set_found(
-        [
-            FoundServer("Kitchen", "qtchat://10.0.0.2:47300/#A", "ABCD-EFGH-JKMN-PQRS-TVWX", 3, known=True),
-            FoundServer("<b>Kitchen</b> of somebody else", "qtchat://10.0.0.7:47300/#C", code, 1),
-        ]
+        [FoundServer("Kitchen", "qtchat://10.0.0.2:47300/#A", "ABCD-EFGH-JKMN-PQRS-TVWX", 3, known=True), STRANGER]
     )
 
 
 @scene(FIRST)
-def nick_dialog_nobody_found(stage: Stage) -> None:
-    nick_dialog_first(stage)
-    stage.desktop.joining.dialog.set_found([])
+def nick_dialog_many_servers(stage: Stage) -> None:
+    nick_dialog_looking(stage)
+    dialog = stage.desktop.joining.dialog
+    dialog.set_looking(False)
+    dialog.set_found([STRANGER, *(FoundServer(f"Класс {i}", f"qtchat://10.0.1.{i}", CODE, i) for i in range(20))])
+    dialog.activateWindow()
+    dialog.found.rows[0].setFocus(Qt.FocusReason.TabFocusReason)
 
 
 @scene(FIRST)

@@ -2,7 +2,8 @@
 
 import time
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
 from qtchat.client.state import Power, Silence
 from qtchat.gui.models.moderation import Act
@@ -44,6 +45,15 @@ def moderation_card(stage: Stage) -> None:
     _own(stage)
     place = stage.window.timeline.viewport().mapToGlobal(QPoint(60, 100))
     stage.desktop.people.show_card(_author(stage, "Chen"), place)
+
+
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def moderation_people(stage: Stage) -> None:
+    _own(stage)
+    stage.turn_to(Page.DETAILS)
+    stage.settle(100)
+    bar = stage.window.people_pane.area.verticalScrollBar()
+    bar.setValue(bar.maximum())
 
 
 @scene(ONLINE)
@@ -96,12 +106,41 @@ def moderation_muted(stage: Stage) -> None:
 
 
 @scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def moderation_guest(stage: Stage) -> None:
+    _own(stage)
+    stage.window.composer.set_disabled_reason(silence_sentence(Silence.GUEST, 0, None))
+
+
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def moderation_announcements(stage: Stage) -> None:
+    _own(stage)
+    stage.window.composer.set_disabled_reason(silence_sentence(Silence.ANNOUNCEMENT, 0, None))
+
+
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
 def moderation_slow(stage: Stage) -> None:
     _own(stage)
     composer = stage.window.composer
     composer.set_disabled_reason("")
     composer.set_pace(slow_sentence(30, 17), waiting=True)
     composer.set_text("What I want to say next")
+
+
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def moderation_commands(stage: Stage) -> None:
+    _own(stage)
+    stage.window.composer.set_pace("", waiting=False)
+    stage.window.composer.field.setFocus()
+    QTest.keyClicks(stage.window.composer.field, "/")
+    for _ in range(9):
+        QTest.keyClick(stage.window.composer.field, Qt.Key.Key_Up)
+
+
+@scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)
+def moderation_waiting_bar(stage: Stage) -> None:
+    _own(stage)
+    stage.window.composer.set_pace("", waiting=False)
+    stage.window.waiting_bar.show_count(3)
 
 
 @scene(ONLINE, sizes=(NARROW, USUAL), scales=BOTH)

@@ -1,6 +1,8 @@
 """Several servers, hosting, and what goes wrong."""
 
 from qtchat.client.updates import ConnectionUpdate, Phase, Problem
+from qtchat.gui.hosting import Newcomers
+from qtchat.gui.views.host_panel import DOORS
 from qtchat.gui.views.main_window import Page
 from tests.helpers.accounts import LOBBY
 from tests.screenshots.camera import until
@@ -49,20 +51,26 @@ def host_panel_doors(stage: Stage) -> None:
     stage.desktop.host.panel.doors_button.click()
 
 
-@scene(LAST, sizes=EVERY, scales=BOTH)
-def offline(stage: Stage) -> None:
-    stage.first_server()
-    stage.play.close()
-    until(lambda: stage.phase is Phase.OFFLINE, "the loss of the connection")
-    stage.open("lobby")
-    stage.turn_to(Page.CHAT)
-    if not any(entry.text == "Written while offline" for entry in stage.window.timeline.model.entries):
-        stage.account.post(LOBBY, "Written while offline")
-    stage.settle()
+@scene(LAST, sizes=(NARROW, USUAL), scales=BOTH)
+def host_panel_newcomers(stage: Stage) -> None:
+    host_panel_doors(stage)
+    assert stage.desktop.host.panel is not None
+    stage.desktop.host.panel.door_boxes[DOORS[0]].setChecked(True)
+    stage.desktop.host.panel.newcomers.show_rules(Newcomers(wait=True), password=True)
+    stage.desktop.host.panel.newcomers.read_box.setChecked(True)
+
+
+@scene(LAST, sizes=(NARROW, USUAL), scales=BOTH)
+def host_password(stage: Stage) -> None:
+    host_panel(stage)
+    assert stage.desktop.host.panel is not None
+    stage.desktop.host.panel.newcomers.password_button.click()
 
 
 @scene(LAST, sizes=(NARROW, USUAL), scales=BOTH)
 def refused(stage: Stage) -> None:
+    # While the connection stands, nothing else is told of it.
+    stage.first_server()
     session = stage.desktop.sessions.current
     assert session is not None
     changes = session.state.apply(
@@ -70,6 +78,7 @@ def refused(stage: Stage) -> None:
     )
     session.changed.emit(session, list(changes))
     stage.desktop.joining.dialog.reject()
+    until(stage.window.stop_page.isVisible, "the full stop")
 
 
 @scene(LAST, sizes=(NARROW, USUAL))
@@ -82,3 +91,15 @@ def refused_dialog(stage: Stage) -> None:
 def plain_chat(stage: Stage) -> None:
     stage.plain_server()
     stage.turn_to(Page.CHAT)
+
+
+@scene(LAST, sizes=EVERY, scales=BOTH)
+def offline(stage: Stage) -> None:
+    stage.first_server()
+    stage.play.close()
+    until(lambda: stage.phase is Phase.OFFLINE, "the loss of the connection")
+    stage.open("lobby")
+    stage.turn_to(Page.CHAT)
+    if not any(entry.text == "Written while offline" for entry in stage.window.timeline.model.entries):
+        stage.account.post(LOBBY, "Written while offline")
+    stage.settle()

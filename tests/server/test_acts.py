@@ -378,9 +378,23 @@ def test_the_token_works_once_also_in_one_batch(tmp_path: Path, open_place: Open
         assert hub.stop(PATIENCE)
 
 
-def test_what_the_owner_of_a_room_does_there_does_not_fill_the_audit_log(open_place: Open) -> None:
+def test_what_the_owner_of_a_public_room_does_there_stands_in_the_audit_log(open_place: Open) -> None:
     with open_place() as bench:
         bob, ada = come(bench, BOB), come(bench, ADA)
+        before = entries(bench, ada)
+        done(bench, bob, Mute(new_id(), LAB, CY, 0, "sh"), Kick(new_id(), LAB, CY, "loud"))
+        kick, mute, *rest = entries(bench, ada)
+        assert [(act.by, act.act, act.room, act.user) for act in (mute, kick)] == [
+            ("Bob", "mute", LAB, CY),
+            ("Bob", "kick", LAB, CY),
+        ]
+        assert rest == before
+
+
+def test_what_the_owner_of_a_private_room_does_there_does_not(open_place: Open) -> None:
+    with open_place() as bench:
+        bob, ada = come(bench, BOB), come(bench, ADA)
+        done(bench, bob, SetRoom(new_id(), LAB, "private", "1"))
         before = entries(bench, ada)
         mute = Mute(new_id(), LAB, CY, 0, "sh")
         done(bench, bob, mute, SetRoom(new_id(), LAB, "frozen", "1"), SetRole(new_id(), LAB, CY, MODERATOR))

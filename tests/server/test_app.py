@@ -69,7 +69,7 @@ def test_what_is_not_as_it_seems_is_said_at_the_start(tmp_path: Path, caplog: py
     missing = tmp_path / "missing"
     with running_server(tmp_path / "data", handout_folder=str(missing), handout_port=0, classic=("nick-en:0",)):
         assert f"there is no folder {missing}" in caplog.text
-        assert "password and approval do not hold there" in caplog.text
+        assert "can read and change what is said through it" in caplog.text
 
 
 def test_several_loops_serve_one_room(tmp_path: Path) -> None:

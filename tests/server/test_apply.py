@@ -1,7 +1,7 @@
 """What each effect does to the state, to what is written, and to what will be said."""
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import KIND_EDITED, KIND_REACTED, Ack, Error, Event, Post
+from qtchat.protocol.messages import KIND_EDITED, KIND_REACTED, MODERATOR, Ack, Error, Event, Post
 from qtchat.server import effects
 from qtchat.server.apply import apply
 from qtchat.server.batch import Batch
@@ -69,6 +69,17 @@ def test_reading_a_topic_and_erasing() -> None:
     writes = desk.batch.writes
     assert (writes.reads, writes.topics, writes.erased) == ({(1, 1): 3}, [(1, "things")], [(1, 2)])
     assert desk.batch.reads == {1: {1}}
+
+
+def test_who_could_lift_the_ban_of_an_address_is_not_put_out_there() -> None:
+    desk = Desk()
+    desk.state = make_state(("Ada", "Bob", "Max"), roles={3: MODERATOR})
+    peers = [FakePeer(FakeLoop(), CountingCodec()) for _ in range(3)]
+    for user, peer in enumerate(peers, 1):
+        desk.state.attach(user, peer)
+    peers[0].address = "192.0.2.8"
+    desk.apply(effects.EndFrom(frozenset((peers[1].address,)), ErrorCode.BANNED, "Your address was banned."))
+    assert desk.batch.ended == {peers[1]: (ErrorCode.BANNED, "Your address was banned.")}
 
 
 def test_presence_belongs_to_the_device_and_the_status_to_the_user() -> None:

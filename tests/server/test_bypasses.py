@@ -63,7 +63,7 @@ from qtchat.protocol.messages import (
 from qtchat.server.handlers.login import Login
 from qtchat.server.letters import Gone, Typed
 from tests.helpers.hubs import Bench, Clock, FakePeer, key_of
-from tests.helpers.moderation import ADA, BOB, CY, Serve, ask, audit, come, own, refused, tries
+from tests.helpers.moderation import ADA, BOB, CY, Serve, ask, audit, come, own, refused, tries, unnumbered
 from tests.helpers.wire import new_id
 
 LAB: Final = 2
@@ -246,7 +246,7 @@ def test_nobody_is_written_to_by_a_mute_in_a_room_that_they_are_not_in(
     ask(bench, cy, LeaveRoom(new_id(), LAB))
     cy.told()
     assert isinstance(ask(bench, ada, Mute(new_id(), LAB, CY, 0, "still")), Done), "one that holds can be changed"
-    assert cy.told() == [Sanction("mute", LAB, "Ada", "still")], "and nobody is told to be in a room by it"
+    assert unnumbered(cy) == [Sanction("mute", LAB, "Ada", "still")], "and nobody is told to be in a room by it"
     ask(bench, cy, JoinRoom(new_id(), LAB))
     assert refused(bench, cy, Post(new_id(), LAB, "x")) == ErrorCode.MUTED
 

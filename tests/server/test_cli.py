@@ -169,7 +169,7 @@ def test_print_config_is_utf_8_wherever_it_is_printed() -> None:
     ("content", "status", "text"),
     [
         ("port = 5000\n", 0, "The configuration is correct.\n"),
-        ("port = 70000\n", 2, "qtchat-server: port: 70000 is not between 0 and 65535\n"),
+        ("port = 70000\n", 2, "qtchat-server: FILE: port: 70000 is not between 0 and 65535\n"),
         ("prot = 5000\n", 2, "qtchat-server: FILE: there is no option 'prot'; is 'port' meant?\n"),
         ("port 5000\n", 2, "qtchat-server: FILE is not TOML: "),
     ],

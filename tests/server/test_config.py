@@ -147,3 +147,12 @@ def test_the_name_that_people_see() -> None:
 
 def test_a_folder_of_the_user() -> None:
     assert ServerSettings(data="~/chat").folder == Path.home() / "chat"
+
+
+def test_a_wrong_value_in_a_file_names_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, 'port = "abc"')
+    with pytest.raises(ConfigError) as caught:
+        make_settings(path, {"name": "x"})
+    assert str(caught.value) == f"{path}: port: 'abc' is not a whole number"
+    with pytest.raises(ConfigError, match=r"^port: 70000 is not between"):
+        make_settings(write(tmp_path, "port = 1"), {"port": 70_000})

@@ -15,7 +15,7 @@ import pytest
 from qtchat.net.checks.findings import Finding, Outcome
 from qtchat.net.signature import SigningKey
 from qtchat.net.tls import load_or_create_identity
-from qtchat.protocol.messages import Error
+from qtchat.protocol.errors import ErrorCode
 from qtchat.server import doctor
 from qtchat.server.config import ServerSettings
 from qtchat.server.doctor import Doctor
@@ -90,13 +90,11 @@ def test_one_that_took_any_port_has_to_be_told(tmp_path: Path) -> None:
         assert examine(settings_for(tmp_path))[doctor.PORT].outcome is Outcome.SKIPPED
 
 
-def test_a_port_where_nothing_listens(tmp_path: Path) -> None:
-    with socket.create_server((LOOPBACK, 0)) as listening:
-        port = int(listening.getsockname()[1])
+def test_a_port_where_nothing_listens(tmp_path: Path, shut_port: int) -> None:
     with running_server(tmp_path):
-        assert outcomes(examine(settings_for(tmp_path, port))) == set()  # the server knows better
+        assert outcomes(examine(settings_for(tmp_path, shut_port))) == set()  # the server knows better
         (tmp_path / RUNNING_FILE).unlink()
-        assert outcomes(examine(settings_for(tmp_path, port))) == {doctor.PORT}
+        assert outcomes(examine(settings_for(tmp_path, shut_port))) == {doctor.PORT}
 
 
 def test_another_server_at_the_port(tmp_path: Path) -> None:
@@ -132,9 +130,12 @@ def test_neither_password_nor_approval_nor_role_keep_it_out(tmp_path: Path) -> N
 
 def test_a_doctor_who_waited_is_let_in_by_its_key(tmp_path: Path) -> None:
     key = SigningKey.generate()
-    with running_server(tmp_path, approve_newcomers=True) as server, WireClient(server.port, key) as client:
-        client.introduce(doctor.NICK)
-        client.expect(Error)
+    with running_server(tmp_path, approve_newcomers=True) as server:
+        with WireClient(server.port) as ada:
+            ada.login("Ada", password=server.claim_token)
+        with WireClient(server.port, key) as client:
+            client.introduce(doctor.NICK)
+            assert client.last_words()[-1].code == ErrorCode.WAITING  # type: ignore[attr-defined]
     (tmp_path / KEY_FILE).write_bytes(base64.b64encode(key.to_bytes()))
     with running_server(tmp_path, approve_newcomers=True):
         assert outcomes(examine(settings_for(tmp_path))) == set()

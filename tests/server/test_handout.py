@@ -180,6 +180,14 @@ def test_nothing_else_can_be_had(handout: Handout, folder: Path, path: str) -> N
     assert SECRET.encode() not in answer
 
 
+def test_a_link_is_not_on_the_page(handout: Handout, folder: Path) -> None:
+    (folder / "shadow.deb").symlink_to(folder.parent / "server.key")
+    page = ask(handout, "/get")[1]
+    assert b"qtchat_0.1.0_amd64.deb" in page
+    assert b"shadow.deb" not in page
+    assert hashlib.sha256(SECRET.encode()).hexdigest().encode() not in page
+
+
 def test_file_that_became_a_link_is_not_followed(handout: Handout, folder: Path) -> None:
     bundle = folder / "qtchat_0.1.0_amd64.deb"
     bundle.unlink()

@@ -46,7 +46,7 @@ from qtchat.server.locks import Locks
 from qtchat.server.state import Rules
 from qtchat.server.store import StoreFull
 from tests.helpers.hubs import Bench, Clock, FakePeer, key_of
-from tests.helpers.moderation import ADA, BOB, CY, TOKEN, Serve, Time, ask, audit, come, own, tries
+from tests.helpers.moderation import ADA, BOB, CY, TOKEN, Serve, Time, ask, audit, come, own, tries, unnumbered
 from tests.helpers.wire import new_id
 
 
@@ -72,7 +72,7 @@ def test_the_person_concerned_is_told_and_the_act_stands_in_the_log(bench: Bench
     until = 2_000_000
     bench.post((ada, Mute(new_id(), LOBBY, BOB, until, "spam")))
     assert ada.told()[-1].__class__ is Done
-    sanction, room = bob.told()
+    sanction, room = unnumbered(bob)
     assert sanction == Sanction("mute", LOBBY, "Ada", "spam", until)
     assert isinstance(room, Room)
     assert room.muted_until == until
@@ -97,7 +97,7 @@ def test_a_ban_ends_the_connections_and_keeps_the_key_away_until_it_is_over(
     ask(bench, ada, Ban(new_id(), BOB, 1_005_000, "spam"))
     text = "You were banned by Ada until 1970-01-01 00:16 UTC: spam"
     assert bob.ended == phone.ended == (ErrorCode.BANNED, text)
-    assert [message for message in bob.told() if isinstance(message, Sanction)] == [
+    assert [message for message in unnumbered(bob) if isinstance(message, Sanction)] == [
         Sanction("ban", 0, "Ada", "spam", 1_005_000)
     ]
     bench.post((bob, Post(new_id(), LOBBY, "what?")))  # said before the connection ended
@@ -168,7 +168,7 @@ def test_putting_somebody_out_of_a_room_is_heard_by_those_who_stay(bench: Bench,
     (event,) = [message for message in ada.news_told() if isinstance(message, Event)]
     assert (event.kind, event.text, event.about) == ("kicked", "Bob", BOB)
     assert not [message for message in bob.news_told() if isinstance(message, Event)]
-    room, sanction = bob.told()
+    room, sanction = unnumbered(bob)
     assert isinstance(room, Room)
     assert not room.member
     assert sanction == Sanction("kick", made.room, "Ada", "loud", detail="Lab")
@@ -197,7 +197,7 @@ def test_a_moderator_erases_what_somebody_said(bench: Bench, ada: FakePeer, bob:
     said = ask(bench, bob, Post(new_id(), LOBBY, "secret"))
     assert isinstance(said, Ack)
     assert isinstance(ask(bench, ada, Delete(new_id(), LOBBY, said.seq)), Ack)
-    assert bob.told()[-1] == Sanction("delete", LOBBY, "Ada", "", 0, str(said.seq))
+    assert unnumbered(bob)[-1] == Sanction("delete", LOBBY, "Ada", "", 0, str(said.seq))
 
 
 def test_newcomers_wait_until_they_are_let_in(serve: Serve) -> None:
@@ -244,7 +244,7 @@ def test_a_released_nick_is_taken_in_the_same_batch(bench: Bench, ada: FakePeer,
     cy = bench.peer(MODERATION)
     bench.post((ada, ReleaseNick(new_id(), "Bob")), (cy, Login("Bob", key_of(CY), new_id())))
     assert cy.admitted == (CY, "Bob")
-    assert bob.told()[-1] == Sanction("release_nick", 0, "Ada", "", 0, "Bob 2")
+    assert unnumbered(bob)[-1] == Sanction("release_nick", 0, "Ada", "", 0, "Bob 2")
 
 
 def test_a_name_that_looks_like_somebody_elses_is_refused_with_a_free_one(bench: Bench, ada: FakePeer) -> None:

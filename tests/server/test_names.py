@@ -7,7 +7,7 @@ from qtchat.protocol.messages import Done, Error, ReleaseNick, Sanction, SetNick
 from qtchat.server.handlers.login import Login
 from qtchat.server.letters import Gone
 from tests.helpers.hubs import Bench, FakePeer, key_of
-from tests.helpers.moderation import BOB, CY, Serve, Time, ask, come, own, refused, tries
+from tests.helpers.moderation import BOB, CY, Serve, Time, ask, come, own, refused, tries, unnumbered
 from tests.helpers.wire import new_id
 
 
@@ -52,7 +52,7 @@ def test_who_was_away_when_the_name_was_taken_comes_in_under_the_new_one_and_is_
         ask(bench, ada, ReleaseNick(new_id(), "Bob"))
         bob = tries(bench, BOB, "Bob")
         assert bob.admitted == (BOB, "Bob 2")
-        assert Sanction("release_nick", 0, "Ada", "", 0, "Bob 2", round(wall.now * 1000)) in bob.told()
+        assert Sanction("release_nick", 0, "Ada", "", 0, "Bob 2", round(wall.now * 1000)) in unnumbered(bob)
 
 
 @pytest.mark.parametrize("restarted", [False, True])

@@ -1,8 +1,9 @@
-"""Whoever was not here is told what was done, by whom, why and until when: once, at the next login."""
+"""Whoever was not here is told what was done, by whom, why and until when: until a device shows that it was read."""
 
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
@@ -29,10 +30,10 @@ from qtchat.protocol.messages import (
 from qtchat.server.apply import MAX_NOTICES
 from qtchat.server.handlers.login import Login
 from qtchat.server.handlers.plain import PlainLogin, PlainLogout
-from qtchat.server.letters import Gone
+from qtchat.server.letters import Gone, Heard
 from qtchat.server.store import StoreFull
 from tests.helpers.hubs import Bench, FakePeer, key_of
-from tests.helpers.moderation import BOB, Serve, Time, ask, come, own, tries
+from tests.helpers.moderation import BOB, Serve, Time, ask, come, own, tries, unnumbered
 from tests.helpers.wire import new_id
 
 LAB = 2
@@ -41,15 +42,17 @@ THEN = 1_000_000
 
 
 def sanctions(peer: FakePeer) -> list[Sanction]:
-    """What the peer was told of since the last look."""
-    return [message for message in peer.told() if isinstance(message, Sanction)]
+    """What the peer was told of since the last look; but for the numbers of the acts."""
+    return [message for message in unnumbered(peer) if isinstance(message, Sanction)]
 
 
-def comes_back(bench: Bench, nick: str = "Bob") -> list[Sanction]:
-    """What Bob is told at his login."""
-    peer = tries(bench, BOB, nick)
+def comes_back(bench: Bench, *, reads: bool = True) -> list[Sanction]:
+    """What Bob is told at his login. `reads`: before the connection ends."""
+    peer = tries(bench, BOB, "Bob")
     assert peer.admitted is not None, peer.refused
     told = sanctions(peer)
+    if reads:
+        bench.read(peer)
     bench.post(Gone(peer))
     return told
 
@@ -82,7 +85,8 @@ def test_who_was_not_here_is_told_once_also_after_a_restart(
         ask(bench, without_bob(bench), request_)
     wall.now += 60
     with serve() as bench:
-        assert comes_back(bench) == [told]
+        assert comes_back(bench, reads=False) == [told]
+        assert comes_back(bench) == [told], "nobody has read it"
         assert comes_back(bench) == []
     with serve() as bench:
         assert comes_back(bench) == []
@@ -164,6 +168,8 @@ def test_a_device_that_hears_it_at_once_is_enough(serve: Serve, heard: bool) -> 
         ask(bench, ada, SetRole(new_id(), 0, BOB, ADMIN))
         assert sanctions(old) == []
         assert new is None or sanctions(new) == [Sanction("set_role", 0, "Ada", "", 0, ADMIN)]
+        if new is not None:
+            bench.read(new)
         bench.post(Gone(old))
         bench.post(Gone(bench.login("Bob", BOB)))  # it comes again, and must not use up what it cannot say
         assert bool(comes_back(bench)) is not heard
@@ -173,9 +179,10 @@ def test_what_the_disk_did_not_take_is_told_again(serve: Serve) -> None:
     with serve() as bench:
         ask(bench, without_bob(bench), SetRole(new_id(), 0, BOB, ADMIN))
         bench.log.failures = [StoreFull(Path("x"))]
-        refused = tries(bench, BOB, "Bob")
+        refused = tries(bench, BOB, "Bobby")
         assert refused.refused is not None
         assert sanctions(refused) == []
+        assert not refused.receipts
         assert len(comes_back(bench)) == 1
 
 
@@ -185,6 +192,7 @@ def test_who_came_in_the_same_batch_is_told_at_once(serve: Serve) -> None:
         bob = bench.peer(MODERATION)
         bench.post((ada, SetRole(new_id(), 0, BOB, ADMIN)), (bob, Login("Bob", key_of(BOB), new_id())))
         assert [told.ts for told in sanctions(bob)] == [THEN]
+        bench.read(bob)
         assert comes_back(bench) == []
 
 
@@ -201,3 +209,53 @@ def test_nobody_without_a_key_leaves_word_for_the_next_of_that_name(serve: Serve
         bench.post((eve, PlainLogout(new_id())), Gone(eve))
         assert isinstance(ask(bench, ada, Delete(new_id(), LOBBY, ack.seq)), Ack)
         assert not bench.look(lambda state: number in state.notices)
+
+
+def test_a_device_that_is_gone_without_anybody_knowing_has_not_been_told(serve: Serve) -> None:
+    """It is told what was done to the user, and never answers."""
+    with serve() as bench:
+        ada = without_bob(bench)
+        gone = come(bench, "Bob", BOB)
+        ask(bench, ada, SetRole(new_id(), 0, BOB, ADMIN))
+        ask(bench, ada, SetRole(new_id(), 0, BOB, MODERATOR))
+        live = [message for message in gone.told() if isinstance(message, Sanction)]
+        bench.post(Gone(gone))
+    with serve() as bench:
+        peer = tries(bench, BOB, "Bob")
+        late = [message for message in peer.told() if isinstance(message, Sanction)]
+        assert [replace(told, ts=0) for told in late] == live
+        assert 0 < late[0].number < late[1].number
+        assert peer.receipts == [late[1].number]
+
+
+def test_what_is_done_between_the_telling_and_the_answer_is_not_taken_for_read(serve: Serve) -> None:
+    with serve() as bench:
+        ada = without_bob(bench)
+        ask(bench, ada, SetRole(new_id(), 0, BOB, ADMIN))
+        bob = tries(bench, BOB, "Bob")
+        ask(bench, ada, SetRole(new_id(), 0, BOB, MODERATOR))
+        first, _ = bob.receipts
+        bench.post(Heard(bob, first), Gone(bob))
+        assert [told.detail for told in comes_back(bench)] == [MODERATOR]
+
+
+def test_an_answer_that_the_disk_did_not_take_costs_nothing(serve: Serve) -> None:
+    with serve() as bench:
+        ask(bench, without_bob(bench), SetRole(new_id(), 0, BOB, ADMIN))
+        bob = tries(bench, BOB, "Bob")
+        bob.told()
+        bench.log.failures = [StoreFull(Path("x"))]
+        bench.read(bob)
+        assert not bob.told(), "it asked for nothing, so nothing is answered"
+        bench.post(Gone(bob))
+        assert len(comes_back(bench)) == 1
+        assert comes_back(bench) == []
+
+
+def test_a_mute_that_was_read_is_told_on_and_not_when_it_is_over(serve: Serve, wall: Time) -> None:
+    with serve() as bench:
+        ask(bench, without_bob(bench), Mute(new_id(), LAB, BOB, THEN + 5_000, "spam"))
+        muted = Sanction("mute", LAB, "Ada", "spam", THEN + 5_000, ts=THEN)
+        assert [comes_back(bench), comes_back(bench)] == [[muted]] * 2
+        wall.now += 5
+        assert comes_back(bench) == []

@@ -1,5 +1,6 @@
 """What of the news is told to somebody who does not look, and in which words."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -24,13 +25,16 @@ from qtchat.client.state import (
 from qtchat.client.updates import Phase
 from qtchat.gui.desktop.notifier import Key, Notice, Notifier, Place
 from qtchat.gui.models.words import fill, one_line, room_title
-from qtchat.gui.settings import Level, Quiet, RoomPrefs, Settings
+from qtchat.gui.settings import FOREVER, Level, Quiet, RoomPrefs, Settings
 from qtchat.protocol.messages import DIRECT, KIND_ADDED, KIND_POST
 
 GATHER_MS: Final = 1_000
 """Milliseconds in which what else comes is told together, after something was told at once."""
 MAX_KEPT: Final = 1_000
 """Messages of a room that are counted, at most."""
+LOOK_AGAIN: Final = 60
+"""Seconds after which it is looked at in any case whether do-not-disturb is over: the computer may have slept, or its
+clock been set."""
 
 Looking = Callable[[str, int], bool]
 """(server, room): is the window active, and the newest of this room on the screen?"""
@@ -60,6 +64,9 @@ class Alerts(QObject):
         self._born: set[Key] = set()
         self._gathering = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._gathering.timeout.connect(self._tell)
+        self._quiet = QTimer(self, singleShot=True)
+        self._quiet.timeout.connect(self._look_whether_over)
+        self._wait_for_end()
 
     def follow(self, server: str, state: ServerState, changes: Sequence[Change]) -> None:
         """News of this server (its id in hex), after it was applied to `state`."""
@@ -96,7 +103,31 @@ class Alerts(QObject):
     def be_quiet(self, choice: Quiet) -> None:
         """Do not disturb for so long, or do again."""
         self._settings.dnd_until = choice.until(self._now())
+        self._wait_for_end()
         self.quiet_changed.emit()
+
+    def stop(self) -> None:
+        """Wait for nothing more; for the end of the program."""
+        self._gathering.stop()
+        self._quiet.stop()
+
+    # -- when nobody wants to be disturbed ------------------------------------------------------------
+
+    def _wait_for_end(self) -> None:
+        """Of do-not-disturb, if it has one."""
+        until, now = self._settings.dnd_until, self._now()
+        if now < until < FOREVER:
+            self._quiet.start(math.ceil(min(LOOK_AGAIN, until - now) * 1000))
+        else:
+            self._quiet.stop()
+
+    def _look_whether_over(self) -> None:
+        over = not self._settings.quiet(self._now())
+        if over:
+            self._settings.dnd_until = 0  # for good, whatever becomes of the clock
+        self._wait_for_end()
+        if over:
+            self.quiet_changed.emit()
 
     # -- what is worth it -----------------------------------------------------------------------------
 

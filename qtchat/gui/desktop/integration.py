@@ -70,6 +70,7 @@ class Integration(QObject):
     def stop(self) -> None:
         """Take everything away again, in order; call it before the application ends."""
         self.idle.stop()
+        self.alerts.stop()
         self.notifier.withdraw_all()
         self.notifier.stop()
         self.tray.stop()

@@ -39,7 +39,8 @@ assert sys.platform != "win32", "there is no session bus on Windows"
 
 logger = logging.getLogger(__name__)
 
-Deliver = Callable[[Then | None, Answer | BusSignal], None]
+Deliver = Callable[[int, Answer | BusSignal], None]
+"""(serial of the call that is answered, 0 with a signal; what has come)."""
 
 CONNECT_TIMEOUT: Final = 5.0
 """Seconds for each step until the bus has let us in."""
@@ -62,7 +63,7 @@ def session_address() -> str:
 class SessionBus(Bus):
     """See the module's docstring. A bus that is lost stays lost: a desktop without its session bus is about to end."""
 
-    _come = Signal(object, object)
+    _come = Signal(int, object)
 
     def __init__(self, address: str | None = None, parent: QObject | None = None) -> None:
         """`address`: instead of the session's."""
@@ -71,6 +72,8 @@ class SessionBus(Bus):
         self._thread = threading.Thread(target=self._talk.run, name="qtchat-session-bus", daemon=True)
         self._stopped = False
         self._serials = itertools.count(_HELLO_SERIAL + 1)
+        # Not the thread's: whatever a Then refers to, the notifier for one, is freed on the GUI thread only.
+        self._waiting: dict[int, Then] = {}
         self._come.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
@@ -95,43 +98,47 @@ class SessionBus(Bus):
             self._talk.end("it was not started")
         else:
             self._thread.join(STOP_TIMEOUT)
+        self._waiting.clear()
 
     def _order(self, message: Message, then: Then | None) -> None:
         serial = next(self._serials)
         if then is None:
             message.header.flags |= MessageFlag.no_reply_expected
-        self._talk.order(serial, message.serialise(serial=serial), then)
+        elif not self._stopped:
+            self._waiting[serial] = then
+        self._talk.order(serial, message.serialise(serial=serial), answered=then is not None)
 
-    def _deliver(self, then: Then | None, what: Answer | BusSignal) -> None:
+    def _deliver(self, serial: int, what: Answer | BusSignal) -> None:
         if self._stopped:  # it was in the event queue already
             return
         if isinstance(what, BusSignal):
             self.signalled.emit(what)
-        elif then is not None:
-            then(what)
+        else:
+            self._waiting.pop(serial)(what)
 
 
 class _Talk:
-    """What the thread does. `deliver(then, answer)` and `deliver(None, BusSignal)` bring news to the GUI thread."""
+    """What the thread does. `deliver` brings news to the GUI thread, for each call that is to be answered once."""
 
     def __init__(self, address: str, deliver: Deliver) -> None:
         self._address, self._deliver = address, deliver
         self._lock = threading.Lock()  # guards _orders, _over and _connecting
-        self._orders: deque[tuple[int, bytes, Then | None]] = deque()
+        self._orders: deque[tuple[int, bytes, bool]] = deque()
         self._over = False
         self._connecting: socket.socket | None = None
         self._wake, self._waker = socket.socketpair()
-        self._pending: dict[int, tuple[Then, float]] = {}
+        self._pending: dict[int, float] = {}
+        """When the call of this serial has waited too long, monotonic seconds."""
 
-    def order(self, serial: int, data: bytes, then: Then | None) -> None:
-        """From any thread."""
+    def order(self, serial: int, data: bytes, *, answered: bool) -> None:
+        """From any thread. `answered`: is the service to answer?"""
         with self._lock:
             if not self._over:
-                self._orders.append((serial, data, then))
+                self._orders.append((serial, data, answered))
                 self._rouse()
                 return
-        if then is not None:
-            self._deliver(then, BusError(NO_BUS, "there is no session bus"))
+        if answered:
+            self._deliver(serial, BusError(NO_BUS, "there is no session bus"))
 
     def stop(self) -> None:
         """From any thread: let `run` send what was ordered and end, also in the middle of connecting."""
@@ -208,16 +215,16 @@ class _Talk:
         """Seconds until the next call has waited too long."""
         if not self._pending:
             return None
-        return max(0.0, min(deadline for _then, deadline in self._pending.values()) - time.monotonic())
+        return max(0.0, min(self._pending.values()) - time.monotonic())
 
     def _send(self, bus: socket.socket) -> None:
         while True:
             with self._lock:
                 if not self._orders:
                     return
-                serial, data, then = self._orders.popleft()
-            if then is not None:
-                self._pending[serial] = (then, time.monotonic() + CALL_TIMEOUT)
+                serial, data, answered = self._orders.popleft()
+            if answered:
+                self._pending[serial] = time.monotonic() + CALL_TIMEOUT
             bus.sendall(data)
 
     def _take(self, message: Message) -> None:
@@ -226,30 +233,30 @@ class _Talk:
             told = BusSignal(
                 str(fields.get(HeaderFields.interface)), str(fields.get(HeaderFields.member)), message.body
             )
-            self._deliver(None, told)
+            self._deliver(0, told)
         elif kind in (MessageType.method_return, MessageType.error):
-            then, _deadline = self._pending.pop(fields.get(HeaderFields.reply_serial), (None, 0.0))
-            if then is not None:
-                self._deliver(then, message.body if kind is MessageType.method_return else _error(message))
+            serial = fields.get(HeaderFields.reply_serial)
+            if self._pending.pop(serial, None) is not None:
+                self._deliver(serial, message.body if kind is MessageType.method_return else _error(message))
 
     def _expire(self) -> None:
         now = time.monotonic()
-        for serial in [serial for serial, (_then, deadline) in self._pending.items() if deadline <= now]:
-            then, _deadline = self._pending.pop(serial)
-            self._deliver(then, BusError("org.freedesktop.DBus.Error.NoReply", "the service does not answer"))
+        for serial in [serial for serial, deadline in self._pending.items() if deadline <= now]:
+            del self._pending[serial]
+            self._deliver(serial, BusError("org.freedesktop.DBus.Error.NoReply", "the service does not answer"))
 
     def end(self, reason: str) -> None:
         """Free what the thread had; whoever waits for an answer is told that none comes."""
         with self._lock:
             self._over = True
-            waiting = [then for _serial, _data, then in self._orders if then is not None]
+            waiting = [serial for serial, _data, answered in self._orders if answered]
             self._orders.clear()
             self._wake.close()
             self._waker.close()
-        waiting += [then for then, _deadline in self._pending.values()]
+        waiting += self._pending
         self._pending.clear()
-        for then in waiting:
-            self._deliver(then, BusError(NO_BUS, reason))
+        for serial in waiting:
+            self._deliver(serial, BusError(NO_BUS, reason))
 
 
 def _error(message: Message) -> BusError:

@@ -1,6 +1,7 @@
 """The conversation list: the rooms and direct messages of one server.
 
-Pinned ones stand first, then the last active; those where nothing was said come last, in the order of their making.
+Pinned ones stand first, then the last active; those where nothing was said since we came in stand by when that was.
+Hidden ones have no row.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,13 +11,13 @@ from enum import IntEnum
 from msgspec import Struct
 from PySide6.QtCore import QObject, Qt
 
-from qtchat.client.state import Delivery, RoomState, ServerState
+from qtchat.client.state import Delivery, Entry, RoomState, ServerState
 from qtchat.gui.models.keyed_list import Index, KeyedListModel
 from qtchat.gui.models.markup import preview
 from qtchat.gui.models.presence import Presence, presence_of, typing_words
 from qtchat.gui.models.words import PREVIEW_CHARACTERS, one_line, short_time
 from qtchat.gui.settings import Level, RoomPrefs
-from qtchat.protocol.messages import DIRECT, PRIVATE, Person
+from qtchat.protocol.messages import DIRECT, KIND_ADDED, KIND_CREATED, KIND_JOINED, KIND_POST, PRIVATE, Person
 
 
 class ConversationRole(IntEnum):
@@ -39,11 +40,14 @@ class ConversationRole(IntEnum):
     PINNED = Qt.ItemDataRole.UserRole + 15  # bool
     MUTED = Qt.ItemDataRole.UserRole + 16  # bool
     TYPING = Qt.ItemDataRole.UserRole + 17  # str: who is writing there now, as a sentence; "" for nobody
+    NEW = Qt.ItemDataRole.UserRole + 18  # bool: somebody has brought us in, and we have not looked yet
+    MARKED = Qt.ItemDataRole.UserRole + 19  # bool: as unread, by hand
 
 
 class _Row(Struct, frozen=True):
     """What is shown of a room, computed once per change instead of once per paint. `text`: the beginning of the last
-    message, as it was written; only of those in sight it is put into a line, see _said."""
+    message, as it was written; only of those in sight it is put into a line, see _said. `coming`: instead of it, how we
+    came in; `said`: when that was, or the last message."""
 
     name: str
     kind: str
@@ -52,10 +56,12 @@ class _Row(Struct, frozen=True):
     author: str
     own: bool
     text: str
+    coming: str
     said: int
     unread: int
     mentions: int
     delivery: Delivery | None
+    new: bool
 
 
 class ConversationsModel(KeyedListModel):
@@ -192,25 +198,53 @@ class ConversationsModel(KeyedListModel):
                 return prefs.muted or prefs.level is Level.NOTHING
             case ConversationRole.TYPING:
                 return self._typing.get(number, "")
+            case ConversationRole.NEW:
+                return row.new
+            case ConversationRole.MARKED:
+                return prefs.marked
         return None
 
     # -- rows -----------------------------------------------------------------------------------------
 
     def _row(self, room: RoomState) -> _Row:
-        last = room.last_post
-        presence = self._presence(room)
-        if last is None:
-            said: tuple[str, bool, str, int, Delivery | None] = ("", False, "", 0, None)
-        else:
+        last, came = _newest(room, self._own_user())
+        new = came is not None and came.kind == KIND_ADDED and (came.seq or 0) > room.read
+        author, own, text, coming, ts, delivery = "", False, "", "", 0, None
+        if came is not None and (last is None or came.kind == KIND_ADDED):
+            coming, ts = "" if room.kind == DIRECT else self._coming(came), came.ts
+        elif last is not None:
+            author, own, ts, delivery = one_line(last.nick), last.own, last.ts, None if last.deleted else last.delivery
             text = self.tr("Message deleted") if last.deleted else last.text[:PREVIEW_CHARACTERS]
-            said = (one_line(last.nick), last.own, text, last.ts, None if last.deleted else last.delivery)
-        author, own, text, ts, delivery = said
-        name = one_line(room.name)
-        return _Row(name, room.kind, room.other, presence, author, own, text, ts, room.unread, room.mentions, delivery)
+        return _Row(
+            one_line(room.name),
+            room.kind,
+            room.other,
+            self._presence(room),
+            author,
+            own,
+            text,
+            coming,
+            ts,
+            room.unread,
+            room.mentions,
+            delivery,
+            new,
+        )
+
+    def _coming(self, entry: Entry) -> str:
+        """How we came into a room."""
+        words = {
+            KIND_ADDED: self.tr("You were added by {nick}"),
+            KIND_CREATED: self.tr("You created the room"),
+            KIND_JOINED: self.tr("You joined"),
+        }
+        return words[entry.kind].replace("{nick}", one_line(entry.nick))
+
+    def _own_user(self) -> int:
+        return self._state.server.user if self._state is not None and self._state.server else 0
 
     def _presence(self, room: RoomState) -> Presence | None:
-        own = self._state.server.user if self._state is not None and self._state.server else 0
-        if room.kind != DIRECT or self._state is None or room.other == own:
+        if room.kind != DIRECT or self._state is None or room.other == self._own_user():
             return None
         person: Person | None = self._state.people.get(room.other)
         return presence_of(person)
@@ -224,7 +258,7 @@ class ConversationsModel(KeyedListModel):
 
     def _said(self, row: _Row, draft: str) -> str:
         """One line: a draft as it stands in the field, else the last message as the timeline shows it."""
-        return one_line(draft) or preview(row.text)
+        return one_line(draft) or row.coming or preview(row.text)
 
     def _spoken(self, number: int) -> str:
         row, draft, prefs = self._rows[number], self._drafts.get(number, ""), self._prefs_of(number)
@@ -237,6 +271,8 @@ class ConversationsModel(KeyedListModel):
             presence.get(row.presence, self.tr("offline")) if row.presence is not None else "",
             self.tr("%n unread", "", row.unread) if row.unread else "",
             self.tr("you are mentioned") if row.mentions else "",
+            self.tr("new") if row.new else "",
+            self.tr("marked as unread") if prefs.marked and not row.unread else "",
             self.tr("pinned") if prefs.pinned else "",
             self.tr("muted") if prefs.muted else "",
             self._typing.get(number, "") or said,
@@ -252,9 +288,21 @@ class ConversationsModel(KeyedListModel):
             self.dataChanged.emit(self.index(row), self.index(row))
 
     def _order(self) -> list[int]:
-        return sorted(self._rows, key=self._place)
+        return sorted((number for number in self._rows if self._prefs_of(number).hidden is None), key=self._place)
 
     def _place(self, number: int) -> tuple[bool, bool, int, int]:
         row = self._rows[number]
-        waits = self._unread_first and bool(row.unread)
-        return not self._prefs_of(number).pinned, not waits, -row.said, number
+        prefs = self._prefs_of(number)
+        waits = self._unread_first and (bool(row.unread) or prefs.marked)
+        return not prefs.pinned, not waits, -row.said, number
+
+
+def _newest(room: RoomState, user: int) -> tuple[Entry | None, Entry | None]:
+    """The last message, and how we, whose number is `user`, came in since; None where there is none."""
+    came = None
+    for entry in reversed(room.entries):
+        if entry.kind == KIND_POST:
+            return entry, came
+        if entry.about == user if entry.kind == KIND_ADDED else entry.own and entry.kind in (KIND_CREATED, KIND_JOINED):
+            came = came or entry
+    return None, came

@@ -1,16 +1,18 @@
-"""People in a list: those who are here first, then those who are away, then the others; each by name."""
+"""People in a list: those who are here first, then those who are away, then the others; each by name. Of a room, those
+who run it stand before them all."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Set
 from enum import IntEnum
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 
 from qtchat.client.state import RoomState
 from qtchat.gui.models.keyed_list import Index, KeyedListModel
 from qtchat.gui.models.moderation import role_word, shown_role
 from qtchat.gui.models.presence import Presence, is_plain, presence_of, presence_words
 from qtchat.gui.models.words import one_line
-from qtchat.protocol.messages import Person
+from qtchat.protocol.messages import ADMIN, MODERATOR, OWNER, Person
 
 
 class PersonRole(IntEnum):
@@ -26,12 +28,26 @@ class PersonRole(IntEnum):
     ROLE = Qt.ItemDataRole.UserRole + 8  # str: the role to show beside the name; "" for a mere member
 
 
-_Place = tuple[int, str, int]
+class Section(IntEnum):
+    """The parts of the list, in their order."""
+
+    STAFF = 0
+    """Those with a role, whether they are here or not; only of a room."""
+    ONLINE = 1
+    """Those who are away, too: they are connected."""
+    OFFLINE = 2
+
+
+_Place = tuple[Section, int, int, str, int]
 _RANK = {Presence.ONLINE: 0, Presence.AWAY: 1, Presence.OFFLINE: 2}
+_ROLE_RANK = {OWNER: 0, ADMIN: 1, MODERATOR: 2}
 
 
 class PeopleModel(KeyedListModel):
     """Keys are user numbers. Call `show` for another room and `refresh` when its people changed; or `show_people`."""
+
+    sections_changed = Signal()
+    """`sections` are others, or begin elsewhere; the rows have followed already."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,14 +56,16 @@ class PeopleModel(KeyedListModel):
         self._shown: dict[int, Person] = {}
         self._places: dict[int, _Place] = {}  # of those shown
         self._roles: dict[int, str] = {}  # in the room, of its staff
-        self._online = 0
+        self._sections: list[tuple[Section, int]] = []
+        self._counted = 0  # rows, when they were divided
 
     def show(self, room: RoomState | None, own: int = 0) -> None:
         """Show the members of `room`, or nobody. `own`: our user number."""
         self._room, self._own = room, own
         self._shown, self._places, self._roles = {}, {}, self._roles_now()
-        self._follow(self._now())
+        self._follow(self._now(), frozenset())
         self.restart(self._order())
+        self._divide()
 
     def refresh(self) -> None:
         """The members of the room, or their presence, changed."""
@@ -64,9 +82,9 @@ class PeopleModel(KeyedListModel):
         return [self._shown[user] for user in self._keys]
 
     @property
-    def online(self) -> int:
-        """How many of the people shown are here now, or at least connected."""
-        return self._online
+    def sections(self) -> list[tuple[Section, int]]:
+        """The sections that somebody is in, each with its first row."""
+        return self._sections
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid() or index.row() >= len(self._keys):
@@ -108,31 +126,50 @@ class PeopleModel(KeyedListModel):
 
     def _take(self, people: Mapping[int, Person]) -> None:
         roles, self._roles = self._roles, self._roles_now()
-        touched, moved = self._follow(people)
-        touched |= {user for user in roles | self._roles if roles.get(user) != self._roles.get(user)}
+        other_role = {user for user in roles | self._roles if roles.get(user) != self._roles.get(user)}
+        touched, moved = self._follow(people, other_role)
         if moved or touched:
             self.arrange(self._order() if moved else self._keys, touched)
+            self._divide()
 
-    def _follow(self, people: Mapping[int, Person]) -> tuple[set[int], bool]:
+    def _follow(self, people: Mapping[int, Person], other_role: Set[int]) -> tuple[set[int], bool]:
         """Show these. Returns whose data changed, and whether the rows stand otherwise now. Of thousands a few come and
-        go each second, so the others are not looked at."""
+        go each second, so the others are not looked at, but for those who have an `other_role` in the room."""
         before, self._shown = self._shown, dict(people)
         gone = before.keys() - self._shown.keys()
-        touched, moved = set(), bool(gone)
+        touched, moved = set(other_role), bool(gone)
         for user in gone:
             del self._places[user]
         for user, person in self._shown.items():
             known = before.get(user)
-            if known is person:
+            if known is person and user not in other_role:
                 continue
             if known is not None and known != person:
                 touched.add(user)
-            place = _place(person)
+            place = self._place(person)
             if place != self._places.get(user):
                 self._places[user] = place
                 moved = True
-        self._online = sum(person.online for person in people.values())
         return touched, moved
+
+    def _place(self, person: Person) -> _Place:
+        presence, role = presence_of(person), shown_role(person, self._room) if self._room is not None else ""
+        section = Section.OFFLINE if presence is Presence.OFFLINE else Section.ONLINE
+        if role:
+            section = Section.STAFF
+        return section, _ROLE_RANK.get(role, 0), _RANK[presence], person.nick.casefold(), person.user
+
+    def _divide(self) -> None:
+        """Find out where each section begins."""
+        starts = [bisect_left(self._keys, section, key=self._section_of) for section in Section]
+        ends = [*starts[1:], len(self._keys)]
+        sections = [(section, first) for section, first, end in zip(Section, starts, ends, strict=True) if first < end]
+        if (sections, len(self._keys)) != (self._sections, self._counted):
+            self._sections, self._counted = sections, len(self._keys)
+            self.sections_changed.emit()
+
+    def _section_of(self, user: int) -> Section:
+        return self._places[user][0]
 
     def _now(self) -> dict[int, Person]:
         return dict(self._room.members) if self._room else {}
@@ -143,7 +180,3 @@ class PeopleModel(KeyedListModel):
     def _order(self) -> list[int]:
         kept = [user for user in self._keys if user in self._shown]  # in order but for a few: that is sorted faster
         return sorted([*kept, *(self._shown.keys() - set(kept))], key=self._places.__getitem__)
-
-
-def _place(person: Person) -> _Place:
-    return _RANK[presence_of(person)], person.nick.casefold(), person.user

@@ -33,7 +33,8 @@ QLabel[tone="ok"] { color: $ok; }
 QLabel[tone="warn"] { color: $warn; }
 
 QLineEdit, QPlainTextEdit[kind="field"] {
-    background: $bg; color: $text; border: 1px solid $field_border; border-radius: ${radius_field}px;
+    background: $bg; color: $text; placeholder-text-color: $sub;
+    border: 1px solid $field_border; border-radius: ${radius_field}px;
     padding: 7px 10px; selection-background-color: $accent; selection-color: $on_accent;
 }
 QLineEdit:focus, QPlainTextEdit[kind="field"]:focus { border: 2px solid $accent; padding: 6px 9px; }
@@ -61,7 +62,8 @@ QPushButton[kind="link"]:hover, QPushButton[kind="link"]:focus {
     background: transparent; border: none; padding: 2px 0; text-decoration: underline;
 }
 QPushButton[kind="row"] {
-    color: $text; text-align: left; padding: 8px 12px; border-radius: ${radius_row}px; font-weight: 400;
+    background: $bg; color: $text; text-align: left; padding: 8px 12px; border-radius: ${radius_row}px;
+    font-weight: 400;
 }
 QPushButton[kind="row"]:focus { padding: 7px 11px; }
 
@@ -115,6 +117,7 @@ QSplitter::handle { background: $line; }
 QProgressBar { background: $line; border: none; border-radius: 1px; max-height: 3px; min-height: 3px; }
 QProgressBar::chunk { background: $accent; border-radius: 1px; }
 QFrame[kind="card"] { background: $bg; border: 1px solid $line; border-radius: ${radius_bubble}px; }
+QFrame[kind="well"] { background: $side; border: 1px solid $line; border-radius: ${radius_bubble}px; }
 QFrame[kind="popup"] { background: $bg; border: 1px solid $line; }
 QFrame[kind="line"] { background: $line; border: none; }
 """)

@@ -57,20 +57,22 @@ class ConversationList(QWidget):
     """Asks: room_chosen(int) as soon as somebody makes a row current, write_wanted (in that room: Enter on
     a row), menu_wanted(QPoint, global) for the account's menu.
 
-    With a conversation: read_wanted(int), mute_wanted(int, bool), pin_wanted(int, bool), level_wanted(int, Level),
-    settings_wanted(int), leave_wanted(int). With none: message_wanted, create_wanted, browse_wanted,
-    unread_first_wanted(bool).
+    With a conversation: read_wanted(int), unread_wanted(int), mute_wanted(int, bool), pin_wanted(int, bool),
+    level_wanted(int, Level), settings_wanted(int), leave_wanted(int), hide_wanted(int). With none: message_wanted,
+    create_wanted, browse_wanted, unread_first_wanted(bool).
     """
 
     room_chosen = Signal(object)  # a room number may be more than an int of Qt holds
     write_wanted = Signal()
     menu_wanted = Signal(QPoint)
     read_wanted = Signal(object)
+    unread_wanted = Signal(object)
     mute_wanted = Signal(object, bool)
     pin_wanted = Signal(object, bool)
     level_wanted = Signal(object, Level)
     settings_wanted = Signal(object)
     leave_wanted = Signal(object)
+    hide_wanted = Signal(object)
     message_wanted = Signal()
     create_wanted = Signal()
     browse_wanted = Signal()
@@ -203,13 +205,14 @@ class ConversationList(QWidget):
             self._choose(self.proxy.index(min(rows - 1, max(0, row)), 0))
 
     def step_unread(self, by: int) -> None:
-        """Choose the nearest conversation below (`by` = 1) or above (-1) that has unread messages, going round."""
+        """Choose the nearest conversation below (`by` = 1) or above (-1) that has unread messages, or is marked so,
+        going round."""
         rows = self.proxy.rowCount()
         current = self.view.currentIndex().row()
         first = current if current >= 0 or by < 0 else rows - 1
         for away in range(1, rows + 1):
             index = self.proxy.index((first + by * away) % rows, 0)
-            if index.data(ConversationRole.UNREAD):
+            if index.data(ConversationRole.UNREAD) or index.data(ConversationRole.MARKED):
                 self._choose(index)
                 return
 
@@ -295,10 +298,12 @@ class ConversationList(QWidget):
         menu.settings_wanted.connect(partial(self.settings_wanted.emit, room))
         menu.open_wanted.connect(partial(self._open, room))
         menu.read_wanted.connect(partial(self.read_wanted.emit, room))
+        menu.unread_wanted.connect(partial(self.unread_wanted.emit, room))
         menu.mute_wanted.connect(partial(self.mute_wanted.emit, room))
         menu.pin_wanted.connect(partial(self.pin_wanted.emit, room))
         menu.level_wanted.connect(partial(self.level_wanted.emit, room))
         menu.leave_wanted.connect(partial(self.leave_wanted.emit, room))
+        menu.hide_wanted.connect(partial(self.hide_wanted.emit, room))
         menu.popup(self.view.viewport().mapToGlobal(place))
 
     def _open(self, room: int) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from qtchat.client.state import Delivery
 from qtchat.gui.models.conversations import ConversationRole
 from qtchat.gui.settings import Level, RoomPrefs
 from qtchat.gui.theme.icons import Icons
@@ -16,17 +17,19 @@ from qtchat.protocol.messages import DIRECT, LOBBY
 class ConversationMenu(QMenu):
     """What can be done with one conversation. It frees itself when it closes.
 
-    Asks: open_wanted, read_wanted, mute_wanted(bool), pin_wanted(bool), level_wanted(Level), settings_wanted,
-    leave_wanted.
+    Asks: open_wanted, read_wanted, unread_wanted, mute_wanted(bool), pin_wanted(bool), level_wanted(Level),
+    settings_wanted, leave_wanted, hide_wanted.
     """
 
     open_wanted = Signal()
     read_wanted = Signal()
+    unread_wanted = Signal()
     mute_wanted = Signal(bool)
     pin_wanted = Signal(bool)
     level_wanted = Signal(Level)
     settings_wanted = Signal()
     leave_wanted = Signal()
+    hide_wanted = Signal()
 
     def __init__(self, index: Index, icons: Icons, parent: QWidget | None = None, *, changeable: bool = False) -> None:
         """`index`: a row of a ConversationsModel. `changeable`: we may change the settings of the room."""
@@ -36,8 +39,10 @@ class ConversationMenu(QMenu):
         assert isinstance(prefs, RoomPrefs)
         direct = index.data(ConversationRole.KIND) == DIRECT
         self.addAction(icons.icon("message-circle", "text"), self.tr("Open"), self.open_wanted.emit)
-        read = self.addAction(icons.icon("check-check", "text"), self.tr("Mark as read"), self.read_wanted.emit)
-        read.setEnabled(bool(index.data(ConversationRole.UNREAD)))
+        if prefs.marked or any(index.data(role) for role in (ConversationRole.UNREAD, ConversationRole.NEW)):
+            self.addAction(icons.icon("check-check", "text"), self.tr("Mark as read"), self.read_wanted.emit)
+        else:
+            self.addAction(icons.icon("flag", "text"), self.tr("Mark as unread"), self.unread_wanted.emit)
         self.addSeparator()
         self._add_pin(icons, pinned=prefs.pinned)
         self._add_mute(icons, muted=prefs.muted)
@@ -45,8 +50,11 @@ class ConversationMenu(QMenu):
         if changeable:
             self.addSeparator()
             self.addAction(icons.icon("settings", "text"), self.tr("Room settings…"), self.settings_wanted.emit)
-        if not direct:
-            self.addSeparator()
+        self.addSeparator()
+        if direct:
+            hide = self.addAction(icons.icon("x", "text"), self.tr("Hide conversation"), self.hide_wanted.emit)
+            hide.setEnabled(index.data(ConversationRole.DELIVERY) not in (Delivery.WAITING, Delivery.FAILED))
+        else:
             leave = self.addAction(icons.icon("log-out", "danger"), self.tr("Leave room"), self.leave_wanted.emit)
             leave.setEnabled(index.data(ConversationRole.ROOM) != LOBBY)
 

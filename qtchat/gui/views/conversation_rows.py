@@ -20,6 +20,12 @@ COLLAPSED_BELOW = 140
 BADGE_OVER_AVATAR = 11
 """Pixels of an avatar that a badge covers from above: with its ring, the initial is below it."""
 RING = 2
+_DOT = " "
+"""What a badge says that is but a dot."""
+DOT_INSET = 0.2
+"""How much less a dot reaches than a badge, at each side, as a part of its height."""
+LEAD_SHARE = 0.4
+"""Of a line, the most that a name takes before what was said."""
 _DELIVERY = {
     Delivery.WAITING: ("clock", "meta"),
     Delivery.SENT: ("check", "accent"),
@@ -44,7 +50,8 @@ class ConversationDelegate(RowDelegate):
             self._collapsed_badge(painter, avatar, option, index, active=active)
         else:
             top, bottom = self.lines(rect, rect.left() + SPACE_8 + AVATAR + SPACE_12, rect.right() - SPACE_8)
-            second = (ConversationRole.PREVIEW, ConversationRole.UNREAD, ConversationRole.TYPING)
+            role = ConversationRole
+            second = (role.PREVIEW, role.UNREAD, role.MARKED, role.TYPING)
             if not any(index.data(role) for role in second):
                 top.moveCenter(QPoint(top.center().x(), rect.center().y()))
             self._top_line(painter, top, index, active=active)
@@ -65,12 +72,12 @@ class ConversationDelegate(RowDelegate):
     def _collapsed_badge(
         self, painter: QPainter, avatar: QRectF, option: QStyleOptionViewItem, index: Index, *, active: bool
     ) -> None:
-        unread, mentions = int(index.data(ConversationRole.UNREAD)), int(index.data(ConversationRole.MENTIONS))
-        if unread:
+        mentions, count = int(index.data(ConversationRole.MENTIONS)), self._counted(index)
+        if count:
             right = round(avatar.right()) + SPACE_8
             top = round(avatar.top()) + BADGE_OVER_AVATAR - self.theme.room_for_text(BADGE)
             ring = self.ground_color(option, active=active)
-            self._badge(painter, right, top, "@" if mentions else counted(unread), index, active, ring)
+            self._badge(painter, right, top, "@" if mentions else count, index, active, ring)
 
     def _top_line(self, painter: QPainter, line: QRect, index: Index, *, active: bool) -> None:
         meta, ink = ("active_sub", "on_active") if active else ("meta", "text")
@@ -99,10 +106,10 @@ class ConversationDelegate(RowDelegate):
             self.mark(painter, left + width + SPACE_4, line, "bell-off", meta)
 
     def _bottom_line(self, painter: QPainter, line: QRect, index: Index, *, active: bool) -> None:
-        unread, mentions = int(index.data(ConversationRole.UNREAD)), int(index.data(ConversationRole.MENTIONS))
+        mentions, count = int(index.data(ConversationRole.MENTIONS)), self._counted(index)
         right = line.right() + 1
-        if unread:
-            right = self._badge(painter, right, line.top(), counted(unread), index, active) - SPACE_8
+        if count:
+            right = self._badge(painter, right, line.top(), count, index, active) - SPACE_8
         if mentions:
             right = self._badge(painter, right + SPACE_4, line.top(), "@", index, active) - SPACE_8
         sub, left = "active_sub" if active else "sub", line.left()
@@ -111,13 +118,22 @@ class ConversationDelegate(RowDelegate):
         if lead:
             draft = bool(index.data(ConversationRole.DRAFT))
             color = sub if active or not draft else "danger"
-            room = QRect(left, line.top(), max(0, right - left), line.height())
+            metrics, room = QFontMetrics(self.plain()), QRect(left, line.top(), max(0, right - left), line.height())
+            lead = metrics.elidedText(lead, Qt.TextElideMode.ElideRight, round(room.width() * LEAD_SHARE))
             left += self.line(painter, room, f"{lead}: ", self.plain(), color)
         if left < right:
             rest = QRect(left, line.top(), right - left, line.height())
             words = typing or str(index.data(ConversationRole.PREVIEW))
             accent = "on_active" if active else "accent"
             self.line(painter, rest, words, self.plain(), accent if typing else sub)
+
+    def _counted(self, index: Index) -> str:
+        """What a row's badge says; "" where it has none."""
+        if unread := int(index.data(ConversationRole.UNREAD)):
+            return counted(unread)
+        if index.data(ConversationRole.NEW):
+            return self.tr("new")
+        return _DOT if index.data(ConversationRole.MARKED) else ""
 
     def _badge(
         self,
@@ -138,13 +154,17 @@ class ConversationDelegate(RowDelegate):
         height = self.theme.room_for_text(BADGE)
         width = max(height, QFontMetrics(font).horizontalAdvance(text) + SPACE_12)
         pill = QRectF(right - width, top, width, height)
+        if text == _DOT:
+            inset = round(height * DOT_INSET)
+            pill.adjust(2 * inset, inset, 0, -inset)
+        corner = pill.height() / 2
         fill, ink = self._badge_colors(text, index, active=active)
         painter.setPen(Qt.PenStyle.NoPen)
         if ring is not None:
             painter.setBrush(ring)
-            painter.drawRoundedRect(pill.adjusted(-RING, -RING, RING, RING), height / 2 + RING, height / 2 + RING)
+            painter.drawRoundedRect(pill.adjusted(-RING, -RING, RING, RING), corner + RING, corner + RING)
         painter.setBrush(fill)
-        painter.drawRoundedRect(pill, height / 2, height / 2)
+        painter.drawRoundedRect(pill, corner, corner)
         painter.setFont(font)
         painter.setPen(ink)
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)

@@ -1,7 +1,7 @@
 """What the small dialogs are made of."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from qtchat.gui.theme.theme import FontRole, Theme
@@ -44,6 +44,13 @@ class HuggingScroll(ClearScroll):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._judge()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What a control in it has no use for is meant for the dialog."""
+        if self.hasFocus():
+            super().keyPressEvent(event)
+        else:
+            event.ignore()
 
     def _judge(self) -> None:
         """A bar only for what does not fit without it: by itself it would stay, as it makes the content higher."""

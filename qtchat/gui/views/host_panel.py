@@ -13,6 +13,7 @@ from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_16, SPACE_24
 from qtchat.gui.views.controls import CheckBox, ElidedLabel, Label, Line, Paragraph
 from qtchat.gui.views.form_dialog import FormDialog
+from qtchat.gui.views.host_newcomers import HostNewcomers
 from qtchat.gui.views.invitation_dialog import CopyButton
 from qtchat.protocol.dialects import DIALECTS
 
@@ -39,7 +40,7 @@ class Figure(QWidget):
 
 class HostPanel(FormDialog):
     """Asks: invite_wanted, backup_wanted, stop_wanted, doors_wanted(the doors to have from now on, as DOORS),
-    again_chosen(bool: host again when the program starts), rename_wanted."""
+    again_chosen(bool: host again when the program starts), rename_wanted; and what HostNewcomers asks."""
 
     invite_wanted = Signal()
     backup_wanted = Signal()
@@ -67,6 +68,9 @@ class HostPanel(FormDialog):
         self._add_figures()
         self._add_place()
         self._add_backup()
+        self.column.addSpacing(SPACE_8)
+        self.newcomers = HostNewcomers(theme, icons, self)
+        self.column.addWidget(self.newcomers)
         self._add_doors()
         self.column.addSpacing(SPACE_8)
         self.again_box = CheckBox(theme, icons, self.tr("Host it again when qtchat starts"), self)
@@ -100,11 +104,19 @@ class HostPanel(FormDialog):
         if not self._backup_said:
             self._say_last_backup(status.last_backup)
 
-    def show_doors(self, doors: Sequence[str], trouble: str = "") -> None:
-        """Which doors are open, and why others are not."""
+    def show_doors(self, doors: Sequence[str], trouble: str = "", *, locked: bool = False) -> None:
+        """Which doors are open, and why others are not; `locked`: these are not either, for what newcomers meet. What
+        was ticked since, and not confirmed, stays ticked."""
+        pending = self._chosen_doors() != self._open_doors
         self._open_doors = tuple(doors)
         for door, box in self.door_boxes.items():
-            box.setChecked(door in doors)
+            if not pending:
+                box.setChecked(door in doors)
+        if locked:
+            trouble = self.tr(
+                "These doors stay shut for now: there, newcomers would need no password, wait for nobody and write."
+            )
+        self.door_trouble.set_tone("warn" if locked else "danger")
         self.door_trouble.setText(trouble)
         self.door_trouble.setVisible(bool(trouble))
         if doors or trouble:
@@ -127,7 +139,7 @@ class HostPanel(FormDialog):
         self._say_of_backup(sentence, "danger")
 
     def show_restarting(self) -> None:
-        """It is closed and opened again; show_place and show_doors follow."""
+        """It is closed and opened again; show_place, show_doors and HostNewcomers.show_rules follow."""
         self.about.set_whole(self.tr("Restarting… Everybody comes back by themselves."))
         self._enable(False)
 
@@ -227,7 +239,7 @@ class HostPanel(FormDialog):
         self.restart_button.setObjectName("restart_button")
         self.restart_button.setAutoDefault(False)
         self.restart_button.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.restart_button.clicked.connect(lambda: self.doors_wanted.emit(self._chosen_doors()))
+        self.restart_button.clicked.connect(self._ask_for_restart)
         column.addWidget(self.restart_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.column.addWidget(self._doors)
         self._set_doors_shown(False)
@@ -270,7 +282,13 @@ class HostPanel(FormDialog):
         return tuple(door for door, box in self.door_boxes.items() if box.isChecked())
 
     def _judge_doors(self) -> None:
-        self.restart_button.setVisible(self._chosen_doors() != self._open_doors)
+        chosen = self._chosen_doors()
+        self.restart_button.setVisible(chosen != self._open_doors)
+        self.newcomers.show_doors(bool(chosen))
+
+    def _ask_for_restart(self) -> None:
+        self._open_doors = self._chosen_doors()  # it is confirmed
+        self.doors_wanted.emit(self._open_doors)
 
     def _say_of_backup(self, sentence: str, tone: str) -> None:
         """What stays until the panel is closed."""
@@ -291,3 +309,4 @@ class HostPanel(FormDialog):
         ]
         for control in (*controls, *self.door_boxes.values()):
             control.setEnabled(enabled)
+        self.newcomers.enable(enabled)

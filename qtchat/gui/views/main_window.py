@@ -150,6 +150,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.composer.end_wanted.connect(self.timeline.to_bottom)
+        self.timeline.missed.connect(self.notice.say)
         self.top_bar.back_wanted.connect(self.go_back)
         self.top_bar.details_wanted.connect(self.toggle_details)
         self.people_pane.close_wanted.connect(self.toggle_details)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -25,9 +26,11 @@ from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24, SPACE_32
 from qtchat.gui.views.color_choice import ColorChoice
 from qtchat.gui.views.controls import Avatar, ElidedLabel, HuggingDialog, Label, Line, Paragraph, restyle
+from qtchat.gui.views.form_dialog import FRAME, HuggingScroll
 from qtchat.gui.views.nick_suggestion import NickSuggestion
 from qtchat.gui.views.problems import NICK_CODES, problem_sentence
-from qtchat.gui.views.server_rows import FoundList, FoundServer, ServerList, recent_choice
+from qtchat.gui.views.server_choice import ServerChoice
+from qtchat.gui.views.server_rows import FoundServer
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import MAX_NICK, MAX_PASSWORD
 
@@ -36,9 +39,6 @@ LOGO = 56
 AVATAR = 40
 NAME_INDENT = AVATAR + SPACE_12
 """Where the name begins, and what belongs to it."""
-SHOWN_SERVERS = 4
-SHOWN_BESIDE = 1
-"""Servers joined before, while there are others here: those come first."""
 MAX_ADDRESS = 4096
 ERROR_LINES = 8
 """However long a sentence a server has sent."""
@@ -58,13 +58,11 @@ class NickDialog(HuggingDialog):
     color_chosen = Signal(int)
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(theme.room_for_text(WIDTH), parent)  # a code to compare is never cut
+        super().__init__(WIDTH, parent)
         self.setObjectName("nick_dialog")
         self.setWindowTitle(self.tr("qtchat: join a chat"))
         self._theme, self._icons = theme, icons
         self._busy = False
-        self._recent: list[FoundServer] = []
-        self._first_visit = False
         self._make_controls(theme)
         self._lay_out(theme)
         self.nick_field.textChanged.connect(self._nick_edited)
@@ -78,13 +76,17 @@ class NickDialog(HuggingDialog):
         self.accept_button.clicked.connect(self.accept_wanted)
         self.suggestion_button.clicked.connect(self._take_suggestion)
         self.found.why_wanted.connect(self.why_wanted)
-        for choices in (self.found, self.known):
-            choices.picked.connect(self._pick)
+        self.choice.picked.connect(self._pick)
         theme.changed.connect(self._draw_icons)
+        theme.changed.connect(self._widen)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._show_control)
         self._draw_icons()
         self.finished.connect(self._forget_notice)
         self.finished.connect(self._clear_errors)
         self.finished.connect(self.password_field.clear)
+        self._widen()
         self.set_recent([])
         self.set_found([])
         self._clear_errors()
@@ -94,36 +96,43 @@ class NickDialog(HuggingDialog):
 
     def set_recent(self, servers: Sequence[RecentServer]) -> None:
         """Offer the servers that were joined before, the last one first."""
-        self._recent = [recent_choice(server) for server in servers]
+        self.choice.set_recent(servers)
         self._offer()
 
     def set_found(self, servers: Sequence[FoundServer], *, first_visit: bool = False) -> None:
         """Offer what is hosted on the network now; call it whenever that changes. See set_looking.
 
         `first_visit`: no chat was ever joined, so the only one that is here is the one that is meant."""
-        self._first_visit = first_visit
-        self.found.show_servers(servers)
+        self.choice.set_found(servers, first_visit=first_visit)
         self._offer()
 
     def set_looking(self, looking: bool | None) -> None:
         """Does somebody look around on the network? False: long enough; None: nobody, so nothing is said of it."""
-        self.found.set_looking(looking)
+        self.choice.set_looking(looking)
         self._offer()
 
     def _offer(self) -> None:
-        """What is there now stands in one list, what was joined before and is not there in the other."""
-        here = {server.code for server in self.found.servers}
-        known = [server for server in self._recent if server.code not in here]
-        self.known.show_servers(known[: SHOWN_BESIDE if here else SHOWN_SERVERS])
-        self.empty_label.setVisible(self.found.isHidden() and self.known.isHidden())
+        self.empty_label.setVisible(self.choice.is_empty)
         self._order_tabs()
         self._set_enabled()
+
+    def _widen(self) -> None:
+        """For large text, as far as the screen goes: a code to compare is never cut."""
+        self.setFixedWidth(min(self._theme.room_for_text(WIDTH), self.screen().availableGeometry().width()))
+
+    def _show_control(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Scroll to what has the keyboard now: in its list, and on a screen that is lower than the dialog."""
+        if now is not None and self.isAncestorOf(now):
+            self.choice.show_row(now)
+            self.body.ensureWidgetVisible(now, 0, SPACE_16)
+
+    def most_height(self) -> int:
+        return self.screen().availableGeometry().height() - FRAME
 
     def show_connecting(self, place: str) -> None:
         """An attempt to reach `place` is under way."""
         self._clear_errors()
-        listed = (*self.found.servers, *self.known.servers)
-        name = next((one_line(server.name) for server in listed if server.link == place), place)
+        name = next((one_line(server.name) for server in self.choice.servers if server.link == place), place)
         self._set_busy(self.tr("Connecting to {place}…").replace("{place}", name))
 
     def show_starting(self) -> None:
@@ -203,7 +212,7 @@ class NickDialog(HuggingDialog):
 
     def _join(self) -> None:
         nick = self.nick_field.text().strip()
-        address = self.address_field.text().strip() or self._only_choice()
+        address = self.address_field.text().strip() or self.choice.only_choice()
         if self._nick_missing(nick) or self._busy:
             return
         if self.password_field.isVisibleTo(self):
@@ -219,14 +228,6 @@ class NickDialog(HuggingDialog):
         else:
             restyle(self.address_field, "invalid", True)
             self.address_field.setFocus()
-
-    def _only_choice(self) -> str:
-        """Where Enter leads without a further look; "" if nowhere, since anybody can host here, and answer first."""
-        found = self.found.servers
-        if len(found) == 1 and not (found[0].known or self._first_visit):
-            return ""
-        choices = found or self.known.servers
-        return choices[0].link if len(choices) == 1 else ""
 
     def _where_to(self) -> str:
         """What to say to whoever goes nowhere."""
@@ -275,6 +276,11 @@ class NickDialog(HuggingDialog):
         else:
             super().reject()
 
+    def done(self, result: int) -> None:
+        """The next time it begins with the name; and a field that is hidden with the focus keeps its cursor."""
+        self.nick_field.setFocus()
+        super().done(result)
+
     def _nick_missing(self, nick: str) -> bool:
         if nick:
             return False
@@ -314,8 +320,8 @@ class NickDialog(HuggingDialog):
         self.nick_error = Paragraph(theme, FontRole.BODY, "danger", most_lines=ERROR_LINES, parent=self)
         self.nick_error.setObjectName("nick_error")
         self.suggestion_button = NickSuggestion(self)
-        self.found = FoundList(theme, self)
-        self.known = ServerList(self.tr("Joined before"), theme, self)
+        self.choice = ServerChoice(theme, self)
+        self.found, self.known = self.choice.found, self.choice.known
         self.empty_label = Paragraph(
             theme,
             FontRole.BODY,
@@ -395,7 +401,8 @@ class NickDialog(HuggingDialog):
         card.addWidget(self.verify_label)
         card.addWidget(self.code_label)
         card.addWidget(self.accept_button, 0, Qt.AlignmentFlag.AlignLeft)
-        layout = QVBoxLayout(self)
+        content = QWidget(self)
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(SPACE_32, SPACE_24, SPACE_32, SPACE_24)
         layout.setSpacing(SPACE_8)
         layout.addWidget(self.notice)
@@ -406,10 +413,9 @@ class NickDialog(HuggingDialog):
         layout.addLayout(name_row)
         layout.addLayout(under_name)
         layout.addSpacing(SPACE_8)
-        layout.addWidget(self.found)
-        layout.addWidget(self.known)
+        layout.addWidget(self.choice)
         layout.addWidget(self.empty_label)
-        layout.addSpacing(SPACE_4)
+        layout.addSpacing(SPACE_8)
         layout.addLayout(address_row)
         layout.addWidget(self.address_error)
         layout.addWidget(self.password_label)
@@ -423,6 +429,10 @@ class NickDialog(HuggingDialog):
         layout.addSpacing(SPACE_8)
         layout.addWidget(self.host_button)
         layout.addSpacing(SPACE_16 - SPACE_8)
+        self.body = HuggingScroll(content, layout, self)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.body)
 
     def _set_busy(self, status: str) -> None:
         self._busy = bool(status)

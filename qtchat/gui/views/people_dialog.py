@@ -92,7 +92,7 @@ def new_message_dialog(theme: Theme, icons: Icons, parent: QWidget | None = None
     tr = QCoreApplication.translate
     return PersonDialog(
         tr("PersonDialog", "New message"),
-        tr("PersonDialog", "A direct message is read by the two of you alone."),
+        tr("PersonDialog", "Only the two of you see it here. Whoever runs the server can read what it stores."),
         tr("PersonDialog", "Write"),
         theme,
         icons,

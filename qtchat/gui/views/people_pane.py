@@ -6,7 +6,6 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
-    QListView,
     QPushButton,
     QRadioButton,
     QSizePolicy,
@@ -26,34 +25,11 @@ from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24
 from qtchat.gui.views.controls import Avatar, Bar, ClearScroll, ElidedLabel, IconButton, Label, Line, Paragraph, ground
 from qtchat.gui.views.conversation_menu import level_words
-from qtchat.gui.views.filtered_list import prepare_list
+from qtchat.gui.views.people_view import PeopleView
 from qtchat.gui.views.problems import problem_sentence
 from qtchat.gui.views.readers import readers_words
-from qtchat.gui.views.rows import PersonDelegate
 from qtchat.gui.views.topic_editor import TopicEditor
 from qtchat.protocol.messages import PRIVATE
-
-
-class PeopleView(QListView):
-    """As tall as all its rows: what scrolls is the column it stands in. Only what can be seen is painted."""
-
-    def __init__(self, model: PeopleModel, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("people_view")
-        self.setModel(model)
-        self._delegate = PersonDelegate(theme, icons, self)
-        prepare_list(self, self._delegate, self.tr("People in this room"))
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QListView.SelectionMode.NoSelection)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
-            signal.connect(self._fit)
-        theme.changed.connect(self._fit)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.doItemsLayout()  # rows grow with the text
-        self.setFixedHeight(self.model().rowCount() * self._delegate.theme.room_for_text(self._delegate.height))
 
 
 class PeoplePane(QWidget):
@@ -164,8 +140,7 @@ class PeoplePane(QWidget):
         if self._about is not None and self._about.dialect:
             self.people_label.setText(self.tr("People heard of here"))
             return
-        online = self.tr("%n online", "", self._model.online)
-        self.people_label.setText(f"{people_count(count)}, {online}" if count else self.tr("People"))
+        self.people_label.setText(people_count(count) if count else self.tr("People"))
 
     # -- what it asks for -----------------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ import logging
 import socket
 import struct
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +17,7 @@ from typing import Final
 
 from qtchat.net.connection import Connection
 from qtchat.net.keepalive import keep_alive
-from qtchat.net.loop import IoLoop
+from qtchat.net.loop import IoLoop, Timer
 from qtchat.protocol.dialects import ASK_NICK
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.framing import FrameReader
@@ -41,7 +40,7 @@ from qtchat.server.doors import classic_lines
 from qtchat.server.doors.classic_backlog import Backlog
 from qtchat.server.doors.classic_codec import ClassicCodec, pieces
 from qtchat.server.doors.classic_writer import LineWriter, ReadWriter
-from qtchat.server.doors.native import DoorLimits
+from qtchat.server.doors.door import Door, DoorLimits
 from qtchat.server.handlers.plain import PlainLogin, PlainLogout
 from qtchat.server.letters import Gone, Letter
 from qtchat.server.limits import TokenBuckets
@@ -49,8 +48,6 @@ from qtchat.server.state import Codec
 
 logger = logging.getLogger(__name__)
 
-CHECK_INTERVAL: Final = 1.0
-"""Seconds between two looks at peers that say no name or take nothing."""
 ENTRIES_PER_SECOND: Final = 1.0
 """Logins from one address that are let through in the long run; the others wait. Each is told to all in the room."""
 ENTRIES_AT_ONCE: Final = 30
@@ -66,8 +63,8 @@ LINGER: Final = 10.0
 """Seconds in which what somebody said who has hung up since must be stored; the rest of it is dropped."""
 
 
-class ClassicDoor:
-    """The plain-text peers of one loop, of all dialects. Everything but `wait_until_empty` in the loop's thread."""
+class ClassicDoor(Door["ClassicPeer"]):
+    """The plain-text peers of one loop, of all dialects."""
 
     def __init__(
         self,
@@ -81,52 +78,19 @@ class ClassicDoor:
         """`post`: takes a letter to the hub at the end of the tick. `left`: called with a peer's address when its
         connection has ended. `limits.soft_outbox`: bytes waiting for a peer above which it is let go. `kept_away`: why
         an address may not come in, empty if it may."""
-        self.loop = loop
+        super().__init__(loop, limits, left)
         self.server_name = server_name
         self.post = post
-        self.limits = limits
-        self.peers: set[ClassicPeer] = set()
         self.entries: TokenBuckets[str] = TokenBuckets(ENTRIES_PER_SECOND, ENTRIES_AT_ONCE)
         self.kept_away = kept_away
-        self._left = left
-        self._closing = False
-        self._empty = threading.Event()
 
     def welcome(self, sock: socket.socket, address: str, codec: ClassicCodec, room: str) -> None:
         """Take over an accepted socket. `room`: the name of the room behind the door."""
         peer = ClassicPeer(self, address, codec, room)
         _make_abrupt(sock)
         Connection(self.loop, sock, address, peer, context=None, server_side=True, limits=self.limits.connection)
-        if self._closing:
-            peer.drop("the server is shutting down")
-
-    def start(self) -> None:
-        """Begin to look after the peers."""
-        self.loop.call_later(CHECK_INTERVAL, self._check)
-
-    def forget(self, peer: "ClassicPeer") -> None:
-        self.peers.discard(peer)
-        self._left(peer.address)
-        if self._closing and not self.peers:
-            self._empty.set()
-
-    def close(self) -> None:
-        """End all connections."""
-        self._closing = True
-        if not self.peers:
-            self._empty.set()
-        for peer in tuple(self.peers):
-            peer.drop("the server is shutting down")
-
-    def wait_until_empty(self, timeout: float) -> bool:
-        """After `close`: whether the last peer has gone within `timeout` seconds. From another thread."""
-        return self._empty.wait(timeout)
-
-    def _check(self) -> None:
-        now = time.monotonic()
-        for peer in tuple(self.peers):
-            peer.check(now)
-        self.loop.call_later(CHECK_INTERVAL, self._check)
+        if self.closing:
+            peer.see_off()
 
 
 class ClassicPeer:
@@ -154,7 +118,7 @@ class ClassicPeer:
         self._first = 0
         """The seq of the first event that it was told."""
         self._heard_before = False
-        self._rest_awaited = False
+        self._rest: Timer | None = None
         self._backlog = Backlog()
         self._pausing = False
         self._request: Request | PlainLogin | None = None
@@ -194,9 +158,7 @@ class ClassicPeer:
         self._heard_before = True
         for text in self._reader.feed(data):
             self._heard(text)
-        if self._reader.unfinished and not self._rest_awaited:
-            self._rest_awaited = True
-            self.loop.call_later(REST_TIMEOUT, self._take_the_rest)
+        self._await_rest()
 
     def drained(self, _connection: Connection) -> None:
         self._plan_to_write()
@@ -241,8 +203,11 @@ class ClassicPeer:
             if message is not None:
                 self._replied(message)
 
-    def ping(self, _data: bytes) -> None:
+    def ping(self, _data: bytes, _count: int) -> None:
         """Those programs have no answer to that; the system asks theirs."""
+
+    def ask_receipt(self, act: int) -> None:
+        """They are told of no acts."""
 
     def news(self, data: bytes) -> None:
         """What happened in its room, in its dialect."""
@@ -262,6 +227,9 @@ class ClassicPeer:
         if stalled:
             self.drop(stalled)
 
+    def see_off(self) -> None:
+        self.drop("the server is shutting down")
+
     def drop(self, reason: str) -> None:
         """End the connection by a reset: three of those programs take its end for an empty message, for ever."""
         if self.connection is not None:
@@ -269,8 +237,17 @@ class ClassicPeer:
 
     # -- what it says -----------------------------------------------------------------------------------
 
+    def _await_rest(self) -> None:
+        """Of a character of which the first bytes came just now."""
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = self.loop.call_later(REST_TIMEOUT, self._take_the_rest) if self._reader.unfinished else None
+
     def _take_the_rest(self) -> None:
-        self._rest_awaited = False
+        if self.connection is not None and self.connection.paused:  # it cannot come
+            self._await_rest()
+            return
+        self._rest = None
         for text in self._reader.flush():
             self._heard(text)
 
@@ -340,8 +317,9 @@ class ClassicPeer:
         if self.connection is None:
             if self._request is None and not self._backlog:
                 self._leave()
-        elif self._backlog.low:
+        elif self._backlog.low and self.connection.paused:
             self.connection.hold(False)
+            self._await_rest()
 
     def _pause(self) -> bool:
         """Whether it has said so much that it has to wait."""

@@ -1,4 +1,8 @@
-"""Where a plain-text door stands: `DIALECT[@ADDRESS][:PORT][/ROOM]`."""
+"""Where a plain-text door stands, `DIALECT[@ADDRESS][:PORT][/ROOM]`, and whether it may be open.
+
+The locks of a server do not hold at such a door: those programs have no keys to be known by, and would say a password
+for everybody to hear. So with a lock on, a door opens for this computer alone, unless its host says otherwise.
+"""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +10,7 @@ from typing import Final
 
 from qtchat.protocol.dialects import DIALECTS, Dialect
 from qtchat.protocol.names import NameProblemError, clean_room_name
+from qtchat.server.addresses import is_loopback
 
 LOOPBACK: Final = "127.0.0.1"
 """Where a plain-text door stands unless told otherwise: what it says can be read on the way."""
@@ -28,10 +33,33 @@ class Entrance:
     port: int
     room: str = ""
 
+    @property
+    def local(self) -> bool:
+        """Whether only this computer gets there."""
+        return self.host == "localhost" or is_loopback(self.host)
+
     def __str__(self) -> str:
         """As it is written in the options."""
         host = "" if self.host == LOOPBACK else f"@[{self.host}]" if ":" in self.host else f"@{self.host}"
         return f"{self.dialect.name}{host}:{self.port}" + (f"/{self.room}" if self.room else "")
+
+
+@dataclass(frozen=True, slots=True)
+class PlainDoor:
+    """How a plain-text door stands. `entrance`: as in the options, with the port that it has got; `shut`: it was not
+    opened; `without`: what people who come in there do, although a lock should keep them from it; empty: no lock is on.
+    """
+
+    entrance: str
+    shut: bool = False
+    without: str = ""
+
+
+def without_locks(*, password: bool, approve: bool, guests: bool) -> str:
+    """What people do who come by a plain-text door, and nobody else; for "they ...". The arguments say which locks are
+    on: newcomers need a password, somebody has to let them in, they only read."""
+    locks = {"need no password": password, "wait for no approval": approve, "may write at once": guests}
+    return " and ".join(text for text, on in locks.items() if on)
 
 
 def parse_entrance(text: str) -> Entrance:

@@ -4,14 +4,13 @@ import logging
 import os
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from qtchat.net.connection import Connection, Limits
+from qtchat.net.connection import Connection
 from qtchat.net.loop import IoLoop
 from qtchat.net.signature import verify
 from qtchat.protocol.errors import ErrorCode, RemoteProtocolError
@@ -25,21 +24,23 @@ from qtchat.protocol.messages import (
     Event,
     Hello,
     Message,
+    Ping,
+    Pong,
     Request,
     Typing,
     Welcome,
     signed_content,
 )
 from qtchat.protocol.session import Role, Session, State, encode_all, negotiate_version
+from qtchat.server.doors.door import Door, DoorLimits
 from qtchat.server.doors.quiet import QuietPace
 from qtchat.server.handlers.login import Login
-from qtchat.server.letters import CaughtUp, Gone, Letter, Overrun, Typed
+from qtchat.server.letters import CaughtUp, Gone, Heard, Letter, Overrun, Typed
 from qtchat.server.state import Codec
 
 logger = logging.getLogger(__name__)
 
-CHECK_INTERVAL: Final = 1.0
-"""Seconds between two looks at peers that are late or silent."""
+_PING: Final = encode_all([Ping()])
 
 
 class NativeCodec:
@@ -53,17 +54,6 @@ class NativeCodec:
 
 
 @dataclass(frozen=True, slots=True)
-class DoorLimits:
-    """What a native peer is allowed; each is an option of ServerSettings, where its unit and meaning stand."""
-
-    soft_outbox: int
-    hard_window: int
-    login_timeout: float
-    silence_timeout: float
-    connection: Limits
-
-
-@dataclass(frozen=True, slots=True)
 class Introduction:
     """What every client is told first, and what its login is checked against."""
 
@@ -71,11 +61,11 @@ class Introduction:
     epoch: int
     name: str
     public_key: bytes
-    password: bool = False
-    """Newcomers need one."""
+    password: Callable[[], bool]
+    """Whether newcomers need one now. Called in the loops."""
 
 
-class NativeDoor:
+class NativeDoor(Door["NativePeer"]):
     """The native peers of one loop: gathers their requests into one post to the hub for each tick."""
 
     def __init__(
@@ -87,18 +77,12 @@ class NativeDoor:
         limits: DoorLimits,
         left: Callable[[str], None],
     ) -> None:
-        """`left`: called with a peer's address when its connection has ended."""
-        self.loop = loop
+        super().__init__(loop, limits, left)
         self.introduction = introduction
         self.codec = codec
-        self.limits = limits
-        self.peers: set[NativePeer] = set()
-        self._left = left
         self._post = post
         self._gathered: list[Letter] = []
         self._unflushed: list[Connection] = []
-        self._closing = False
-        self._empty = threading.Event()
 
     def welcome(self, sock: socket.socket, address: str, context: ssl.SSLContext) -> None:
         """Take over an accepted socket. In the loop's thread."""
@@ -106,12 +90,8 @@ class NativeDoor:
         peer.connection = Connection(
             self.loop, sock, address, peer, context=context, server_side=True, limits=self.limits.connection
         )
-        if self._closing:
+        if self.closing:
             peer.connection.abort("the server is shutting down")
-
-    def start(self) -> None:
-        """Begin to look after the peers. In the loop's thread."""
-        self.loop.call_later(CHECK_INTERVAL, self._check)
 
     def post(self, post: Letter) -> None:
         """To the hub, at the end of this tick."""
@@ -125,24 +105,6 @@ class NativeDoor:
             self.loop.after_tick(self._flush)
         self._unflushed.append(connection)
 
-    def forget(self, peer: "NativePeer") -> None:
-        self.peers.discard(peer)
-        self._left(peer.address)
-        if self._closing and not self.peers:
-            self._empty.set()
-
-    def close(self) -> None:
-        """Tell everybody that the server goes away, and close. In the loop's thread."""
-        self._closing = True
-        if not self.peers:
-            self._empty.set()
-        for peer in tuple(self.peers):
-            peer.fail(RemoteProtocolError(ErrorCode.CLOSING, "the server is shutting down"))
-
-    def wait_until_empty(self, timeout: float) -> bool:
-        """After `close`: whether the last peer has gone within `timeout` seconds. From another thread."""
-        return self._empty.wait(timeout)
-
     def _flush(self) -> None:
         connections, self._unflushed = self._unflushed, []
         for connection in connections:
@@ -151,12 +113,6 @@ class NativeDoor:
     def _hand_over(self) -> None:
         gathered, self._gathered = self._gathered, []
         self._post(gathered)
-
-    def _check(self) -> None:
-        now = time.monotonic()
-        for peer in tuple(self.peers):
-            peer.check(now)
-        self.loop.call_later(CHECK_INTERVAL, self._check)
 
 
 class NativePeer:
@@ -168,6 +124,9 @@ class NativePeer:
         "_lagging",
         "_nonce",
         "_pace",
+        "_pings",
+        "_pongs",
+        "_receipts",
         "_session",
         "_theirs",
         "address",
@@ -200,6 +159,9 @@ class NativePeer:
         self._in_flight = 0
         self._lagging = False
         self._pace = QuietPace()
+        self._pings = self._pongs = 0
+        self._receipts: list[tuple[int, int]] = []
+        """Which ping, counted from 1, is answered when everything was read up to which act."""
         door.peers.add(self)
 
     # -- from the connection --------------------------------------------------------------------------
@@ -219,7 +181,9 @@ class NativePeer:
                 self._authenticate(message)
             else:
                 unanswered += 1
-                if isinstance(message, Typing) and self._pace.passes(message.room, now):
+                if isinstance(message, Pong):
+                    self._ponged()
+                elif isinstance(message, Typing) and self._pace.passes(message.room, now):
                     self._door.post(Typed(self, message.room))
         self._flush()
         unanswered += self._session.skipped
@@ -284,17 +248,37 @@ class NativePeer:
         caught up: the heads it is told then show that something is missing."""
         if self._session.state is not State.OPEN or self.connection is None:
             return
-        if self._lagging or self.connection.outbox_size > self._door.limits.soft_outbox:
-            self._lagging = True
-            return
-        self._queue(self.connection, data)
+        self._lagging = self._lagging or self._behind(self.connection)
+        if not self._lagging:
+            self._queue(self.connection, data)
 
-    def ping(self, data: bytes) -> None:
-        """A slow reader is not asked: it could not answer before it has read the rest."""
-        if self.connection is not None and self.connection.outbox_size > self._door.limits.soft_outbox:
+    def ping(self, data: bytes, count: int) -> None:
+        """A slow reader is not asked: it could not answer before it has read the rest. It hears of its rooms then."""
+        if self.connection is not None and self._behind(self.connection):
+            self._lagging = True
             self._session.excuse(time.monotonic())
         else:
+            self._pings += count
             self.reply(data, 0)
+
+    def ask_receipt(self, act: int) -> None:
+        """By a ping of its own: who answers it has read all that came before."""
+        self._pings += 1
+        self._receipts.append((self._pings, act))
+        self.reply(_PING, 0)
+
+    def _ponged(self) -> None:
+        """Pongs come in the order of the pings."""
+        self._pongs += 1
+        while self._receipts and self._receipts[0][0] <= self._pongs:
+            self._door.post(Heard(self, self._receipts.pop(0)[1]))
+
+    def _behind(self, connection: Connection) -> bool:
+        """Whether the socket refuses more than may wait. What only waits for the end of the tick is given to it now:
+        nobody would ever hear that it was taken."""
+        if connection.outbox_size > self._door.limits.soft_outbox:
+            connection.flush()
+        return connection.outbox_size > self._door.limits.soft_outbox
 
     def _queue(self, connection: Connection, data: bytes) -> None:
         if not connection.outbox_size:
@@ -310,6 +294,9 @@ class NativePeer:
         reason = self.connection.stalled(now) if self.connection is not None else ""
         if reason:  # it may still take these last words while the connection lingers
             self.fail(RemoteProtocolError(ErrorCode.SLOW_CONSUMER, reason))
+
+    def see_off(self) -> None:
+        self.fail(RemoteProtocolError(ErrorCode.CLOSING, "the server is shutting down"))
 
     def fail(self, error: RemoteProtocolError) -> None:
         self._session.fail(error)
@@ -336,7 +323,7 @@ class NativePeer:
                 shown.name,
                 self._nonce,
                 now,
-                shown.password,
+                shown.password(),
             )
         )
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import MAX_TOPIC, MODERATION, Sanction
-from qtchat.server.effects import Effect, LogAct, Refuse, ShowRoom, Tell, TellLater
+from qtchat.protocol.messages import MAX_TOPIC, Sanction
+from qtchat.server.effects import Effect, LogAct, Refuse, ShowRoom, TellSurely
 from qtchat.server.power import power_of
 from qtchat.server.records import EVERYWHERE, REVOKED
 from qtchat.server.state import RoomInfo, State, User
@@ -44,16 +44,11 @@ def circumstances(by: str, until: int, reason: str) -> str:
 
 
 def log_and_tell(person: User, told: Sanction, detail: str = "") -> Iterable[Effect]:
-    """An entry of the audit log, which says `detail` and the reason, and the word to the person concerned: at the next
-    login, if no device hears it now."""
+    """An entry of the audit log, which says `detail` and the reason, and the word to the person concerned, if there can
+    ever be a device that hears it."""
     yield LogAct(told.act, told.room, person.id, " ".join(filter(None, (detail, told.reason)))[:MAX_TOPIC], told.until)
-    yield Tell(person.id, told)
-    if (
-        person.key is not None
-        and person.role != REVOKED
-        and not any(MODERATION in peer.capabilities for peer in person.peers)
-    ):
-        yield TellLater(person.id, told)
+    if person.key is not None and person.role != REVOKED:
+        yield TellSurely(person.id, told)
 
 
 def shown_where_it_holds(person: User, room: int) -> Iterable[Effect]:

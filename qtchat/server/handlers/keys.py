@@ -18,8 +18,7 @@ from qtchat.server.effects import (
     RemoveMember,
     Reply,
     SetRole,
-    Tell,
-    TellLater,
+    TellSurely,
 )
 from qtchat.server.handlers.acts import circumstances, concerned, log_and_tell
 from qtchat.server.handlers.direct import shown_again
@@ -63,8 +62,7 @@ def revoke_key(state: State, sender: User, request: RevokeKey, _now: int) -> Ite
         *(ReleaseNick(key) for key in state.nicks_of(person.id)),
         SetRole(EVERYWHERE, person.id, REVOKED),
         LogAct("revoke_key", EVERYWHERE, person.id, reason),
-        Tell(person.id, told),
-        TellLater(person.id, told),  # it is what every login with this key is told from now on
+        TellSurely(person.id, told),  # it is what every login with this key is told from now on
         End(person.id, ErrorCode.REVOKED, text),
         Reply(Done(request.id)),
     )

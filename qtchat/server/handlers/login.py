@@ -7,6 +7,7 @@ from typing import Final
 from qtchat.protocol.errors import ErrorCode
 from qtchat.protocol.messages import (
     KIND_JOINED,
+    KIND_LEFT,
     LOBBY,
     MEMBER,
     OWNER,
@@ -22,6 +23,8 @@ from qtchat.server.effects import (
     DropUser,
     Effect,
     Refuse,
+    RemoveMember,
+    SetRole,
     StillWaits,
     TellWaiting,
     Told,
@@ -29,10 +32,10 @@ from qtchat.server.effects import (
 from qtchat.server.handlers.acts import circumstances
 from qtchat.server.handlers.newcomers import let_in
 from qtchat.server.handlers.nick import allowed_nick, rename
-from qtchat.server.handlers.roles import made_owner
+from qtchat.server.handlers.roles import made_owner, opens_as_owner
 from qtchat.server.handlers.voice import muted
 from qtchat.server.power import Power, power_of
-from qtchat.server.records import REVOKED, WAITING, UserRecord
+from qtchat.server.records import EVERYWHERE, REVOKED, WAITING, UserRecord
 from qtchat.server.state import State, User
 
 WAITING_RETRY_MS: Final = 10_000
@@ -80,14 +83,17 @@ def login(state: State, request: Login, now: int) -> tuple[int, Iterable[Effect]
     number = state.by_key.get(request.key)
     if number is None:
         return _first_login(state, request, now)
-    user, hosts = state.users[number], request.key == state.rules.owner_key
-    examines = _examines(state, request)
+    user, hosts, examines = state.users[number], _hosts(state, request), _examines(state, request)
     if not hosts:
         refusal = kept_away(state, user)
         if refusal is not None:
             return refusal
-        if user.role == WAITING and state.rules.approve and not examines:
-            return _waits(number, *((StillWaits(number),) if state.clock - user.seen > WAITING_NOTE_MS else ()))
+        if user.role == WAITING and not examines:
+            if state.rules.approve:
+                noted = (StillWaits(number),) if state.clock - user.seen > WAITING_NOTE_MS else ()
+                return _nobody_lets_in(state) or _waits(number, *noted)
+            if state.rules.password and not request.checked:  # who has never been let in is still a newcomer
+                return PasswordWanted()
     # Whose name was taken away comes in all the same, and is told why with the rest.
     wanted = user.nick if examines or state.lost(number, request.nick) else request.nick
     nick = _nick(state, wanted, number, examines)
@@ -96,7 +102,10 @@ def login(state: State, request: Login, now: int) -> tuple[int, Iterable[Effect]
     mute = muted(state, user)
     if mute is not None and nick != user.nick:
         return LoginRefused(ErrorCode.NICK_INVALID, f"Your name stays {user.nick} now. {mute.text}", user.nick)
-    came = (*let_in(state, number, request.event_id), TellWaiting()) if user.role in (WAITING, REVOKED) else ()
+    waits = user.role in (WAITING, REVOKED)
+    came: tuple[Effect, ...] = (*let_in(state, number, request.event_id), TellWaiting()) if waits else ()
+    if examines:
+        came = tuple(_stays_outside(user, request))
     owns = made_owner(number) if hosts and user.role != OWNER else ()
     return number, (*came, *owns, *rename(state, user, nick))
 
@@ -105,8 +114,7 @@ def _first_login(
     state: State, request: Login, now: int
 ) -> tuple[int, Iterable[Effect]] | LoginRefused | PasswordWanted:
     rules, number = state.rules, state.next_user
-    hosts = bool(rules.owner_key) and request.key == rules.owner_key
-    examines = _examines(state, request)
+    hosts, examines = _hosts(state, request), _examines(state, request)
     if rules.password and not request.checked and not hosts and not examines:
         return PasswordWanted()
     waiting = state.waiting
@@ -116,14 +124,18 @@ def _first_login(
     if isinstance(nick, Refuse):  # maybe the name is free the next time
         return LoginRefused(nick.code, nick.text, nick.suggestion, effects=forgotten)
     if rules.approve and not hosts and not examines:
+        closed = _nobody_lets_in(state)
+        if closed is not None:
+            return closed
         if len(waiting) - len(lapsed) >= MAX_WAITING:
             text = "Very many people wait to be let in just now. Please try again later."
             return LoginRefused(ErrorCode.BUSY, text, retry_after_ms=WAITING_RETRY_MS)
         record = UserRecord(number, nick, request.key, now, seen=state.clock, role=WAITING)
         return _waits(number, *forgotten, AddUser(record), ClaimNick(number, nick), TellWaiting())
-    role = MEMBER if examines else rules.newcomer_role  # it has to write
+    if examines:  # it is a member, since it has to write
+        return number, (AddUser(UserRecord(number, nick, request.key, now)), ClaimNick(number, nick))
     return number, (
-        AddUser(UserRecord(number, nick, request.key, now, role=role)),
+        AddUser(UserRecord(number, nick, request.key, now, role=rules.newcomer_role)),
         ClaimNick(number, nick),
         AddMember(LOBBY, number),
         Append(LOBBY, KIND_JOINED, request.event_id, acknowledge=False),
@@ -131,9 +143,42 @@ def _first_login(
     )
 
 
+def _hosts(state: State, request: Login) -> bool:
+    """Whether this is whoever runs the server, by the key or by the token that makes an owner: nobody has to let them
+    in, and there may be nobody yet who could."""
+    owner = state.rules.owner_key
+    return (bool(owner) and request.key == owner) or opens_as_owner(state, request.password)
+
+
+def _nobody_lets_in(state: State) -> LoginRefused | None:
+    """Why nobody can wait to be let in yet, if so."""
+    if not lacks_owner(state):
+        return None
+    text = (
+        "Nobody looks after this server yet. Whoever runs it comes in by the owner token that it printed when it "
+        "started, said in place of a password."
+    )
+    return LoginRefused(ErrorCode.PASSWORD_WRONG, text)
+
+
+def lacks_owner(state: State) -> bool:
+    """Whether newcomers would have to be let in, and nobody is there, nor will come by a key, who could do that."""
+    return state.rules.approve and not state.rules.owner_key and not state.owned
+
+
 def _examines(state: State, request: Login) -> bool:
     """Whether this is the doctor of this server, who looks whether people can talk here, and not who they are."""
     return bool(state.rules.doctor_key) and request.key == state.rules.doctor_key
+
+
+def _stays_outside(user: User, request: Login) -> Iterable[Effect]:
+    """The doctor is in no room with others: they would wait for ever until it has read what they say."""
+    if user.role == WAITING:
+        yield SetRole(EVERYWHERE, user.id, MEMBER)
+        yield TellWaiting()
+    if LOBBY in user.rooms:
+        yield Append(LOBBY, KIND_LEFT, request.event_id, acknowledge=False)
+        yield RemoveMember(LOBBY, user.id)
 
 
 def _nick(state: State, wanted: str, user: int | None, examines: bool) -> str | Refuse:
@@ -152,7 +197,8 @@ def kept_away(state: State, user: User) -> LoginRefused | None:
     ban = state.ban_of(user.id)
     if ban is not None:
         by = circumstances(state.users[ban.by].nick, ban.until, ban.reason)
-        effects = (Told(user.id, "ban"),) if "ban" in notices else ()
+        bans = frozenset(notice.number for notice in state.notices.get(user.id, ()) if notice.act == "ban")
+        effects = (Told(user.id, bans),) if bans else ()
         return LoginRefused(ErrorCode.BANNED, f"You were banned {by}", user=user.id, effects=effects)
     return None
 
@@ -170,6 +216,13 @@ def _waits(user: int, *effects: Effect) -> LoginRefused:
     return LoginRefused(ErrorCode.WAITING, text, "", WAITING_RETRY_MS, user, effects)
 
 
+def heard(state: State, user: int, act: int) -> Iterator[Effect]:
+    """A device of this user has read all that it was told of what was done up to this act."""
+    acts = frozenset(notice.number for notice in state.notices.get(user, ()) if notice.number <= act)
+    if acts:
+        yield Told(user, acts)
+
+
 def greeting(state: State, user: User) -> Iterator[Message]:
     """What somebody who was admitted is told besides the rooms."""
     yield from state.colors
@@ -180,7 +233,7 @@ def greeting(state: State, user: User) -> Iterator[Message]:
     for told in state.notices.get(user.id, ()):
         if told.act != "mute" or (told.room, told.ts) not in hold:
             by = state.users[told.by].nick
-            yield Sanction(told.act, told.room, by, told.reason, told.until, told.detail, told.ts)
+            yield Sanction(told.act, told.room, by, told.reason, told.until, told.detail, told.ts, told.number)
     for mute in mutes:  # every time, so that the program can say why nothing can be written
         yield Sanction("mute", mute.room, state.users[mute.by].nick, mute.reason, mute.until, ts=mute.since)
     if power_of(user) >= Power.ADMIN and state.waiting:

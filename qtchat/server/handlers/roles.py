@@ -81,6 +81,12 @@ def claim(state: State, sender: User, request: Claim, _now: int) -> Iterable[Eff
     return (*made_owner(sender.id), Reply(Done(request.id)))
 
 
+def opens_as_owner(state: State, token: str) -> bool:
+    """Whether this is the token that makes an owner, while there is none."""
+    claim = state.rules.claim
+    return bool(claim) and hmac.compare_digest(claim_hash(token), claim) and not state.owned
+
+
 def made_owner(user: int) -> Iterable[Effect]:
     return (SetRole(EVERYWHERE, user, OWNER), LogAct("claim", user=user, detail=OWNER))
 

@@ -155,7 +155,7 @@ acts: Final = Table(
     Column("until", Number, nullable=False),
     # The id of the request, so that a repeated one is known. NULL where there was none, which may be any number.
     Column("request", LargeBinary),
-    # 1 for what the staff of a room did there: no page of the audit log shows it.
+    # 1 for what the staff of a private room did there: no page of the audit log shows it.
     Column("local", Number, nullable=False, server_default="0"),
 )
 Index("ix_acts_by_request", acts.c.by, acts.c.request, unique=True)

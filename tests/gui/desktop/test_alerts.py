@@ -243,6 +243,45 @@ def test_do_not_disturb(qapp: QApplication, qtbot: QtBot) -> None:
     assert len(stage.told()) == 1
 
 
+@pytest.mark.parametrize(("left", "wait"), [(30, 30), (3600, alerts_module.LOOK_AGAIN)])
+def test_it_waits_for_the_end_of_the_quiet_but_not_too_long(stage: Stage, left: int, wait: int) -> None:
+    settings = Settings(dnd_until=1000 + left)  # from before this start
+    alerts = Alerts(settings, stage.notifier, lambda *_room: False, now=lambda: 1000.0)
+    assert (alerts._quiet.isActive(), alerts._quiet.interval()) == (True, wait * 1000)
+    alerts.be_quiet(Quiet.FOREVER)
+    assert not alerts._quiet.isActive()
+    alerts.be_quiet(Quiet.HOUR)
+    assert alerts._quiet.isActive()
+    alerts.stop()
+    assert not alerts._quiet.isActive()
+
+
+def test_the_end_of_the_quiet_is_told_once_and_for_good(qapp: QApplication) -> None:
+    clock, told = [1000.0], list[int]()
+    stage = Stage(lambda: clock[0])
+    stage.alerts.be_quiet(Quiet.HOUR)
+    stage.alerts.quiet_changed.connect(lambda: told.append(stage.settings.dnd_until))
+    clock[0] -= 600  # somebody set it
+    stage.alerts._look_whether_over()
+    assert (told, stage.alerts._quiet.isActive()) == ([], True)
+    clock[0] += 9 * 3600  # the computer slept
+    stage.alerts._look_whether_over()
+    assert (told, stage.alerts._quiet.isActive()) == ([0], False)
+    clock[0] = 1000.0
+    assert not stage.settings.quiet(clock[0])
+
+
+def test_an_hour_ends_by_itself(qtbot: QtBot) -> None:
+    clock = [1000.0]
+    stage = Stage(lambda: clock[0])
+    stage.alerts.be_quiet(Quiet.HOUR)
+    clock[0] += 3599.99
+    stage.alerts._look_whether_over()
+    clock[0] += 0.01
+    with qtbot.waitSignal(stage.alerts.quiet_changed):
+        """Nothing but the time passes."""
+
+
 def test_nothing_is_told_where_notifications_are_off(stage: Stage) -> None:
     stage.settings.notify = False
     stage.say("@me", number=2)

@@ -1,7 +1,7 @@
 """Everything together: a program that touches nothing outside, and one on a desktop without anything."""
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from qtchat.gui.desktop.badge import show_badge
@@ -43,6 +43,22 @@ def test_what_belongs_together_is_connected(theme: Theme, icons: Icons, qtbot: Q
     running.append(notifier.running)
     assert running == [True, False]
     assert not notifier.shown
+
+
+def test_the_icon_is_as_before_when_the_quiet_has_ended_by_itself(theme: Theme, icons: Icons, qtbot: QtBot) -> None:
+    settings = Settings()
+    integration = Integration(settings, theme, icons, nowhere)
+
+    def picture() -> QImage:
+        return integration.tray.icon.icon().pixmap(64).toImage()
+
+    before = picture()
+    integration.alerts.be_quiet(Quiet.HOUR)
+    assert picture() != before
+    settings.dnd_until = 1  # long over
+    integration.alerts._look_whether_over()
+    assert picture() == before
+    integration.stop()
 
 
 @pytest.mark.qt_log_ignore("systemTrayWindowChanged", extend=True)  # true of the offscreen platform

@@ -3,11 +3,14 @@
 import shutil
 import subprocess
 import sys
+import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
 if sys.platform != "linux":
@@ -135,6 +138,31 @@ def test_a_service_that_does_not_answer_is_given_up(
     got = answers(started(daemon.address), Call(ECHO.service, ECHO.path, ECHO.interface, "NeverAnswered"))
     qtbot.waitUntil(lambda: bool(got))
     assert got == [BusError("org.freedesktop.DBus.Error.NoReply", "the service does not answer")]
+
+
+class Asker(QObject):
+    """Refers to itself nowhere, so it is freed at once when nobody waits for its answer any more."""
+
+    def __init__(self, freed_on: list[int]) -> None:
+        super().__init__()
+        self.timer = QTimer(self)
+        self.timer.start(60_000)
+        weakref.finalize(self, lambda: freed_on.append(threading.get_ident()))
+
+    def hear(self, answer: Answer) -> None:
+        """Nothing more."""
+
+
+def test_who_asked_is_freed_on_the_gui_thread(qtbot: QtBot, daemon: BusDaemon, started: Started) -> None:
+    freed_on: list[int] = []
+    bus = started(daemon.address)
+    for _ in range(20):
+        bus.call(ECHO, Asker(freed_on).hear)
+    qtbot.waitUntil(lambda: len(freed_on) == 20)
+    bus.call(Call(ECHO.service, ECHO.path, ECHO.interface, "NeverAnswered"), Asker(freed_on).hear)
+    bus.stop()
+    bus.call(ECHO, Asker(freed_on).hear)
+    assert freed_on == [threading.get_ident()] * 22
 
 
 def test_what_was_ordered_is_sent_before_it_ends(qtbot: QtBot, daemon: BusDaemon, started: Started) -> None:

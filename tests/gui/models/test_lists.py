@@ -24,13 +24,15 @@ from qtchat.gui.models import people
 from qtchat.gui.models.conversations import ConversationRole, ConversationsModel
 from qtchat.gui.models.directory import DirectoryModel, DirectoryRole
 from qtchat.gui.models.keyed_list import Index, KeyedListModel
-from qtchat.gui.models.people import PeopleModel, PersonRole
+from qtchat.gui.models.people import PeopleModel, PersonRole, Section
 from qtchat.gui.models.presence import Presence, presence_of
 from qtchat.gui.settings import Level, RoomPrefs
 from qtchat.protocol.messages import (
     ADMIN,
     DIRECT,
     FIRST_PLAIN_USER,
+    KIND_ADDED,
+    KIND_CREATED,
     KIND_DELETED,
     KIND_JOINED,
     KIND_POST,
@@ -68,10 +70,10 @@ class Follower:
         }
         self.model.refresh(rooms)
 
-    def say(self, number: int, seq: int, text: str, author: int = 2, kind: str = KIND_POST) -> None:
+    def say(self, number: int, seq: int, text: str, author: int = 2, kind: str = KIND_POST, about: int = 0) -> None:
         message_id = number.to_bytes(8, "big") + seq.to_bytes(8, "big")
         ts = MIDDAY + seq * 60_000
-        self.apply(EventsUpdate(number, (Event(number, seq, message_id, ts, author, "Anna", kind, text),)))
+        self.apply(EventsUpdate(number, (Event(number, seq, message_id, ts, author, "Anna", kind, text, about),)))
 
     def names(self) -> list[str]:
         return [str(self.model.index(row).data()) for row in range(self.model.rowCount())]
@@ -91,6 +93,42 @@ def test_rooms_where_nothing_was_said_stand_below_in_the_order_of_their_making(f
     assert follower.names() == ["lobby", "news", "fun"]
     follower.say(2, 1, "Hello")
     assert follower.names() == ["news", "lobby", "fun"]
+
+
+def test_a_room_into_which_somebody_brought_us_stands_on_top_as_new(follower: Follower) -> None:
+    watch(follower.model)
+    follower.apply(*(RoomUpdate(room(n, name), 0) for n, name in ((1, "lobby"), (2, "plans"))))
+    follower.say(1, 1, "Hello")
+    follower.say(2, 2, "Old news")
+    follower.state.mark_read(2)
+    follower.say(1, 3, "Hello again")
+    follower.say(2, 4, "", kind=KIND_ADDED, about=99)  # somebody else
+    assert follower.names() == ["lobby", "plans"]
+    follower.say(2, 5, "", kind=KIND_ADDED, about=OWN)
+    assert follower.names() == ["plans", "lobby"]
+    assert follower.data(2, ConversationRole.PREVIEW) == "You were added by Anna"
+    assert follower.data(2, ConversationRole.LEAD) == ""
+    assert follower.data(2, ConversationRole.NEW) is True
+    assert follower.data(2, Qt.ItemDataRole.AccessibleTextRole) == "plans, new, You were added by Anna"
+    follower.state.mark_read(2)
+    follower.model.refresh({2})
+    assert follower.data(2, ConversationRole.NEW) is False
+    follower.say(2, 6, "Welcome")
+    assert follower.data(2, ConversationRole.PREVIEW) == "Welcome"
+
+
+def test_a_room_we_have_made_stands_on_top(follower: Follower) -> None:
+    follower.apply(*(RoomUpdate(room(n, name), 0) for n, name in ((1, "lobby"), (2, "fun"), (3, "books"))))
+    follower.say(1, 1, "Hello")
+    follower.say(2, 2, "", author=OWN, kind=KIND_CREATED)
+    follower.say(3, 3, "", author=OWN, kind=KIND_JOINED)
+    assert follower.names() == ["books", "fun", "lobby"]
+    assert follower.data(2, ConversationRole.PREVIEW) == "You created the room"
+    assert follower.data(3, ConversationRole.PREVIEW) == "You joined"
+    assert not follower.data(2, ConversationRole.NEW)
+    follower.say(2, 4, "Who is there?")
+    follower.say(2, 5, "", author=OWN, kind=KIND_JOINED)  # it says more than that
+    assert follower.data(2, ConversationRole.PREVIEW) == "Who is there?"
 
 
 def test_rooms_stand_by_their_last_message(follower: Follower) -> None:
@@ -288,12 +326,61 @@ def test_people_who_are_here_stand_first(qtbot: QtBot) -> None:
     state.apply(MembersUpdate(1, told))
     model.refresh()
     assert people_shown(model) == [("Me", True), ("zoe", True), ("Anna", False), ("борис", False)]
-    assert model.online == 2
     assert model.index(0).data(PersonRole.OWN) is True
     state.apply(PresenceUpdate((Person(2, "anna_", True), Person(1, "zoe", False))))
     model.refresh()
     assert people_shown(model) == [("anna_", True), ("Me", True), ("zoe", False), ("борис", False)]
     watch(model)
+
+
+def test_the_people_of_a_room_stand_in_sections(qtbot: QtBot) -> None:
+    state = ServerState()
+    state.apply(SERVER)
+    state.apply(RoomUpdate(room(2, "news")))
+    model = PeopleModel()
+    model.show(state.rooms[2], OWN)
+    assert model.sections == []
+    told = (
+        Person(1, "zoe", True),
+        Person(3, "Anna", False),
+        Person(4, "Ben", True, away=True),
+        Person(5, "Kim", False),
+    )
+    state.apply(MembersUpdate(2, told, roles=(MEMBER, MODERATOR, MEMBER, MEMBER)))
+    with qtbot.waitSignal(model.sections_changed):
+        model.refresh()
+    assert [nick for nick, _ in people_shown(model)] == ["Anna", "zoe", "Ben", "Kim"]
+    assert model.sections == [(Section.STAFF, 0), (Section.ONLINE, 1), (Section.OFFLINE, 3)]
+    with qtbot.waitSignal(model.sections_changed):  # though no row has moved
+        state.apply(PresenceUpdate((Person(4, "Ben", False),)))
+        model.refresh()
+    assert model.sections == [(Section.STAFF, 0), (Section.ONLINE, 1), (Section.OFFLINE, 2)]
+    with qtbot.assertNotEmitted(model.sections_changed):
+        state.apply(PresenceUpdate((Person(1, "zoe", True, status="Lunch"),)))
+        model.refresh()
+    with qtbot.waitSignal(model.sections_changed):  # nobody has a role any more
+        state.apply(MembersUpdate(2, tuple(state.rooms[2].members.values()), roles=(MEMBER,) * 4))
+        model.refresh()
+    assert model.sections == [(Section.ONLINE, 0), (Section.OFFLINE, 1)]
+    model.show_people([Person(6, "Owner", False, role=OWNER), Person(7, "a", False)])
+    assert model.sections == [(Section.OFFLINE, 0)]  # of no room
+    assert [nick for nick, _ in people_shown(model)] == ["a", "Owner"]
+
+
+def test_who_runs_a_room_stands_by_role_and_then_by_presence(qtbot: QtBot) -> None:
+    state = ServerState()
+    state.apply(RoomUpdate(room(2, "news")))
+    told = (
+        Person(1, "zoe", True),
+        Person(2, "Mod", False),
+        Person(3, "mod_", True),
+        Person(4, "Admin", True, role=ADMIN),
+        Person(5, "Owner", False, role=OWNER),
+    )
+    state.apply(MembersUpdate(2, told, roles=(MEMBER, MODERATOR, MODERATOR, MEMBER, MEMBER)))
+    model = PeopleModel()
+    model.show(state.rooms[2])
+    assert [nick for nick, _ in people_shown(model)] == ["Owner", "Admin", "mod_", "Mod", "zoe"]
 
 
 def test_only_people_who_changed_are_painted_again(qtbot: QtBot) -> None:
@@ -338,12 +425,13 @@ def test_a_role_in_the_room_is_shown_and_painted(qtbot: QtBot) -> None:
     model = PeopleModel()
     model.show(state.rooms[1])
     assert [model.index(row).data(PersonRole.ROLE) for row in range(3)] == [OWNER, ADMIN, ""]
-    touched: list[int] = []
-    model.dataChanged.connect(lambda first, _last: touched.append(first.row()))
+    touched: list[str] = []
+    model.dataChanged.connect(lambda first, _last: touched.append(first.data()))
     state.apply(MembersUpdate(1, told, roles=(MEMBER, MEMBER, MODERATOR)))
     model.refresh()
-    assert touched == [0, 2]
-    assert [model.index(row).data(PersonRole.ROLE) for row in range(3)] == ["", ADMIN, MODERATOR]
+    assert touched == ["c", "a"]
+    assert [model.index(row).data() for row in range(3)] == ["b", "c", "a"]
+    assert [model.index(row).data(PersonRole.ROLE) for row in range(3)] == [ADMIN, MODERATOR, ""]
     model.show(None)
     model.show(state.rooms[1])
     assert model.rowCount() == 3

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import fields
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from qtchat.gui.theme.avatars import _contrast as contrast
@@ -86,3 +86,13 @@ def test_every_token_is_a_colour() -> None:
 def test_the_style_sheet_has_no_hole() -> None:
     assert "$" not in style_sheet(LIGHT)
     assert mixed("#000000", "#FFFFFF", 0.5) == "#808080"
+
+
+@pytest.mark.parametrize("mode", [Mode.LIGHT, Mode.DARK])
+def test_what_stands_in_an_empty_field_can_be_read(qtbot: QtBot, theme: Theme, mode: Mode) -> None:
+    """A style sheet that gives a field a colour would have its placeholder in half of it."""
+    theme.set_mode(mode)
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    field.ensurePolished()
+    assert field.palette().color(QPalette.ColorRole.PlaceholderText) == theme.color("sub")

@@ -99,10 +99,37 @@ def test_a_direct_conversation_and_the_lobby_are_not_left(side: ConversationList
     assert not entry(menu_of(side, 1), "Leave room").isEnabled()
     menu = menu_of(side, 4)
     assert "Leave room" not in [action.text() for action in menu.actions()]
-    assert not entry(menu, "Mark as read").isEnabled()
     levels = entry(menu, "Notifications").menu()
     assert isinstance(levels, QMenu)
     assert [action.text() for action in levels.actions()] == ["All messages", "Nothing"]
+
+
+def test_what_is_read_can_be_marked_and_a_mark_taken_off(side: ConversationList, model: ConversationsModel) -> None:
+    asked: list[tuple[str, int]] = []
+    side.read_wanted.connect(lambda room: asked.append(("read", room)))
+    side.unread_wanted.connect(lambda room: asked.append(("unread", room)))
+    entry(menu_of(side, 4), "Mark as unread").trigger()
+    model.set_prefs({4: RoomPrefs(marked=True)})
+    entry(menu_of(side, 4), "Mark as read").trigger()
+    assert asked == [("unread", 4), ("read", 4)]
+    with pytest.raises(StopIteration):
+        entry(menu_of(side, 3), "Mark as unread")  # it is unread
+
+
+def test_a_direct_conversation_is_hidden_from_its_menu(qtbot: QtBot, side: ConversationList) -> None:
+    with qtbot.waitSignal(side.hide_wanted) as wanted:
+        entry(menu_of(side, 4), "Hide conversation").trigger()
+    assert wanted.args == [4]
+    assert "Hide conversation" not in [action.text() for action in menu_of(side, 3).actions()]
+
+
+def test_what_is_marked_is_stepped_to_as_what_is_unread(side: ConversationList, model: ConversationsModel) -> None:
+    model.set_prefs({2: RoomPrefs(marked=True)})
+    chosen: list[int] = []
+    side.room_chosen.connect(chosen.append)
+    for _ in range(3):
+        side.step_unread(1)
+    assert sorted(chosen) == [1, 2, 3]
 
 
 def test_open_in_the_menu_opens_to_write(qtbot: QtBot, side: ConversationList) -> None:
@@ -182,7 +209,7 @@ def test_a_row_paints_nothing_beyond_itself(
     side: ConversationList, model: ConversationsModel, theme: Theme, mode: Mode, width: int
 ) -> None:
     theme.set_mode(mode)
-    model.set_prefs({1: RoomPrefs(pinned=True, muted=True)})
+    model.set_prefs({1: RoomPrefs(pinned=True, muted=True), 2: RoomPrefs(marked=True)})
     model.set_typing(3, ["Anna"])
     model.set_draft(4, "half a thought")
     delegate = side.view.itemDelegate()

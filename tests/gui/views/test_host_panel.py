@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from qtchat.gui.hosting import Newcomers
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import Theme
 from qtchat.gui.views.host_panel import DOORS, HostPanel
@@ -59,6 +60,7 @@ def test_enter_invites(qtbot: QtBot, panel: HostPanel) -> None:
 
 def test_nothing_is_cut_off(qtbot: QtBot, panel: HostPanel) -> None:
     panel.show_doors(DOORS, "port 12347 is in use by another program")
+    panel.newcomers.show_rules(Newcomers(wait=True), password=True)
     panel.show_failure("The copy could not be made: " + "no space left on device, " * 6)
     layout = panel.layout()
     assert layout is not None
@@ -75,6 +77,7 @@ def test_it_fits_into_a_small_window(qtbot: QtBot, theme: Theme, icons: Icons) -
     panel = HostPanel(theme, icons, window)
     panel.show_place("Kitchen", ("192.168.100.200:47300",), CODE)
     panel.show_doors(DOORS, "port 12347 is in use by another program")
+    panel.newcomers.show_rules(Newcomers(wait=True), password=True)
     panel.show()
     assert panel.width() == 420
     content = panel.column.parentWidget()

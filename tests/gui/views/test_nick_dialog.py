@@ -1,9 +1,9 @@
 """The first window."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtchat.client.updates import Problem
@@ -16,6 +16,9 @@ from qtchat.gui.views.server_rows import FoundServer, ServerRow
 
 FOUND = FoundServer("Office", "qtchat://192.168.1.5:47300", "QQQQ-RRRR", 3)
 KITCHEN = RecentServer("ab" * 16, "<b>Kitchen</b>", "qtchat://127.0.0.1/#K", "ABCD-EFGH", "Me")
+
+OFFICE = RecentServer("cd" * 16, "Офис", "qtchat://127.0.0.1/#O", "BCDE-FGHJ", "Me")
+ATTIC = RecentServer("ef" * 16, "Attic", "qtchat://127.0.0.1/#A", "CDEF-GHJK", "Me")
 
 
 @pytest.fixture
@@ -322,3 +325,77 @@ def test_servers_found_grow_with_the_text(dialog: NickDialog, theme: Theme) -> N
     assert row.height() > usual
     theme.set_text_scale(1.0)
     assert row.height() == usual
+
+
+def found(count: int) -> list[FoundServer]:
+    return [FoundServer(f"Chat {number}", f"qtchat://10.0.0.{number}:47300", "A", 1) for number in range(count)]
+
+
+@pytest.mark.parametrize("recent", [[], [KITCHEN], [KITCHEN, OFFICE], [KITCHEN, OFFICE, ATTIC]])
+def test_nothing_moves_while_servers_come_and_go(
+    qtbot: QtBot, dialog: NickDialog, theme: Theme, recent: list[RecentServer]
+) -> None:
+    dialog.set_recent(recent)
+    dialog.set_looking(True)
+
+    def places() -> tuple[int, ...]:
+        for _ in range(4):  # from the list to its column, to the dialog and back
+            QApplication.sendPostedEvents()
+        below = (dialog.found, dialog.address_field, dialog.join_button, dialog.host_button)
+        return dialog.height(), *(each.mapTo(dialog, QPoint(0, 0)).y() for each in below)
+
+    here = [FoundServer(each.name, each.link, each.code, 2, known=True) for each in recent]
+    for scale in (1.0, 1.5):
+        theme.set_text_scale(scale)
+        dialog.set_found([])
+        dialog.set_looking(True)
+        before = places()
+        for servers in (found(1), [*here, *found(3)], found(20), here):
+            dialog.set_found(servers)
+            assert places() == before
+        dialog.set_looking(False)
+        assert places() == before
+        dialog.set_found([])
+        assert places() == before
+
+
+def test_many_servers_scroll_to_the_one_with_the_keyboard(qtbot: QtBot, dialog: NickDialog) -> None:
+    dialog.set_looking(False)
+    dialog.set_found(found(20))
+    rows = dialog.found.rows
+    qtbot.waitUntil(rows[0].isVisible)
+    assert rows[19].visibleRegion().isEmpty()
+    rows[18].setFocus()
+    QTest.keyClick(rows[18], Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: rows[19].visibleRegion().boundingRect().height() == rows[19].height())
+
+
+def test_on_a_low_screen_it_scrolls_to_what_has_the_keyboard(
+    qtbot: QtBot, dialog: NickDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialog, "most_height", lambda: 300)
+    dialog.hug()
+    qtbot.waitUntil(lambda: dialog.body.height() == 300)
+    assert dialog.join_button.visibleRegion().isEmpty()
+    dialog.address_field.setText("office")
+    dialog.show_problem(Problem("connection_refused", ""))
+    qtbot.waitUntil(lambda: not dialog.join_button.visibleRegion().isEmpty())
+
+
+def test_it_is_as_wide_as_its_text_needs_and_the_screen_has(dialog: NickDialog, theme: Theme) -> None:
+    theme.set_text_scale(1.5)
+    assert dialog.width() == min(660, dialog.screen().availableGeometry().width())
+    theme.set_text_scale(1.0)
+    assert dialog.width() == 440
+
+
+def test_of_servers_that_are_called_alike_each_shows_its_code(dialog: NickDialog) -> None:
+    first = FoundServer("Carl's chat", "qtchat://10.0.0.1:47300", "AAAA-BBBB", 1, known=True)
+    second = FoundServer("CarI's chat", "qtchat://10.0.0.2:47300", "CCCC-DDDD", 1, known=True)  # a capital i
+    other = FoundServer("Lab", "qtchat://10.0.0.3:47300", "EEEE-FFFF", 1, known=True)
+    dialog.set_found([first, second, other])
+    told = [row.accessibleName() for row in dialog.found.rows]
+    assert [code in each for code, each in zip(("AAAA", "CCCC", "EEEE"), told, strict=True)] == [True, True, False]
+    dialog.set_recent([RecentServer("aa" * 16, "Lab", "qtchat://10.0.0.4/#X", "GGGG-HHHH", "Me")])
+    dialog.set_found([other])
+    assert "EEEE-FFFF" in dialog.found.rows[0].accessibleName()

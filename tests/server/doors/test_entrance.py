@@ -26,6 +26,15 @@ def test_forms(text: str, host: str, port: int, room: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "local"),
+    [("127.0.0.1", True), ("[::1]", True), ("localhost", True), ("0.0.0.0", False), ("192.0.2.7", False), ("a", False)],
+)
+def test_whether_only_this_computer_gets_there(host: str, local: bool) -> None:
+    assert parse_entrance(f"nick-ru@{host}").local is local
+    assert parse_entrance("nick-ru").local
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("", "is not of the form"),

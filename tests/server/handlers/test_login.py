@@ -3,11 +3,12 @@
 import pytest
 
 from qtchat.protocol.errors import ErrorCode
-from qtchat.protocol.messages import KIND_JOINED, LOBBY, MAX_NICK
+from qtchat.protocol.messages import KIND_JOINED, KIND_LEFT, LOBBY, MAX_NICK, MEMBER
 from qtchat.protocol.names import clean_nick, fold
-from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick
+from qtchat.server.effects import AddMember, AddUser, Append, ClaimNick, RemoveMember, SetRole, TellWaiting
 from qtchat.server.handlers.login import Login, LoginRefused, login
-from qtchat.server.records import UserRecord
+from qtchat.server.records import EVERYWHERE, WAITING, UserRecord
+from qtchat.server.state import Rules
 from tests.helpers.hubs import key_of, make_state
 from tests.helpers.wire import new_id
 
@@ -68,3 +69,24 @@ def test_a_forbidden_nick_is_refused_in_words(nick: str) -> None:
     assert isinstance(outcome, LoginRefused)
     assert outcome.code is ErrorCode.NICK_INVALID
     assert outcome.text.startswith("A name ")
+
+
+DOCTOR = Rules(doctor_key=key_of(3), approve=True)
+
+
+def test_the_doctor_is_in_no_room_with_others_who_would_wait_for_it_to_read() -> None:
+    request = Login("doctor", key_of(3), new_id())
+    assert login(make_state(rules=DOCTOR), request, 5) == (
+        3,
+        (AddUser(UserRecord(3, "doctor", key_of(3), 5)), ClaimNick(3, "doctor")),
+    )
+    people = ("Ada", "Bob", "doctor")
+    assert login(make_state(people, rooms={"lobby": (1, 2)}, rules=DOCTOR), request, 5) == (3, ())
+
+
+def test_a_doctor_who_came_into_the_lobby_once_leaves_it() -> None:
+    request, people = Login("doctor", key_of(3), new_id()), ("Ada", "Bob", "doctor")
+    leaves = (Append(LOBBY, KIND_LEFT, request.event_id, acknowledge=False), RemoveMember(LOBBY, 3))
+    assert login(make_state(people, rules=DOCTOR), request, 5) == (3, leaves)
+    waits = make_state(people, rooms={"lobby": (1, 2)}, roles={3: WAITING}, rules=DOCTOR)
+    assert login(waits, request, 5) == (3, (SetRole(EVERYWHERE, 3, MEMBER), TellWaiting()))

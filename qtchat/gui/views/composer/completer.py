@@ -47,7 +47,7 @@ class Completer(QObject):
     def update(self) -> None:
         """Something was typed: propose what the word before the cursor could become, unless that was declined."""
         field = self._field
-        if self._colon_typed and (emoji := whole_emoji(field.before_cursor())):
+        if self._colon_typed and not field.in_fence() and (emoji := whole_emoji(field.before_cursor())):
             self._length = emoji.length
             self._take(emoji.suggestions[0])
             return

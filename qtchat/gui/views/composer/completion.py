@@ -19,7 +19,7 @@ LEAST_EMOJI: Final = 2
 
 # What is behind the mark may not be glued to a word: that would be an address, a time or a path.
 _PERSON: Final = re.compile(rf"(?:^|[^\w@])@([^@]{{0,{MAX_NICK}}})$")
-_EMOJI: Final = re.compile(rf"(?:^|[^\w:/]):([a-z0-9_+-]{{{LEAST_EMOJI},32}})$", re.IGNORECASE)
+_EMOJI: Final = re.compile(rf"(?:^|[^\w:/]):((?!\d+$)[a-z0-9_+-]{{{LEAST_EMOJI},32}})$", re.IGNORECASE)
 _WHOLE_EMOJI: Final = re.compile(r"(?:^|[^\w:/]):([a-z0-9_+-]+):$", re.IGNORECASE)
 _COMMAND: Final = re.compile(r"^/([^\W\d_]*)$")
 
@@ -62,8 +62,8 @@ def complete(
 
 
 def whole_emoji(line: str) -> Completion | None:
-    """The one emoji whose name between two colons ends `line`, if there is one of that name."""
-    match = _WHOLE_EMOJI.search(line)
+    """The one emoji whose name between two colons ends `line`, if there is one of that name; within code none is."""
+    match = _WHOLE_EMOJI.search(line) if line.count("`") % 2 == 0 else None
     emoji = emoji_catalogue().named(match.group(1)) if match else None
     if match is None or emoji is None:
         return None

@@ -69,6 +69,8 @@ class Composer(QWidget):
         self._nick = ""
         self._recent: list[str] = []
         self._reply: Unfinished | None = None
+        self._held: Unfinished | None = None
+        """What is gone on with as soon as one may write here again."""
         self._edit: Unfinished | None = None
         self._draft = ""
         self._filling = False
@@ -125,7 +127,7 @@ class Composer(QWidget):
     def set_room(self, name: str | None, draft: str = "", *, public: bool = True) -> None:
         """Write to the room called `name`, or to the person or the private room if it is not `public`, from `draft`
         on. None: nothing can be written. A reply or an edit for another room ends, see `unfinished`."""
-        self._edit = self._reply = None
+        self._edit = self._reply = self._held = None
         if self._paste_dialog is not None:
             self._paste_dialog.reject()
         self._hide_context()
@@ -174,8 +176,12 @@ class Composer(QWidget):
         if waiting and not reason:
             self.field.setFocus()
         if reason:
+            self._held = self.unfinished
             self._end_reply()
             self.end_edit()
+        elif self._held is not None:
+            held, self._held = self._held, None
+            self.resume(held)
         self._judge()
 
     def set_pace(self, sentence: str, *, waiting: bool) -> None:
@@ -200,7 +206,12 @@ class Composer(QWidget):
         """What is being answered or edited, as it stands now."""
         if self._edit is not None:
             return replace(self._edit, written=self.field.toPlainText())
-        return self._reply
+        return self._reply or self._held
+
+    def forget_text(self) -> None:
+        """What is being answered was deleted meanwhile: its words are not to be seen any more."""
+        if self._reply is not None:
+            self.resume(replace(self._reply, text=self.tr("Message deleted")))
 
     def resume(self, unfinished: Unfinished) -> None:
         """Go on with this."""
@@ -377,7 +388,7 @@ class Composer(QWidget):
         self.field.setFocus()
 
     def _escape(self) -> None:
-        if self.unfinished is not None:
+        if self._reply is not None or self._edit is not None:
             self._cancel_context()
             return
         self.escaped.emit()

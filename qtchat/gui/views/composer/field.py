@@ -80,6 +80,11 @@ class ComposerField(QPlainTextEdit):
         cursor.setPosition(cursor.block().position(), QTextCursor.MoveMode.KeepAnchor)
         return cursor.selectedText()
 
+    def in_fence(self) -> bool:
+        """Is the cursor in a block of code?"""
+        before = self.toPlainText().split("\n")[: self.textCursor().blockNumber()]
+        return sum(line.startswith("```") for line in before) % 2 == 1
+
     def first_line(self) -> bool:
         """Is the cursor in the first line of the text?"""
         return self.textCursor().blockNumber() == 0

@@ -1,24 +1,29 @@
 """The list of suggestions above the field. The field keeps the focus; its keys are handed on to here."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QFrame, QListView, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.theme.theme import FontRole, Theme
 from qtchat.gui.theme.tokens import SPACE_4, SPACE_8, SPACE_12
 from qtchat.gui.views.composer.completion import Completion, Suggestion
+from qtchat.gui.views.controls import NO_LIMIT
 from qtchat.gui.views.emoji.font import emoji_font
 from qtchat.gui.views.rows import MARGIN, Index, RowDelegate
 
 ROW: Final = 36
 SHOWN_ROWS: Final = 8
-MAX_WIDTH: Final = 560
+MAX_WIDTH: Final = 680
 """Pixels, at the text scale 1: enough for a command with what it does."""
+SCROLL_BAR: Final = 14
+"""Pixels that it may take of a row."""
 _EMOJI_PIXELS: Final = 20
 _EMOJI_ROOM: Final = 32
+_WRAPPED: Final = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
 ROOT: Final = QModelIndex()
 
 
@@ -38,9 +43,9 @@ class CompletionPopup(QFrame):
         self.view = QListView(self)
         self.view.setObjectName("completion_view")
         self.view.setModel(self._model)
-        self.view.setItemDelegate(_SuggestionDelegate(theme, icons, self.view))
+        self._delegate = _SuggestionDelegate(theme, icons, self.view)
+        self.view.setItemDelegate(self._delegate)
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.view.setUniformItemSizes(True)
         self.view.setMouseTracking(True)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
@@ -68,11 +73,15 @@ class CompletionPopup(QFrame):
         self.raise_()
 
     def place(self, above: QRect) -> None:
-        """Stand above that rectangle, as high as there is room for."""
-        row = self._theme.room_for_text(ROW)
-        rows = min(SHOWN_ROWS, len(self._model.suggestions))
-        height = min(row * rows + 2 * (SPACE_4 + self.frameWidth()), above.top() - SPACE_4)
+        """Stand above that rectangle, as high as there is room for. What does not fit beside the titles stands below
+        them."""
+        edge = self.frameWidth()
         width = min(self._theme.room_for_text(MAX_WIDTH), above.width() - 2 * SPACE_8)
+        self._delegate.fit(self._model.suggestions, width - 2 * edge)
+        self.view.scheduleDelayedItemsLayout()
+        rows = sum(map(self._delegate.height_of, self._model.suggestions))
+        most = SHOWN_ROWS * self._theme.room_for_text(ROW)
+        height = min(min(rows, most) + 2 * (SPACE_4 + edge), above.top() - SPACE_4)
         self.setGeometry(above.left() + SPACE_8, above.top() - SPACE_4 - height, width, height)
 
     def take_key(self, event: QKeyEvent) -> bool:
@@ -140,29 +149,75 @@ class _SuggestionDelegate(RowDelegate):
 
     height = ROW
 
+    def __init__(self, theme: Theme, icons: Icons, parent: QListView) -> None:
+        super().__init__(theme, icons, parent)
+        self._view = parent
+        self._width = 0  # of what is said of a suggestion below its title; 0: it stands beside that
+
+    def fit(self, suggestions: Sequence[Suggestion], width: int) -> None:
+        """Rows are `width` pixels wide. If one of them has no room for all its words, all have two lines or more."""
+        inside = width - 2 * (self.margin + SPACE_12) - SCROLL_BAR
+        title, more, hint = (QFontMetrics(font) for font in (self._title(), self.plain(), self._hint()))
+        beside = inside - SPACE_12 - SPACE_8 - hint.horizontalAdvance(self._key())
+
+        def fits(each: Suggestion) -> bool:
+            words = title.horizontalAdvance(each.title) + more.horizontalAdvance(each.subtitle)
+            return bool(each.emoji) or words <= beside
+
+        self._width = 0 if all(map(fits, suggestions)) else inside
+
+    def height_of(self, suggestion: Suggestion) -> int:
+        """Pixels of its row."""
+        row = self.theme.room_for_text(self.height)
+        return row + self._below(suggestion).height() + SPACE_4 if self._is_below(suggestion) else row
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(0, self.height_of(index.data(Qt.ItemDataRole.UserRole)))
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         suggestion = index.data(Qt.ItemDataRole.UserRole)
         assert isinstance(suggestion, Suggestion)
-        view = self.parent()
-        active = isinstance(view, QListView) and view.currentIndex() == index
+        active = self._view.currentIndex() == index
         rect = self.ground(painter, option, active=active)
+        sub, ink = ("active_sub", "on_active") if active else ("sub", "text")
         left, right = rect.left() + SPACE_12, rect.right() - SPACE_12
+        place = QRect(left, rect.top(), right - left + 1, self.theme.room_for_text(self.height) - 2)
+        if self._is_below(suggestion):
+            below = self._below(suggestion).translated(left, rect.bottom() - SPACE_8)
+            below.translate(0, 1 - below.height())
+            painter.setFont(self.plain())
+            painter.setPen(self.theme.color(sub))
+            painter.drawText(below, int(_WRAPPED), suggestion.subtitle)
         if active:
-            line = QRect(QPoint(left, rect.top()), QPoint(right, rect.bottom()))
-            right = self.right_words(painter, line, self.tr("Tab"), "active_sub")
+            place.setRight(self.right_words(painter, place, self._key(), "active_sub"))
         if suggestion.emoji:
             painter.setFont(emoji_font(_EMOJI_PIXELS))
-            painter.setPen(self.theme.color("on_active" if active else "text"))
-            room = QRectF(rect.left() + MARGIN, rect.top(), _EMOJI_ROOM, rect.height())
+            painter.setPen(self.theme.color(ink))
+            room = QRectF(rect.left() + MARGIN, place.top(), _EMOJI_ROOM, place.height())
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, suggestion.emoji)
-            left += _EMOJI_ROOM
-        title_font = self.theme.font(FontRole.NAME)
-        if suggestion.emoji:
-            title_font = self.plain()
-        place = QRect(QPoint(left, rect.top()), QPoint(right, rect.bottom()))
-        taken = self.line(painter, place, suggestion.title, title_font, "on_active" if active else "text")
-        place.setLeft(left + taken + SPACE_12)
-        if suggestion.subtitle and place.width() > QFontMetrics(self.plain()).horizontalAdvance("……"):
-            self.line(painter, place, suggestion.subtitle, self.plain(), "active_sub" if active else "sub")
+            place.setLeft(left + _EMOJI_ROOM)
+        taken = self.line(painter, place, suggestion.title, self.plain() if suggestion.emoji else self._title(), ink)
+        place.setLeft(place.left() + taken + SPACE_12)
+        if suggestion.subtitle and not self._is_below(suggestion):
+            self.line(painter, place, suggestion.subtitle, self.plain(), sub)
         painter.restore()
+
+    def _is_below(self, suggestion: Suggestion) -> bool:
+        return bool(self._width and suggestion.subtitle)
+
+    def _below(self, suggestion: Suggestion) -> QRect:
+        """What the words below its title take."""
+        room = QRect(0, 0, self._width, NO_LIMIT)
+        needed = QFontMetrics(self.plain()).boundingRect(room, int(_WRAPPED), suggestion.subtitle)
+        return QRect(0, 0, self._width, needed.height())
+
+    def _title(self) -> QFont:
+        return self.theme.font(FontRole.NAME)
+
+    def _hint(self) -> QFont:
+        return self.theme.font(FontRole.META)
+
+    def _key(self) -> str:
+        """What takes the current one."""
+        return self.tr("Tab")

@@ -57,7 +57,8 @@ class FilesPage(SettingsPage):
     def show_size(self, size: int) -> None:
         """So many bytes of it are there."""
         self.clear_button.setEnabled(size > 0)
-        self.size_label.setText(QLocale().formattedDataSize(size) if size else self.tr("There is none."))
+        told = QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+        self.size_label.setText(told if size else self.tr("There is none."))
 
     def show_clearing(self) -> None:
         """It is being cleared."""

@@ -22,12 +22,12 @@ from shiboken6 import Shiboken
 
 from qtchat.client.state import Entry
 from qtchat.gui.views.timeline.grouping import row_of_seq
-from qtchat.gui.views.timeline.words import about_sender, spoken_text
+from qtchat.gui.views.timeline.words import spoken_text
 
 MAX_ANNOUNCED: Final = 3
 """Of a burst of messages only the last few are announced."""
 SHOW_SENDER: Final = "ShowSender"
-"""The one action that is not of Qt's own."""
+"""Who has written it? Not one of Qt's own actions, as those of ways.py are not."""
 _NOTHING: Final = Shiboken.VoidPtr(0)
 """A null pointer; for None, PySide hands on whatever lies in memory."""
 
@@ -51,6 +51,10 @@ class AccessibleRows(Protocol):
 
     def actions_of(self, row: int) -> list[str]:
         """What can be done with a row: the names of actions."""
+        ...
+
+    def words_of(self, row: int, action: str) -> str:
+        """What one of these is called; "" where Qt has a name for it."""
         ...
 
     def act(self, row: int, action: str) -> None:
@@ -155,6 +159,11 @@ class MessageList(QAccessibleInterface):
         row = self.row_of(entry)
         return self._rows.actions_of(row) if row >= 0 else []
 
+    def words_of(self, entry: Entry, action: str) -> str:
+        """What an action is called; "" where Qt has a name for it, and when the entry is gone."""
+        row = self.row_of(entry)
+        return self._rows.words_of(row, action) if row >= 0 else ""
+
     def act(self, entry: Entry, action: str) -> None:
         """Do it, unless the entry is gone."""
         row = self.row_of(entry)
@@ -241,10 +250,10 @@ class MessageItemActions(QAccessibleActionInterface):
         return []
 
     def localizedActionName(self, name: str) -> str:
-        return about_sender() if name == SHOW_SENDER else super().localizedActionName(name)
+        return self._parent.words_of(self._entry, name) or super().localizedActionName(name)
 
     def localizedActionDescription(self, name: str) -> str:
-        return about_sender() if name == SHOW_SENDER else super().localizedActionDescription(name)
+        return self._parent.words_of(self._entry, name) or super().localizedActionDescription(name)
 
 
 _lists: Final[dict[int, MessageList]] = {}

@@ -12,6 +12,7 @@ from qtchat.gui.views.timeline.asking import AskingArea
 from qtchat.gui.views.timeline.hit import Hit, Part
 from qtchat.gui.views.timeline.menu import MessageMenu, ReactionMenu
 from qtchat.gui.views.timeline.scene import Scene
+from qtchat.gui.views.timeline.ways import Way, ways
 from qtchat.protocol.messages import KIND_POST
 
 _BELOW: Final = 4
@@ -78,6 +79,10 @@ class MessageActions:
         """Somebody wants to take back what they wrote, or what others wrote where they may."""
         if entry.seq is not None and self.may_answer(entry) and self._asking.may_delete(entry):
             self._asking.delete_wanted.emit(entry.seq)
+
+    def ways(self, entry: Entry) -> dict[str, Way]:
+        """Where a message leads, by the names of the actions of a screen reader."""
+        return ways(entry, self._asking) if entry.kind == KIND_POST else {}
 
     def choose_reaction(self, entry: Entry, spot: QPoint) -> None:
         """Offer the quick reactions at a point of the screen."""

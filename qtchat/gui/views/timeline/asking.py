@@ -16,6 +16,8 @@ class AskingArea(QAbstractScrollArea):
     """The top is near: load older rows. Emitted once until rows come or `older_answered` is called."""
     around_wanted = Signal(object)
     """A message is to be shown that is not held here: load rows until it is. The view goes there when it comes."""
+    missed = Signal(str)
+    """The message that was to be shown does not come: a sentence that says why."""
     reached_end = Signal()
     """Somebody looks at the newest row in the active window; once for each newest row."""
     retry_wanted = Signal(bytes)

@@ -52,6 +52,7 @@ class Follower(QObject):
             self._older.reset(at_start=entries[0].seq == 1)
         if first == 0:
             self._older.came()
+            self._jump.went_on()
         self.changed.emit()
         awaited = self._jump.awaited
         if awaited and self._scene.find(awaited) is not None:
@@ -63,6 +64,7 @@ class Follower(QObject):
         self._pointer.rows_moved(first, -count)
         if first == 0:
             self._older.trimmed()
+            self._jump.went_on()
         self.changed.emit()
 
     def _replaced(self, first: QModelIndex, last: QModelIndex) -> None:

@@ -17,6 +17,7 @@ class Jump:
 
     def __init__(self, widget: QWidget) -> None:
         self.awaited = 0
+        self._goes_on = False  # since the last answer something has come, or gone, above
         self.glow = Fade(GLOW_MS, FADE_MS, widget)
         self._id: bytes | None = None
 
@@ -25,6 +26,19 @@ class Jump:
         self.awaited = 0
         self._id = entry.id
         self.glow.show()
+
+    def went_on(self) -> None:
+        """Rows came at the top, on the way to what is awaited; or they went, and an answer says so."""
+        self._goes_on = True
+
+    def answered(self, at_start: bool) -> bool:
+        """A request for older rows was answered. True: what is awaited does not come any more, as there is nothing
+        before (`at_start`), or nobody who would send it."""
+        goes_on, self._goes_on = self._goes_on, False
+        missed = bool(self.awaited) and (at_start or not goes_on)
+        if missed:
+            self.awaited = 0
+        return missed
 
     def forget(self) -> None:
         """Nobody wants to go anywhere any more."""

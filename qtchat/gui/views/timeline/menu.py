@@ -1,17 +1,18 @@
 """The menus of a message: all that can be done with it, and the quick choice of a reaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFont, QGuiApplication, QKeySequence
+from PySide6.QtGui import QFont, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from qtchat.client.state import Delivery, Entry
 from qtchat.gui.theme.icons import Icons
 from qtchat.gui.views.timeline.asking import AskingArea
 from qtchat.gui.views.timeline.selection import with_author
+from qtchat.gui.views.timeline.ways import copy_text, links_of, open_words, quoted_way, shown_link
 from qtchat.gui.views.timeline.words import about_sender, shown_text, translate
 
 QUICK_REACTIONS: Final = ("👍", "❤️", "😂", "🎉", "😮", "😢")
@@ -27,18 +28,22 @@ class MessageMenu(QMenu):
         self._entry, self._icons, self._asking = entry, icons, asking
 
     def fill(self, spot: QPoint, link: str, copy_selection: Callable[[], None] | None) -> None:
-        """Offer what fits the message. `spot`: where on the screen; `link`: the address under the mouse, or ""."""
+        """Offer what fits the message. `spot`: where on the screen; `link`: the address under the mouse, "" for none:
+        then all that the message has are offered."""
         entry = self._entry
         if entry.delivery is Delivery.FAILED:
             self._outcomes()
         whole = not entry.deleted and not self._asking.only_messages
         if entry.seq is not None and whole:
             self._answers(entry.seq, spot)
+        if (quoted := quoted_way(entry, self._asking)) is not None:
+            self._offer("message-circle", quoted.words, quoted.go)
         if not entry.own:
             who = partial(self._asking.person_wanted.emit, entry.author, entry.nick, spot)
             self._offer("user", about_sender(), who)
         self.addSeparator()
-        self._copies(link, copy_selection)
+        self._links([link] if link else links_of(entry))
+        self._copies(copy_selection)
         if entry.seq is not None and entry.own and whole:
             self._changes(entry.seq)
         elif entry.seq is not None and whole and self._asking.may_delete(entry):
@@ -60,7 +65,23 @@ class MessageMenu(QMenu):
         reactions.setIcon(self._icons.icon("smile-plus", "text"))
         self.addMenu(reactions)
 
-    def _copies(self, link: str, copy_selection: Callable[[], None] | None) -> None:
+    def _links(self, links: Sequence[str]) -> None:
+        """To open and to copy each; several have a menu of their own each, under the address."""
+        for link in links:
+            shown = shown_link(link).replace("&", "&&")  # one alone would mark a shortcut
+            opens = partial(self._asking.link_activated.emit, link)
+            copies = partial(copy_text, link)
+            if len(links) == 1:
+                self._offer("link", open_words(shown), opens)
+                self._offer("copy", translate("Timeline", "Copy link"), copies)
+            else:
+                menu = self.addMenu(self._icons.icon("link", "text"), shown)
+                menu.addAction(self._icons.icon("link", "text"), translate("Timeline", "Open link"), opens)
+                menu.addAction(self._icons.icon("copy", "text"), translate("Timeline", "Copy link"), copies)
+        if links:
+            self.addSeparator()
+
+    def _copies(self, copy_selection: Callable[[], None] | None) -> None:
         entry = self._entry
         if copy_selection is not None:
             self._offer(
@@ -68,11 +89,9 @@ class MessageMenu(QMenu):
             )
         if not entry.deleted:
             key = None if copy_selection else QKeySequence.StandardKey.Copy
-            self._offer("copy", translate("Timeline", "Copy text"), partial(_copy, entry.text), key)
+            self._offer("copy", translate("Timeline", "Copy text"), partial(copy_text, entry.text), key)
             whole = with_author(entry, shown_text(entry))
-            self._offer("quote", translate("Timeline", "Copy with name and time"), partial(_copy, whole))
-        if link:
-            self._offer("link", translate("Timeline", "Copy link"), partial(_copy, link))
+            self._offer("quote", translate("Timeline", "Copy with name and time"), partial(copy_text, whole))
 
     def _changes(self, seq: int) -> None:
         asking = self._asking
@@ -117,7 +136,3 @@ class ReactionMenu(QMenu):
             action.setChecked(emoji in ours)
         self.addSeparator()
         self.addAction(translate("Timeline", "More…"), partial(asking.emoji_wanted.emit, entry.seq, spot))
-
-
-def _copy(text: str) -> None:
-    QGuiApplication.clipboard().setText(text)

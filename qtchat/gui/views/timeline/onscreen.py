@@ -11,6 +11,8 @@ from qtchat.gui.views.timeline.accessible import SHOW_SENDER
 from qtchat.gui.views.timeline.actions import MessageActions
 from qtchat.gui.views.timeline.keyboard import Keyboard
 from qtchat.gui.views.timeline.scene import Scene
+from qtchat.gui.views.timeline.ways import Way
+from qtchat.gui.views.timeline.words import about_sender
 from qtchat.protocol.messages import KIND_POST
 
 
@@ -64,7 +66,14 @@ class RowsOnScreen:
             known.append(actions.showMenuAction())
         if entry.kind == KIND_POST and not entry.own:
             known.append(SHOW_SENDER)
-        return known
+        return [*known, *self._actions.ways(entry)]
+
+    def words_of(self, row: int, action: str) -> str:
+        """What one of these is called; "" where Qt has a name for it."""
+        if action == SHOW_SENDER:
+            return about_sender()
+        way = self._way(row, action)
+        return way.words if way is not None else ""
 
     def act(self, row: int, action: str) -> None:
         """Do one of these, as the keyboard would on this row."""
@@ -72,7 +81,12 @@ class RowsOnScreen:
             return
         self._keyboard.go_to(row)
         placed = self._scene.placed_row(row)
-        if action == SHOW_SENDER and placed is not None:
+        if (way := self._way(row, action)) is not None:
+            way.go()
+        elif action == SHOW_SENDER and placed is not None:
             self._actions.show_sender(placed)
         elif action != QAccessibleActionInterface.setFocusAction():
             self._keyboard.enter()
+
+    def _way(self, row: int, action: str) -> Way | None:
+        return self._actions.ways(self._scene.entries[row]).get(action)

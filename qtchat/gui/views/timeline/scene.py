@@ -11,7 +11,7 @@ from qtchat.gui.views.timeline.hit import Hit, hit
 from qtchat.gui.views.timeline.look import Look
 from qtchat.gui.views.timeline.ring import Ring
 from qtchat.gui.views.timeline.selection import END, Position, Selection, copied_text, row_text
-from qtchat.protocol.messages import KIND_POST
+from qtchat.gui.views.timeline.unseen import Unseen
 
 
 class Scene:
@@ -25,8 +25,7 @@ class Scene:
         self.height = 0
         self.dirty = True
         """Something changed since the rows were placed."""
-        self.seen = 0
-        """The newest seq that was in sight."""
+        self.unseen = Unseen()
         self._placed: list[Placed] = []
 
     @property
@@ -45,14 +44,12 @@ class Scene:
         """Lay out and place what is in sight."""
         self.dirty = False
         self._placed = self.arrangement.place(self.height)
-        self.seen = max([self.seen, *(placed.row.entry.seq or 0 for placed in self._placed)])
+        self.unseen.saw(self.entries, max((placed.row.entry.seq or 0 for placed in self._placed), default=0))
 
     @property
     def new_count(self) -> int:
         """Messages of others that stand below all that was in sight."""
-        entries = self.entries
-        unseen = range(row_of_seq(entries, self.seen + 1), len(entries))
-        return sum(entries[row].kind == KIND_POST and not entries[row].own for row in unseen)
+        return self.unseen.count(self.entries)
 
     # -- what the model does ------------------------------------------------------------------------------
 
@@ -62,11 +59,12 @@ class Scene:
         self.selection.clear()
         self.ring.row = self.hovered = None
         self.dirty = True
-        self.seen = next((entry.seq for entry in reversed(entries) if entry.seq is not None), 0)
+        self.unseen.restart(next((entry.seq for entry in reversed(entries) if entry.seq is not None), 0))
 
     def inserted(self, first: int, count: int) -> None:
         """Rows came."""
         self.arrangement.inserted(first, count)
+        self.unseen.inserted(self.entries, first, count)
         self.selection.inserted(first, count)
         self.ring.inserted(first, count)
         self.dirty = True
@@ -74,6 +72,7 @@ class Scene:
     def removed(self, first: int, count: int) -> None:
         """Rows went."""
         self.arrangement.removed(first, count)
+        self.unseen.recount()
         self.selection.removed(first, count)
         self.ring.removed(first, count)
         self.dirty = True
@@ -139,6 +138,13 @@ class Scene:
             self.arrangement.scroll_to_row(row, self.height // 4)
         self.arrangement.bring_into_sight(row)
         self.dirty = True
+
+    def take_ring_along(self, row: int) -> bool:
+        """Somebody goes to this row: a keyboard that was on another one goes on from here. False if it was on none."""
+        if self.ring.row is None or self.arrangement.stop_beside(row, 1) != row:
+            return False
+        self.ring.row = row
+        return True
 
     def _entrance(self) -> int:
         """The newest row that is wholly in sight."""

@@ -188,7 +188,7 @@ class TimelineView(AskingArea):
         """
         row = self._arrangement.set_unread_from(seq)
         if row is not None and seq is not None:
-            self._scene.seen = seq - 1
+            self._scene.unseen.restart(seq - 1)
             self._arrangement.scroll_to_row(row)
         self._schedule()
 
@@ -198,6 +198,8 @@ class TimelineView(AskingArea):
         if row is not None:
             self._arrangement.scroll_to_row(row, self.viewport().height() // 4)
             self._jump.landed(self._model.entries[row])
+            if self._scene.take_ring_along(row):
+                accessible.focus(self)
             self.refresh()
         elif not self._older.at_start:
             self._jump.awaited = seq
@@ -207,10 +209,15 @@ class TimelineView(AskingArea):
     def older_answered(self, at_start: bool, gap: bool = False) -> None:
         """The request for older rows was answered. `at_start`: nothing more lies before; `gap`: it did once."""
         self._older.answered(at_start, gap)
-        if at_start:  # what was not found until here is not there
-            self._jump.awaited = 0
+        if self._jump.answered(at_start):
+            self.missed.emit(self._words_for_missed(gone=at_start))
         self._show_waiting()
         self._schedule()
+
+    def _words_for_missed(self, *, gone: bool) -> str:
+        if gone:
+            return self.tr("This message is not kept any more.")
+        return self.tr("This message is not on this computer, and the server does not answer now.")
 
     def to_bottom(self) -> None:
         """Go to the newest row and stay with it."""

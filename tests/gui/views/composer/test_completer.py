@@ -183,6 +183,18 @@ def test_the_whole_name_of_an_emoji_becomes_it(qtbot: QtBot, completer: Complete
     assert field.toPlainText() == "yes :tada: 10:30: :nosuchname:"
 
 
+@pytest.mark.parametrize("before", ["`", "say `", "```\nprint"])
+def test_within_code_a_name_stays_a_name(completer: Completer, field: ComposerField, before: str) -> None:
+    field.insertPlainText(before)
+    QTest.keyClicks(field, " :tada:")
+    assert field.toPlainText() == f"{before} :tada:"
+
+
+def test_a_number_behind_a_colon_is_one(qtbot: QtBot, completer: Completer, field: ComposerField) -> None:
+    QTest.keyClicks(field, "ratio :100")
+    assert completer.popup() is None
+
+
 def test_it_goes_with_the_focus_and_the_cursor(
     qtbot: QtBot, completer: Completer, field: ComposerField, window: QWidget
 ) -> None:

@@ -434,6 +434,18 @@ def test_a_long_text_is_pasted_after_a_look(composer: Composer, as_code: bool) -
     assert composer.text() == (f"see:\n```\n{text}\n```\n" if as_code else f"see:{text}")
 
 
+def test_an_edit_goes_on_when_one_may_write_again(composer: Composer) -> None:
+    composer.set_text("a draft")
+    composer.start_edit(3, "sory")
+    composer.field.selectAll()
+    QTest.keyClicks(composer.field, "sorry")
+    composer.set_disabled_reason("Nobody writes here now.")
+    composer.set_disabled_reason("Nobody writes here now, really.")
+    assert (composer.editing, composer.text()) == (0, "a draft")
+    composer.set_disabled_reason("")
+    assert (composer.editing, composer.field.toPlainText(), composer.text()) == (3, "sorry", "a draft")
+
+
 def test_a_text_that_is_looked_at_goes_to_no_other_room(composer: Composer) -> None:
     composer.field.large_paste.emit("a\nb")
     (dialog,) = composer.findChildren(PasteDialog)

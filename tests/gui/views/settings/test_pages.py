@@ -264,7 +264,7 @@ def test_without_a_tray_it_cannot_stay(
 def test_the_history_is_cleared_only_after_a_question(dialog: SettingsDialog, qtbot: QtBot) -> None:
     page = dialog.files
     page.show_size(5_000_000)
-    assert "MiB" in page.size_label.text()
+    assert page.size_label.text() == "5.0 MB"
     with qtbot.assertNotEmitted(page.clear_wanted):
         page.clear_button.click()
         answer(page, qtbot, yes=False)

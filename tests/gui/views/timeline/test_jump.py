@@ -70,10 +70,43 @@ def test_what_is_before_the_start_is_not_awaited(stage: Stage, qtbot: QtBot) -> 
     stage.open(at_start=False)
     stage.shown()
     stage.view.show_message(100)
-    stage.view.older_answered(at_start=True, gap=True)
+    with qtbot.waitSignal(stage.view.missed) as told:
+        stage.view.older_answered(at_start=True, gap=True)
+    assert told.args == ["This message is not kept any more."]
     assert not stage.view._jump.awaited
     with qtbot.assertNotEmitted(stage.view.around_wanted):
         stage.view.show_message(100)
+
+
+def test_a_message_that_nobody_sends_is_not_awaited_for_ever(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(301, 100)
+    stage.open(at_start=False)
+    stage.shown()
+    stage.view.show_message(50)
+    with qtbot.assertNotEmitted(stage.view.missed):
+        stage.older(201, 100)  # on the way
+        stage.view.older_answered(at_start=False)
+    assert stage.view._jump.awaited == 50
+    with qtbot.waitSignal(stage.view.missed) as told:
+        stage.view.older_answered(at_start=False)  # there is no connection
+    assert "not on this computer" in told.args[0]
+    assert not stage.view._jump.awaited
+    stage.view.to_bottom()
+    assert stage.view.at_bottom
+    with qtbot.waitSignal(stage.view.around_wanted):  # it is asked for again
+        stage.view.show_message(50)
+
+
+def test_an_answer_that_rows_have_gone_ends_no_waiting(stage: Stage, qtbot: QtBot) -> None:
+    stage.say(301, 100)
+    stage.open(at_start=False)
+    stage.shown()
+    stage.view.show_message(50)
+    for change in stage.state.trim(1, 50):
+        stage.model.apply(change)
+    with qtbot.assertNotEmitted(stage.view.missed):
+        stage.view.older_answered(at_start=False)
+    assert stage.view._jump.awaited == 50
 
 
 def test_waiting_for_a_message_shows_the_loading_bar(stage: Stage, qtbot: QtBot) -> None:
