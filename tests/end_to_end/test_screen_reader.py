@@ -117,7 +117,7 @@ def test_the_first_window_can_be_filled_in_by_ear(
     assert name.text == "Anna"
     dialog.find("text", "Address or invitation").type(server.link)
     press(reader, dialog, "Join")
-    reader.until(lambda: shown.items("Conversations") == ["lobby"])
+    reader.until(lambda: shown.items("Conversations") == ["lobby, You joined"])
     reader.until(lambda: shown.items("Messages"))
 
 

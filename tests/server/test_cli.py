@@ -247,8 +247,9 @@ def test_a_password_is_set_from_the_standard_input_and_removed(tmp_path: Path) -
     assert "at most 128 characters" in ended.stderr
 
 
-@pytest.mark.parametrize("content", [b"", b"sesame\n", b"$argon2id$v=19$m=19456,t=2,p=1$AAAA", b"\xff\x00"])
-def test_a_damaged_password_neither_opens_the_door_nor_locks_everybody_out(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_password_neither_opens_the_door_nor_locks_everybody_out(tmp_path: Path) -> None:
+    """More kinds of damage are in test_passwords.py."""
+    content = b"$argon2id$v=19$m=19456,t=2,p=1$AAAA"
     file = tmp_path / PASSWORD_FILE
     file.write_bytes(content)
     arguments = ("--host", "127.0.0.1", "--port", 0, "--data", tmp_path)
