@@ -284,10 +284,9 @@ class ClassicPeer:
         if self._left_room:
             return
         self._request = login
-        wait = self._door.entries.take(self.address, time.monotonic())
         if self.connection is None and not self._number:
-            self._leave()
-        elif wait:
+            self._leave()  # and leave its turn to somebody who is still there
+        elif wait := self._door.entries.take(self.address, time.monotonic()):
             self.loop.call_later(wait, lambda: self._log_in(login))
         else:
             self._ask(login)
