@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu
 
-from qtchat.client.state import Change, Entry, RequestDone, RowsReplaced
+from qtchat.client.state import Change, Entry, RequestDone, RoomState, RowsReplaced
 from qtchat.gui.chat import Chat
 from qtchat.gui.models.plain_chat import plain_chat_reason
 from qtchat.gui.models.words import one_line
@@ -21,7 +21,7 @@ from qtchat.gui.views.main_window import MainWindow
 from qtchat.gui.views.problems import problem_sentence
 from qtchat.gui.views.readers_dialog import ReadersDialog
 from qtchat.gui.views.room_dialogs import ConfirmDialog
-from qtchat.protocol.messages import KIND_POST
+from qtchat.protocol.messages import KIND_POST, PUBLIC
 
 
 class Messages(QObject):
@@ -173,7 +173,7 @@ class Messages(QObject):
         self.question = dialog = ConfirmDialog(
             self._theme,
             self.tr("Delete this message?") if entry.own else self.tr("Delete somebody else's message?"),
-            self._consequence(entry),
+            self._consequence(entry, room),
             self.tr("Delete"),
             self._window,
         )
@@ -182,11 +182,13 @@ class Messages(QObject):
         dialog.accepted.connect(partial(self._delete, session, room.number, seq))
         dialog.open()
 
-    def _consequence(self, entry: Entry) -> str:
+    def _consequence(self, entry: Entry, room: RoomState) -> str:
         says = self.tr("Its text is erased on the server and for everybody here. That it was there stays to be seen.")
         if entry.own:
             return says
         told = self.tr("{nick} is told that you did it, and it stands in the audit log.")
+        if room.kind != PUBLIC:  # what its own people do in it does not
+            told = self.tr("{nick} is told that you did it.")
         return f"{says} {told.replace('{nick}', one_line(entry.nick))}"
 
     def _answered(self) -> None:

@@ -152,7 +152,10 @@ class Overseeing(QObject):
     def show_audit(self) -> None:
         """Who has done what."""
         session = self._sessions.current
-        sentence = self.tr("Every act of moderation on this server, the newest first. Only admins can read it.")
+        sentence = self.tr(
+            "Every act of moderation, the newest first, but for what the people of a private room do in it. Only "
+            "admins can read it."
+        )
         if session is not None and self._open(session, self.tr("Audit log"), sentence, ()):
             self._audit.clear()
             assert self.dialog is not None
