@@ -285,7 +285,7 @@ class SearchBar(QWidget):
         layout.setSpacing(0)
         layout.addLayout(column)
         layout.addWidget(Line())
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)  # the remark may wrap
 
     def _order_tabs(self) -> None:
         buttons = (self.previous_button, self.next_button, self.close_button)

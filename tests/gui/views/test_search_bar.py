@@ -143,6 +143,17 @@ def test_what_is_on_the_server_alone_is_searched_next(qtbot: QtBot, bar: SearchB
     assert bar.deeper_button.isHidden()
 
 
+def test_a_remark_that_wraps_covers_no_result(qtbot: QtBot, bar: SearchBar, theme: Theme) -> None:
+    theme.set_text_scale(1.5)
+    bar.window().resize(420, 480)
+    ask(qtbot, bar, "printer")
+    bar.show_results("printer", found(1, 1), {}, Older.OUT_OF_REACH)
+    qtbot.waitUntil(lambda: bar.remark.height() > 2 * bar.remark.fontMetrics().height())
+    qtbot.waitUntil(lambda: bar.remark.geometry().top() > bar.view.geometry().bottom())
+    assert bar.remark.height() >= bar.remark.heightForWidth(bar.remark.width())
+    theme.set_text_scale(1.0)
+
+
 def test_what_is_out_of_reach_is_said(qtbot: QtBot, bar: SearchBar) -> None:
     ask(qtbot, bar, "printer")
     bar.show_results("printer", found(1), {}, Older.OUT_OF_REACH)
