@@ -147,10 +147,11 @@ def test_a_remark_that_wraps_covers_no_result(qtbot: QtBot, bar: SearchBar, them
     theme.set_text_scale(1.5)
     bar.window().resize(420, 480)
     ask(qtbot, bar, "printer")
-    bar.show_results("printer", found(1, 1), {}, Older.OUT_OF_REACH)
-    qtbot.waitUntil(lambda: bar.remark.height() > 2 * bar.remark.fontMetrics().height())
-    qtbot.waitUntil(lambda: bar.remark.geometry().top() > bar.view.geometry().bottom())
-    assert bar.remark.height() >= bar.remark.heightForWidth(bar.remark.width())
+    for _ in range(2):
+        bar.show_results("printer", found(1, 1), {}, Older.ON_SERVER)
+    qtbot.waitUntil(lambda: bar.height() >= bar.heightForWidth(bar.width()))
+    assert bar.remark.height() > 2 * bar.remark.fontMetrics().height()
+    assert bar.remark.geometry().top() > bar.view.geometry().bottom()
     theme.set_text_scale(1.0)
 
 
